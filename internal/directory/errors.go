@@ -1,0 +1,53 @@
+package directory
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The sentinels every connector wraps its vendor's errors with.
+var (
+	// ErrNotFound: the object does not exist, or not yet everywhere.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: a unique value is taken, or a concurrent change is under way.
+	ErrConflict = errors.New("conflict")
+	// ErrInvalid: the target refuses the request as it is; repeating is useless.
+	ErrInvalid = errors.New("invalid request")
+	// ErrDenied: the credential may not do this.
+	ErrDenied = errors.New("denied")
+	// ErrUnavailable: the target cannot answer now; what was asked may or may
+	// not have happened, so look before repeating.
+	ErrUnavailable = errors.New("unavailable")
+	// ErrExhausted: no licence seat, quota or space is left; a human must act.
+	ErrExhausted = errors.New("exhausted")
+)
+
+// ConflictError says which unique attribute is taken. It is an ErrConflict.
+type ConflictError struct {
+	Attribute string
+	RequestID string
+}
+
+// Error names the attribute, never its value.
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("%s is taken (request %s)", e.Attribute, e.RequestID)
+}
+
+// Is makes errors.Is(err, ErrConflict) true.
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// ThrottledError says that the target asked to wait. It is an ErrUnavailable.
+type ThrottledError struct {
+	// After is how long to wait; zero where the target did not say.
+	After     time.Duration
+	RequestID string
+}
+
+// Error tells how long to wait.
+func (e *ThrottledError) Error() string {
+	return fmt.Sprintf("throttled, retry after %s (request %s)", e.After, e.RequestID)
+}
+
+// Is makes errors.Is(err, ErrUnavailable) true.
+func (e *ThrottledError) Is(target error) bool { return target == ErrUnavailable }
