@@ -1,0 +1,88 @@
+package contract
+
+// JourneyWorkflow is the type of the workflow that is one person's journey.
+const JourneyWorkflow = "Journey"
+
+// TaskQueue is the one queue of workflows and activities.
+const TaskQueue = "tenure"
+
+// SignalEvent carries an HR event into a journey.
+const SignalEvent = "hr-event"
+
+// QueryFacts answers with everything the journey knows; the timeline is
+// computed from it on read.
+const QueryFacts = "facts"
+
+// Kind names an override: the name of the update, and of the signal of the
+// same meaning for the Temporal UI.
+type Kind string
+
+// The overrides.
+const (
+	Hold       Kind = "hold"
+	Release    Kind = "release"
+	RunNow     Kind = "run-now"
+	Retry      Kind = "retry"
+	Skip       Kind = "skip"
+	Postpone   Kind = "postpone"
+	SetDate    Kind = "set-date"
+	Terminate  Kind = "terminate"
+	Rescind    Kind = "rescind"
+	Approve    Kind = "approve"
+	ReEvaluate Kind = "re-evaluate"
+	Renew      Kind = "renew"
+)
+
+// Kinds returns every override, in the order of the documentation.
+func Kinds() []Kind {
+	return []Kind{
+		Hold, Release, RunNow, Retry, Skip, Postpone, SetDate, Terminate, Rescind, Approve, ReEvaluate, Renew,
+	}
+}
+
+// Description says in a sentence what an override does; the Temporal UI shows it.
+func (k Kind) Description() string {
+	switch k {
+	case Hold:
+		return "Stop every planned line of this person until it is released."
+	case Release:
+		return "Take the hold back, and with it a termination by hand."
+	case RunNow:
+		return "Do a task or a run now, out of turn, or start an on-demand workflow."
+	case Retry:
+		return "Try a parked task again now."
+	case Skip:
+		return "Do not do a task or a run; the run goes on behind it."
+	case Postpone:
+		return "Move a task or a run to another instant."
+	case SetDate:
+		return "Set startDate or lastDayOfWork until HR states the same."
+	case Terminate:
+		return "Cut all access now. Nothing but a release by a human lifts it."
+	case Rescind:
+		return "Take back a hire or a termination."
+	case Approve:
+		return "Answer yes to a line that asks."
+	case ReEvaluate:
+		return "Plan again from the active policy version."
+	case Renew:
+		return "Continue this workflow as a new run."
+	default:
+		return ""
+	}
+}
+
+// The search attributes of a journey. None holds personal data.
+const (
+	AttributePhase        = "TenurePhase"
+	AttributeAttention    = "TenureAttention"
+	AttributeRealm        = "TenureRealm"
+	AttributeNextDeadline = "TenureNextDeadline"
+	AttributeHeld         = "TenureHeld"
+)
+
+// The types of the errors that refuse an override.
+const (
+	ErrorInvalidOverride = "InvalidOverride"
+	ErrorNotApplicable   = "NotApplicable"
+)

@@ -1,0 +1,114 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Override is a human's change to a plan: the argument of every update and
+// signal but hr-event. Actor and Reason are mandatory everywhere; the other
+// fields belong to some kinds, as [Override.Validate] says.
+type Override struct {
+	// ID makes the override idempotent across retries and renewals. Without one
+	// the override must be harmless to repeat.
+	ID     string `json:"id,omitempty"`
+	Actor  string `json:"actor"`
+	Reason string `json:"reason"`
+	// Key is a task key, or a run's `<workflow>/<stay>/<generation>`, as the
+	// timeline prints it: run-now, retry, skip, postpone, approve. Retry and
+	// approve without a key mean everything that is parked or asks.
+	Key string `json:"key,omitempty"`
+	// Workflow is an on-demand lifecycle workflow to start: run-now.
+	Workflow string `json:"workflow,omitempty"`
+	// To is the instant of postpone.
+	To time.Time `json:"to,omitzero"`
+	// On is startDate or lastDayOfWork, Date is YYYY-MM-DD: set-date.
+	On   string `json:"on,omitempty"`
+	Date string `json:"date,omitempty"`
+	// What is hire or termination: rescind.
+	What string `json:"what,omitempty"`
+}
+
+// Answer is what an accepted update returns: the override is in force.
+type Answer struct {
+	// Running lists the task keys still in flight, which end after their
+	// current task.
+	Running []string `json:"running,omitempty"`
+	// Text says what is in force, in a sentence.
+	Text string `json:"text"`
+}
+
+const (
+	maxActor  = 200
+	maxReason = 1000
+	maxKey    = 512
+)
+
+// Validate reports every problem of an override of this kind at once.
+func (o Override) Validate(kind Kind) error {
+	problems := []error{
+		bounded("actor", o.Actor, maxActor, true),
+		bounded("reason", o.Reason, maxReason, true),
+		bounded("id", o.ID, maxKey, false),
+		bounded("key", o.Key, maxKey, needsKey(kind)),
+	}
+	switch kind {
+	case Hold, Release, Terminate, ReEvaluate, Renew, Retry, Approve, Skip:
+	case RunNow:
+		problems = append(problems, o.validateRunNow())
+	case Postpone:
+		if o.To.IsZero() {
+			problems = append(problems, errors.New("to is missing: want an instant such as 2026-12-01T09:00:00Z"))
+		}
+	case SetDate:
+		problems = append(problems, o.validateSetDate()...)
+	case Rescind:
+		if o.What != "hire" && o.What != "termination" {
+			problems = append(problems, fmt.Errorf("what is %q: want hire or termination", o.What))
+		}
+	default:
+		problems = append(problems, fmt.Errorf("unknown override %q", kind))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return fmt.Errorf("%s: %w", kind, err)
+	}
+	return nil
+}
+
+func (o Override) validateRunNow() error {
+	switch {
+	case o.Key == "" && o.Workflow == "":
+		return errors.New("key is missing: want a task or run of the timeline, or workflow for an on-demand one")
+	case o.Key != "" && o.Workflow != "":
+		return errors.New("key and workflow are both set: want one of them")
+	case o.Workflow != "" && o.ID == "":
+		return errors.New("id is missing: starting a workflow twice must be told from a repeated call")
+	default:
+		return nil
+	}
+}
+
+func (o Override) validateSetDate() []error {
+	var problems []error
+	if o.On != "startDate" && o.On != "lastDayOfWork" {
+		problems = append(problems, fmt.Errorf("on is %q: want startDate or lastDayOfWork", o.On))
+	}
+	if _, err := time.Parse(time.DateOnly, o.Date); err != nil {
+		problems = append(problems, fmt.Errorf("date is %q: want YYYY-MM-DD", o.Date))
+	}
+	return problems
+}
+
+func needsKey(kind Kind) bool { return kind == Skip || kind == Postpone }
+
+func bounded(name, value string, limit int, mandatory bool) error {
+	switch {
+	case mandatory && value == "":
+		return fmt.Errorf("%s is missing", name)
+	case len(value) > limit:
+		return fmt.Errorf("%s has %d bytes: at most %d are allowed", name, len(value), limit)
+	default:
+		return nil
+	}
+}
