@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Store is an open database. All methods are safe for concurrent use, by
+// several processes too.
+type Store struct {
+	// write has one connection in SQLite, where writers only queue anyway; read
+	// is the same pool in PostgreSQL.
+	write, read *sql.DB
+	dialect     dialect
+	// now stamps the Recorded fields only.
+	now func() time.Time
+}
+
+// Open opens the database that url names, "sqlite:PATH" or "postgres://...", and
+// brings its schema up to date under a lock. An error never holds the URL, which
+// may carry a password.
+func Open(ctx context.Context, url string) (*Store, error) {
+	s, err := connect(url)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrate store: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+// Close ends all connections. Calls that come later fail.
+func (s *Store) Close() error {
+	err := s.write.Close()
+	if s.read != s.write {
+		err = errors.Join(err, s.read.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.write.PingContext(ctx); err != nil {
+		return fmt.Errorf("ping store: %w", err)
+	}
+	return nil
+}
+
+// reader runs single statements that change nothing.
+func (s *Store) reader() session { return session{q: s.read, dialect: s.dialect} }
+
+// writer runs single statements that are a transaction of their own.
+func (s *Store) writer() session { return session{q: s.write, dialect: s.dialect} }
+
+// inTx runs work in one transaction. In SQLite it holds the only write
+// connection, so work must use nothing but the session it is given. PostgreSQL
+// may refuse a transaction for the sake of another one: then work runs again.
+func (s *Store) inTx(ctx context.Context, work func(session) error) error {
+	const attempts = 5
+	var err error
+	for range attempts {
+		err = s.tryTx(ctx, work)
+		if err == nil || !s.dialect.mayRepeat(err) {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Store) tryTx(ctx context.Context, work func(session) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	if err := work(session{q: tx, dialect: s.dialect}); err != nil {
+		if undo := tx.Rollback(); undo != nil && !errors.Is(undo, sql.ErrTxDone) {
+			return errors.Join(err, fmt.Errorf("roll back: %w", undo))
+		}
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit transaction: %w", err)
+	}
+	return nil
+}
