@@ -65,7 +65,8 @@ type GroupWriter interface {
 	Memberships(ctx context.Context, id string) ([]Group, error)
 	// AddToGroup makes the account a member; it may be one already.
 	AddToGroup(ctx context.Context, id, groupID string) error
-	// RemoveFromGroup ends the membership; there may be none.
+	// RemoveFromGroup ends the membership; there may be none, nor the account
+	// or the group.
 	RemoveFromGroup(ctx context.Context, id, groupID string) error
 }
 

@@ -31,7 +31,7 @@ type ConflictError struct {
 
 // Error names the attribute, never its value.
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("%s is taken (request %s)", e.Attribute, e.RequestID)
+	return e.Attribute + " is taken" + request(e.RequestID)
 }
 
 // Is makes errors.Is(err, ErrConflict) true.
@@ -46,8 +46,16 @@ type ThrottledError struct {
 
 // Error tells how long to wait.
 func (e *ThrottledError) Error() string {
-	return fmt.Sprintf("throttled, retry after %s (request %s)", e.After, e.RequestID)
+	return fmt.Sprintf("throttled, retry after %s%s", e.After, request(e.RequestID))
 }
 
 // Is makes errors.Is(err, ErrUnavailable) true.
 func (e *ThrottledError) Is(target error) bool { return target == ErrUnavailable }
+
+// request names the vendor's request where there was one.
+func request(id string) string {
+	if id == "" {
+		return ""
+	}
+	return " (request " + id + ")"
+}

@@ -56,6 +56,7 @@ func joinAndLeave(t *testing.T, s suite) {
 		mustDo(t, "remove from group", s.Target.Groups.RemoveFromGroup(t.Context(), a.ID, s.assigned()))
 		wantMemberships()
 	}
+	mustDo(t, "leave an unknown group", s.Target.Groups.RemoveFromGroup(t.Context(), a.ID, unknownID))
 	if got := s.read(t, a.ID); got.ID != a.ID {
 		t.Errorf("account after leaving a group = %+v, want it to exist", got)
 	}

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -55,6 +56,9 @@ func (d *Directory) AddToGroup(ctx context.Context, id, groupID string) error {
 func (d *Directory) RemoveFromGroup(ctx context.Context, id, groupID string) error {
 	return d.do(ctx, directory.VerbRemoveFromGroup, func() error {
 		a, err := d.member(id, groupID)
+		if errors.Is(err, directory.ErrNotFound) {
+			return nil // without the one or the other there is no membership
+		}
 		if err != nil {
 			return err
 		}
