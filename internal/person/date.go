@@ -62,7 +62,25 @@ func (d Date) After(other Date) bool { return d.Compare(other) > 0 }
 // this date. A time of day that a change of clocks skips is moved forward by
 // the length of the gap; one that occurs twice is the first of the two.
 func (d Date) At(timeOfDay TimeOfDay, zone *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, 0, timeOfDay.Minutes, 0, 0, zone)
+	// time.Date does not say which of the possible instants it takes, so the
+	// offsets on both sides of a possible change of clocks are tried here. The
+	// margin is more than the farthest offset from UTC.
+	const margin = 15 * time.Hour
+	wall := time.Date(d.Year, d.Month, d.Day, 0, timeOfDay.Minutes, 0, 0, time.UTC)
+	before, after := offsetAt(wall.Add(-margin), zone), offsetAt(wall.Add(margin), zone)
+	first, second := wall.Add(-before), wall.Add(-after)
+	if second.Before(first) && offsetAt(second, zone) == after {
+		return second.In(zone)
+	}
+	if offsetAt(first, zone) == before || offsetAt(second, zone) != after {
+		return first.In(zone)
+	}
+	return second.In(zone)
+}
+
+func offsetAt(t time.Time, zone *time.Location) time.Duration {
+	_, seconds := t.In(zone).Zone()
+	return time.Duration(seconds) * time.Second
 }
 
 // MarshalText writes YYYY-MM-DD.

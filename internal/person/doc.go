@@ -1,6 +1,6 @@
 // Package person holds the canonical record of a human as HR states it, and
 // the pure rules on it: civil dates, instants in a zone, the merge of records
-// from several feeds, stays, and the phase of a person at an instant.
+// from several feeds, stays, and what of a record counts on a day of a stay.
 //
 // Everything else builds on it: feeds fill records, policies and plans read
 // them. A record is flat on purpose: an attribute has one name, the same in
