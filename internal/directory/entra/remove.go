@@ -1,0 +1,121 @@
+package entra
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	abstractions "github.com/microsoft/kiota-abstractions-go"
+	msdirectory "github.com/microsoftgraph/msgraph-sdk-go/directory"
+	"github.com/microsoftgraph/msgraph-sdk-go/models"
+
+	"tenure/internal/directory"
+)
+
+// DeleteAccount moves the account to the deleted items.
+func (d *Directory) DeleteAccount(ctx context.Context, id string) error {
+	err := d.call(ctx, directory.VerbDeleteAccount, func(ctx context.Context) error {
+		return d.users.ByUserId(id).Delete(ctx, nil)
+	})
+	if isNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// DeletedAccounts returns the restorable accounts with this employee number.
+func (d *Directory) DeletedAccounts(ctx context.Context, employeeID string) ([]directory.Account, error) {
+	var list []models.Userable
+	err := d.call(ctx, directory.VerbDeletedAccounts, func(ctx context.Context) error {
+		var err error
+		list, err = collect(ctx, func(ctx context.Context, link string) (page[models.Userable], error) {
+			builder := d.deleted.GraphUser()
+			if link != "" {
+				return builder.WithUrl(link).Get(ctx, nil)
+			}
+			return builder.Get(ctx, &msdirectory.DeletedItemsGraphUserRequestBuilderGetRequestConfiguration{
+				QueryParameters: &msdirectory.DeletedItemsGraphUserRequestBuilderGetQueryParameters{
+					Filter: equals(directory.EmployeeIDAttribute, employeeID),
+					Select: append(d.selected(), "deletedDateTime"),
+				},
+			})
+		})
+		return err
+	})
+	out := d.exportAll(list, employeeID)
+	for i := range out {
+		out[i].UserName = formerName(out[i])
+	}
+	return out, err
+}
+
+// formerName is the user name before Graph freed it for others, which it does
+// by putting the object ID before it.
+func formerName(a directory.Account) string {
+	return strings.TrimPrefix(a.UserName, strings.ReplaceAll(a.ID, "-", ""))
+}
+
+// RestoreAccount brings a deleted account back.
+func (d *Directory) RestoreAccount(ctx context.Context, id, userName string) (directory.Account, error) {
+	if userName != "" {
+		if err := d.checkDomain(userName); err != nil {
+			return directory.Account{}, fmt.Errorf("%s: %w", directory.VerbRestoreAccount, err)
+		}
+	}
+	var answer directory.Account
+	err := d.call(ctx, directory.VerbRestoreAccount, func(ctx context.Context) error {
+		restored, err := d.restore(ctx, id, userName)
+		if err != nil {
+			return err
+		}
+		answer = d.export(restored)
+		return nil
+	})
+	if err != nil && !isNotFound(err) {
+		return directory.Account{}, err
+	}
+	// The answer holds the default properties only. An account that is not among
+	// the deleted may be live already; one that was restored may not have been
+	// replicated, and the answer is then all that is known.
+	live, readErr := d.account(ctx, directory.VerbRestoreAccount, id)
+	if readErr == nil {
+		return live, nil
+	}
+	if err == nil && isNotFound(readErr) {
+		return answer, nil
+	}
+	return directory.Account{}, readErr
+}
+
+// restore posts the action with a body that the SDK's builder does not know.
+func (d *Directory) restore(ctx context.Context, id, userName string) (models.Userable, error) {
+	info, err := d.deleted.ByDirectoryObjectId(id).Restore().ToPostRequestInformation(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	if userName != "" {
+		if err := setJSON(info, map[string]any{"newUserPrincipalName": userName}); err != nil {
+			return nil, err
+		}
+	}
+	object, err := d.adapter.Send(ctx, info, models.CreateUserFromDiscriminatorValue, errorMappings())
+	if err != nil {
+		return nil, err
+	}
+	user, ok := object.(models.Userable)
+	if !ok {
+		return nil, errNoAnswer
+	}
+	return user, nil
+}
+
+// setJSON gives a request a body.
+func setJSON(info *abstractions.RequestInformation, body map[string]any) error {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	info.SetStreamContentAndContentType(content, jsonContent)
+	return nil
+}
