@@ -1,0 +1,4 @@
+package mail
+
+// Parse is parse, for the fuzz test.
+var Parse = parse
