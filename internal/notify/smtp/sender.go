@@ -84,6 +84,7 @@ func loopback(host string) bool {
 // Sender sends over SMTP. It is safe for concurrent use.
 type Sender struct {
 	config Config
+	dial   mail.DialContextFunc
 }
 
 var _ notify.Sender = (*Sender)(nil)
@@ -96,7 +97,7 @@ func New(config Config) (*Sender, error) {
 	if config.Timeout == 0 {
 		config.Timeout = defaultTimeout
 	}
-	return &Sender{config: config}, nil
+	return &Sender{config: config, dial: (&net.Dialer{}).DialContext}, nil
 }
 
 // Name implements notify.Sender.
@@ -113,7 +114,7 @@ func (s *Sender) Send(ctx context.Context, m notify.Message) (notify.Receipt, er
 	if err := ctx.Err(); err != nil {
 		return notify.Receipt{}, failure("connect", 0, "", notify.ErrUnavailable, err)
 	}
-	line := &line{}
+	line := &line{security: s.config.Security, connect: s.dial}
 	client, err := s.client(line)
 	if err != nil {
 		return notify.Receipt{}, failure("configure", 0, "", notify.ErrDenied, nil)
@@ -137,13 +138,11 @@ func (s *Sender) Send(ctx context.Context, m notify.Message) (notify.Receipt, er
 
 func (s *Sender) client(l *line) (*mail.Client, error) {
 	c := s.config
-	tlsConfig := &tls.Config{ServerName: c.Host, RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12}
+	l.config = &tls.Config{ServerName: c.Host, RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12}
 	options := []mail.Option{
-		mail.WithPort(c.Port), mail.WithTimeout(c.Timeout), mail.WithTLSConfig(tlsConfig), mail.WithoutNoop(),
+		mail.WithPort(c.Port), mail.WithTimeout(c.Timeout), mail.WithTLSConfig(l.config), mail.WithoutNoop(),
 		mail.WithoutRset(), mail.WithTLSPolicy(mail.NoTLS),
-		mail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
-			return l.dial(ctx, network, address, c.Security, tlsConfig)
-		}),
+		mail.WithDialContextFunc(l.dial),
 	}
 	if c.Security == StartTLS {
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
@@ -160,23 +159,26 @@ func (s *Sender) client(l *line) (*mail.Client, error) {
 
 // line is the connection of one Send, kept so that it can be cut while go-mail waits on it.
 type line struct {
+	security Security
+	connect  mail.DialContextFunc
+	config   *tls.Config
+
 	mu   sync.Mutex
 	conn net.Conn
 }
 
-func (l *line) dial(ctx context.Context, network, address string, security Security, config *tls.Config) (net.Conn, error) {
-	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, network, address)
+func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := l.connect(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
 	l.mu.Lock()
 	l.conn = conn
 	l.mu.Unlock()
-	if security != Implicit {
+	if l.security != Implicit {
 		return conn, nil
 	}
-	secure := tls.Client(conn, config)
+	secure := tls.Client(conn, l.config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}
