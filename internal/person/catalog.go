@@ -115,7 +115,6 @@ func IsUndone(status string) bool {
 
 // catalog is the whole record, sorted by name; it is never written.
 var catalog = []Definition{
-	{AssignmentEmployment, AssignmentLayer, Text, nil, "The ID of the employment to which the assignment belongs."},
 	{"assignment.businessUnit", AssignmentLayer, Text, nil, "Business unit."},
 	{"assignment.company.country", AssignmentLayer, Text, nil, "Country in which the company is registered."},
 	{"assignment.company.id", AssignmentLayer, Text, nil, "The feed's ID of the legal company."},
@@ -125,6 +124,7 @@ var catalog = []Definition{
 	{"assignment.department.id", AssignmentLayer, Text, nil, "The feed's ID of the department."},
 	{DepartmentAttribute, AssignmentLayer, Text, nil, "Department."},
 	{"assignment.division", AssignmentLayer, Text, nil, "Division."},
+	{AssignmentEmployment, AssignmentLayer, Text, nil, "The ID of the employment to which the assignment belongs."},
 	{AssignmentFromAttribute, AssignmentLayer, Day, nil, "First day on which the assignment holds."},
 	{"assignment.fte", AssignmentLayer, Number, nil, "Share of a full-time job, 1 is full time."},
 	{"assignment.grade", AssignmentLayer, Text, nil, "Grade."},

@@ -2,6 +2,7 @@ package person
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -46,7 +47,8 @@ func (d Date) AddDays(days int) Date { return DateOf(d.utc().AddDate(0, 0, days)
 
 // DaysUntil counts the days from d to other; negative where other is earlier.
 func (d Date) DaysUntil(other Date) int {
-	return int(other.utc().Sub(d.utc()) / (24 * time.Hour))
+	const day = 24 * 60 * 60 // seconds: a time.Duration ends at 292 years
+	return int((other.utc().Unix() - d.utc().Unix()) / day)
 }
 
 // Compare is negative where d is earlier than other, positive where later.
@@ -107,19 +109,19 @@ type TimeOfDay struct{ Minutes int }
 
 // ParseTimeOfDay reads HH:MM from 00:00 to 24:00.
 func ParseTimeOfDay(text string) (TimeOfDay, error) {
-	var hours, minutes int
-	if len(text) != len("15:04") || text[2] != ':' {
+	whole, part, found := strings.Cut(text, ":")
+	if !found || len(whole) != 2 || len(part) != 2 || !isDigits(whole) || !isDigits(part) {
 		return TimeOfDay{}, fmt.Errorf("parse time of day %q: want HH:MM", text)
 	}
-	if _, err := fmt.Sscanf(text, "%02d:%02d", &hours, &minutes); err != nil {
-		return TimeOfDay{}, fmt.Errorf("parse time of day %q: want HH:MM", text)
-	}
+	hours, minutes := twoDigits(whole), twoDigits(part)
 	total := hours*60 + minutes
-	if minutes > 59 || minutes < 0 || hours < 0 || total > 24*60 {
+	if minutes > 59 || total > 24*60 {
 		return TimeOfDay{}, fmt.Errorf("parse time of day %q: want 00:00 to 24:00", text)
 	}
 	return TimeOfDay{Minutes: total}, nil
 }
+
+func twoDigits(text string) int { return int(text[0]-'0')*10 + int(text[1]-'0') }
 
 // String writes HH:MM.
 func (t TimeOfDay) String() string { return fmt.Sprintf("%02d:%02d", t.Minutes/60, t.Minutes%60) }
