@@ -30,16 +30,7 @@ func (d *Directory) DeletedAccounts(ctx context.Context, employeeID string) ([]d
 	err := d.call(ctx, directory.VerbDeletedAccounts, func(ctx context.Context) error {
 		var err error
 		list, err = collect(ctx, func(ctx context.Context, link string) (page[models.Userable], error) {
-			builder := d.deleted.GraphUser()
-			if link != "" {
-				return builder.WithUrl(link).Get(ctx, nil)
-			}
-			return builder.Get(ctx, &msdirectory.DeletedItemsGraphUserRequestBuilderGetRequestConfiguration{
-				QueryParameters: &msdirectory.DeletedItemsGraphUserRequestBuilderGetQueryParameters{
-					Filter: equals(directory.EmployeeIDAttribute, employeeID),
-					Select: append(d.selected(), "deletedDateTime"),
-				},
-			})
+			return d.deletedPage(ctx, link, employeeID)
 		})
 		return err
 	})
@@ -48,6 +39,34 @@ func (d *Directory) DeletedAccounts(ctx context.Context, employeeID string) ([]d
 		out[i].UserName = formerName(out[i])
 	}
 	return out, err
+}
+
+// deletedPage asks for the cast under its full name. The SDK writes it
+// graph.user, an alias that Microsoft's description of Graph does not have.
+func (d *Directory) deletedPage(ctx context.Context, link, employeeID string) (page[models.Userable], error) {
+	builder := d.deleted.GraphUser()
+	if link != "" {
+		return builder.WithUrl(link).Get(ctx, nil)
+	}
+	info, err := builder.ToGetRequestInformation(ctx, &msdirectory.DeletedItemsGraphUserRequestBuilderGetRequestConfiguration{
+		QueryParameters: &msdirectory.DeletedItemsGraphUserRequestBuilderGetQueryParameters{
+			Filter: equals(directory.EmployeeIDAttribute, employeeID),
+			Select: append(d.selected(), "deletedDateTime"),
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	info.UrlTemplate = strings.Replace(info.UrlTemplate, "/graph.user", "/microsoft.graph.user", 1)
+	answer, err := d.adapter.Send(ctx, info, models.CreateUserCollectionResponseFromDiscriminatorValue, errorMappings())
+	if err != nil {
+		return nil, err
+	}
+	list, ok := answer.(models.UserCollectionResponseable)
+	if !ok {
+		return nil, errNoAnswer
+	}
+	return list, nil
 }
 
 // formerName is the user name before Graph freed it for others, which it does
