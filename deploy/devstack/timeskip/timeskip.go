@@ -13,6 +13,7 @@ import (
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 )
@@ -190,11 +191,17 @@ func (s session) poll(ctx context.Context) (enumspb.FastForwardPollingResult, er
 		return resp.GetFastForwardPollingResult(), nil
 	case ctx.Err() != nil:
 		return 0, fmt.Errorf("wait for the target: %w", errors.Join(ctx.Err(), err))
-	case callCtx.Err() != nil:
+	case callCtx.Err() != nil || tooLate(err):
 		return enumspb.FAST_FORWARD_POLLING_RESULT_UNSPECIFIED, nil
 	default:
 		return 0, err
 	}
+}
+
+// tooLate says that the server saw the call's deadline first.
+func tooLate(err error) bool {
+	code := serviceerror.ToStatus(err).Code()
+	return code == codes.Canceled || code == codes.DeadlineExceeded
 }
 
 // settle waits until what became due has been done. A call that takes longer
