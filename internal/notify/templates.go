@@ -126,7 +126,13 @@ func (t *Templates) addName(root fs.FS, name string) []error {
 		}
 		sources[locale][suffix] = body
 	}
+	spelled := map[string]string{}
 	for _, locale := range slices.Sorted(maps.Keys(sources)) {
+		if other, twice := spelled[canonicalLocale(locale)]; twice {
+			problems = append(problems, fmt.Errorf("%s/%s%s: the locale exists twice, also as %q", name, locale, textSuffix, other))
+			continue
+		}
+		spelled[canonicalLocale(locale)] = locale
 		problems = append(problems, t.addLocale(name, locale, sources[locale])...)
 	}
 	return problems

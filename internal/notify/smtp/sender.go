@@ -114,15 +114,15 @@ func (s *Sender) Send(ctx context.Context, m notify.Message) (notify.Receipt, er
 	if err := ctx.Err(); err != nil {
 		return notify.Receipt{}, failure("connect", 0, "", notify.ErrUnavailable, err)
 	}
-	line := &line{security: s.config.Security, connect: s.dial}
-	client, err := s.client(line)
+	wire := &line{security: s.config.Security, connect: s.dial}
+	client, err := s.client(wire)
 	if err != nil {
 		return notify.Receipt{}, failure("configure", 0, "", notify.ErrDenied, nil)
 	}
 	// go-mail looks at the context only while it dials: closing the connection is what ends the rest.
-	stop := context.AfterFunc(ctx, line.cut)
+	stop := context.AfterFunc(ctx, wire.cut)
 	defer stop()
-	defer line.cut()
+	defer wire.cut()
 	if err := client.DialWithContext(ctx); err != nil {
 		return notify.Receipt{}, dialFailure(ctx, err)
 	}
