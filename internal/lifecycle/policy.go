@@ -15,6 +15,8 @@ type Policy struct {
 	Workflows     []Workflow
 	Extensions    []Extension
 	Notifications Notifications
+	// Warnings are what deserves a look in a policy that is valid.
+	Warnings Problems
 }
 
 // FeedKind is how HR facts arrive.

@@ -1,0 +1,236 @@
+package lifecycle
+
+import "slices"
+
+const (
+	formText      = "text"
+	formCondition = "condition"
+	formDuration  = "duration"
+	formZone      = "time zone"
+	formReference = "env:NAME or file:PATH"
+	formLabels    = "list of labels"
+	formRecipient = "manager, person or a mail address"
+)
+
+func policyShapes() []shape {
+	return []shape{
+		{shapePolicy, "The whole document.", []key{
+			{name: "version", required: true, form: "1", doc: "The version of the language."},
+			{name: "feeds", required: true, form: "name: feed", doc: "Where HR facts come from."},
+			{name: "zones", form: "list of zone rules", doc: "Time zones of people, where HR does not state them; the first match holds."},
+			{name: "targets", required: true, form: "name: target", doc: "The directories in which people get accounts."},
+			{name: "workflows", form: "list of lifecycle workflows", doc: "What happens to people, and when."},
+			{name: "extensions", form: "name: extension", doc: "Signed HTTP calls to systems of your own."},
+			{name: "notifications", form: shapeNotifications, doc: "How mail is sent; needed as soon as a task sends mail."},
+		}},
+		{shapeZone, "A rule that gives people a time zone.", []key{
+			{name: "when", required: true, form: formCondition, doc: "Who it is for."},
+			{name: "zone", required: true, form: formZone, doc: "An IANA name such as Europe/Berlin."},
+		}},
+		{shapeExtension, "A signed HTTP call.", []key{
+			{name: "url", required: true, form: "https URL", doc: "Where the call goes; http only on this machine."},
+			{name: "secret", required: true, form: formReference, doc: "What the call is signed with."},
+			{name: "timeout", form: formDuration, standard: "30s", doc: "How long an answer may take, up to 5m."},
+		}},
+		{shapeNotifications, "How mail is sent.", []key{
+			{name: "from", required: true, form: "mail address", doc: "The sender."},
+			{name: "via", required: true, form: "smtp or sendgrid", doc: "The way out."},
+			{name: "templates", form: "folder", standard: "the built-in templates", doc: "Your own templates, which go before the built-in ones."},
+			{name: "preHireAddress", form: "attribute", doc: "Where a person is reached before the first day."},
+			{name: "fallback", form: "mail address", doc: "Who gets mail that has no valid recipient."},
+			{name: "server", form: "host:port (smtp), URL (sendgrid), or env:NAME", doc: "The server; the configuration may state it instead."},
+			{name: "user", form: formReference, doc: "The user name at the server."},
+			{name: "secret", form: formReference, doc: "The password or API key."},
+		}},
+	}
+}
+
+func feedShapes() []shape {
+	return []shape{
+		{shapeFeed, "A source of HR facts.", []key{
+			{name: "kind", required: true, form: "csv or webhook", doc: "How facts arrive."},
+			{name: "realm", required: true, form: formText, doc: "The set of people in which a key is unique; feeds that speak of the same people share it."},
+			{name: "baseline", form: "date", doc: "Whoever started before is existing staff: nothing of the past is done again. Needed by the feed that owns status."},
+			{name: "key", form: "column, or key", doc: "The column that identifies a person for good (csv)."},
+			{name: "dates", form: "YYYY, MM and DD in order", standard: "YYYY-MM-DD", doc: "How dates are written (csv)."},
+			{name: "zone", form: formZone, doc: "The time zone of people for whom nothing better is known. Needed by the feed that owns status."},
+			{name: "mode", form: "full or delta", standard: "full", doc: "Whether a file holds everybody or only changes (csv)."},
+			{name: "encoding", form: "utf-8, utf-16 or windows-1252", standard: "utf-8", doc: "The file's encoding; never guessed (csv)."},
+			{name: "delimiter", form: "one character", standard: ",", doc: "What separates columns (csv)."},
+			{name: "nulls", form: "list of texts", standard: `[""]`, doc: "What an empty value looks like (csv)."},
+			{name: "asOf", form: "asOf", standard: "--as-of at import", doc: "Where the date of truth of a file comes from (csv)."},
+			{name: "absent", form: "report or ask-leaver", standard: "report", doc: "What becomes of people missing from a full file (csv)."},
+			{name: "holdWhen", form: "holdWhen", standard: "{fewerPeople: 10%, rejects: 5%}", doc: "When a file is held until a human releases it (csv)."},
+			{name: "owns", form: "all, or list of attributes", standard: "all", doc: "What this feed decides. One feed of a realm owns all, status and dates included."},
+			{name: "bridge", form: "days", standard: "5d", doc: "The longest gap between two employments that is one stay."},
+			{name: "fields", form: "attribute: column, or attribute: field", doc: "Which column fills which attribute of the record (csv)."},
+			{name: "signature", form: "signature", doc: "How events are signed (webhook)."},
+		}},
+		{shapeKey, "A key that must not be used in the clear.", []key{
+			{name: "column", required: true, form: "column", doc: "The column."},
+			{name: "hmac", required: true, form: formReference, doc: "The secret with which it is hashed."},
+		}},
+		{shapeField, "A column with more to say.", []key{
+			{name: "from", required: true, form: "column", doc: "The column."},
+			{name: "kind", form: "sourceKey, employeeId, email or name", doc: "What a reference to another person holds."},
+			{name: "values", form: "their word: our word", doc: "A translation; a word without an entry rejects the row."},
+			{name: "optional", form: "true or false", standard: "false", doc: "The column may be missing."},
+		}},
+		{shapeAsOf, "Where the date of truth of a file comes from; one of the two.", []key{
+			{name: "column", form: "column", doc: "A column that holds it."},
+			{name: "fileName", form: "regular expression", doc: "A pattern on the file's name with a group named date: hr-(?<date>\\d{8})\\.csv."},
+		}},
+		{shapeHoldWhen, "The shares at which a file is held.", []key{
+			{name: "fewerPeople", form: "percent", standard: "10%", doc: "So many fewer people than in the file before."},
+			{name: "rejects", form: "percent", standard: "5%", doc: "So many rejected rows."},
+		}},
+		{shapeSignature, "How a webhook is verified.", []key{
+			{name: "scheme", required: true, form: "standard-webhooks", doc: "The only scheme."},
+			{name: "secrets", required: true, form: "list of env:NAME or file:PATH", doc: "The newest first; all are accepted."},
+			{name: "tolerance", form: formDuration, standard: "5m", doc: "How old an event may be."},
+		}},
+	}
+}
+
+func targetShapes() []shape {
+	return []shape{
+		{shapeTarget, "A directory.", []key{
+			{name: "kind", required: true, form: "entra", doc: "The kind of directory."},
+			{name: "tenant", form: "ID, domain or reference", doc: "The Entra tenant."},
+			{name: "credential", form: "credential", doc: "How to sign in."},
+			{name: "mode", required: true, form: "enforce", doc: "What the policy does to the directory."},
+			{name: "domain", form: "domain name", doc: "The domain of new user names."},
+			{name: "scope", form: formCondition, standard: "everybody", doc: "Who gets an account here."},
+			{name: "outOfScope", form: "keep or ask", standard: "keep", doc: "What happens to the account of somebody who leaves the scope."},
+			{name: "match", form: "list of attributes", standard: "[employeeId]", doc: "How an account that exists is recognised."},
+			{name: "account", required: true, form: "account", doc: "When the account exists and is enabled."},
+			{name: "names", form: "names", standard: "{quarantine: never}", doc: "What becomes of a leaver's name."},
+			{name: "groups", form: "label: object ID", doc: "Groups, named once."},
+			{name: "licenses", form: "label: SKU ID", doc: "Licences, named once."},
+			{name: "mapping", form: "target attribute: mapping", doc: "How the account's attributes are made."},
+			{name: "propose", later: "accounts that exist already are matched by employeeId alone; leave propose out"},
+			{name: "protect", later: "keep accounts that nobody may touch out of the target's scope and leave protect out"},
+			{name: "also", later: "list secondary accounts in the leaver's mail and leave also out"},
+			{name: "limits", later: "feeds hold suspicious files (holdWhen); leave limits out"},
+			{name: "values", later: "write one lifecycle workflow, or one task with when, for each value and name the label in it"},
+		}},
+		{shapeCredential, "How to sign in to a target.", []key{
+			{name: "kind", required: true, form: "secret, certificate or workload", doc: "The kind of credential."},
+			{name: "client", required: true, form: "ID or reference", doc: "The application."},
+			{name: "secret", form: formReference, doc: "The client secret (secret)."},
+			{name: "certificate", form: formReference, doc: "The certificate with its key (certificate)."},
+			{name: "tokenFile", form: formReference, doc: "The federated token (workload)."},
+		}},
+		{shapeAccount, "When the account exists and is enabled.", []key{
+			{name: "create", required: true, form: "account line", doc: "When the account is made, disabled."},
+			{name: "enable", required: true, form: "account line", doc: "When it is enabled."},
+			{name: "disable", required: true, form: "account line", doc: "When it is disabled, passes deleted and sessions revoked."},
+			{name: "delete", form: "delete line", standard: "never", doc: "When it is deleted."},
+			{name: "leave", form: "keep or disable", standard: "keep", doc: "What a leave of absence does to it."},
+			{name: "rehire", form: "reactivate, new or ask", standard: "reactivate", doc: "What a rehire does with the old account."},
+		}},
+		{shapeLine, "A date of the stay, made an instant.", dateKeys()},
+		{shapeDelete, "The line that deletes.", append(dateKeys(),
+			key{name: "minimum", required: true, form: "days or weeks", doc: "The least time between our own disable and the delete, 1d or more."})},
+		{shapeNames, "What becomes of a leaver's name.", []key{
+			{name: "quarantine", form: "never, or days or weeks", standard: "never", doc: "When it may be used again."},
+		}},
+		{shapeMapping, "How one attribute is made: exactly one of attribute, constant, unique and reference.", []key{
+			{name: "attribute", form: "attribute", doc: "From an attribute of the record."},
+			{name: "constant", form: formText, doc: "A fixed text."},
+			{name: "unique", form: "list of name forms", doc: "The first form that is free, such as given.family or g.family; # stands for a number."},
+			{name: "reference", form: "managerRef", doc: "A link to another person's account."},
+			{name: "apply", form: "create or always", standard: "always", doc: "create: only when the account is made."},
+			{name: "clear", form: "true or false", standard: "false", doc: "An empty value of a full record clears the attribute."},
+			{name: "expression", later: "use attribute, constant, unique or reference"},
+		}},
+	}
+}
+
+// dateKeys are the keys of every rule that makes an instant from a date.
+func dateKeys() []key {
+	return []key{
+		{name: "on", required: true, form: "date of the stay", doc: "startDate, lastDayOfWork, terminationDate, contractEndDate or a date attribute."},
+		{name: "offset", form: formDuration, standard: "0d", doc: "Before (-7d) or after (30d) it."},
+		{name: "at", form: `"HH:MM"`, standard: `"00:00"; on last days "24:00"`, doc: "The time of day; not with an offset in hours or minutes."},
+		{name: "zone", form: "person, feed or a time zone", standard: "person", doc: "Whose clock."},
+		{name: "roll", later: "state the offset in days and leave roll out"},
+	}
+}
+
+// optionalDateKeys are dateKeys where a rule need not be one of a date.
+func optionalDateKeys() []key {
+	keys := dateKeys()
+	keys[0].required = false
+	return keys
+}
+
+func workflowShapes() []shape {
+	return []shape{
+		{shapeWorkflow, "A lifecycle workflow: when, for whom, what.", []key{
+			{name: "name", required: true, form: formText, doc: "Its name, unique in the policy."},
+			{name: "category", required: true, form: "joiner, mover or leaver", doc: "Which tasks fit, and the order at one instant."},
+			{name: "scope", form: formCondition, standard: "everybody", doc: "Whom it is for."},
+			{name: "trigger", required: true, form: "trigger", doc: "When it runs."},
+			{name: "late", form: "run, skip, ask or late", standard: "{run: 14d, then: ask}", doc: "What happens when it was due before that was known."},
+			{name: "tasks", required: true, form: "list of tasks", doc: "What it does, in this order."},
+		}},
+		{shapeTrigger, "When a run begins: a date (on), a change, or on demand.", append(optionalDateKeys(), []key{
+			{name: "change", form: "list of attributes or changes", doc: "Runs when one of them takes another value while the person works here."},
+			{name: "settle", form: formDuration, standard: "15m", doc: "Edits within this time are one change."},
+			{name: "demand", form: "{} or demand", doc: "Runs when a human says so."},
+			{name: "group", later: "trigger on a change of the attribute that decides the group"},
+			{name: "inactive", later: "trigger on demand"},
+		}...)},
+		{shapeChange, "A change that is watched.", []key{
+			{name: "attribute", required: true, form: "attribute", doc: "The attribute."},
+			{name: "from", form: formText, standard: "any value", doc: "Only from this value."},
+			{name: "to", form: formText, standard: "any value", doc: "Only to this value."},
+		}},
+		{shapeDemand, "A trigger that a human pulls.", []key{
+			{name: "roles", form: "list of viewer, operator, approver, admin", standard: "everybody who may steer", doc: "Who may pull it."},
+			{name: "approvals", later: "agree among yourselves before somebody starts it, and leave approvals out"},
+		}},
+		{shapeLate, "Late lines: those up to run late are performed, later ones follow then.", []key{
+			{name: "run", required: true, form: "days or weeks", doc: "So late is still in time."},
+			{name: "then", required: true, form: "skip or ask", doc: "What happens to later ones."},
+		}},
+	}
+}
+
+func taskShapes() []shape {
+	target := key{name: "target", form: "name of a target", standard: "the only target", doc: "The directory it works on."}
+	after := key{name: "after", later: "write a second lifecycle workflow with a later trigger"}
+	mail := []key{
+		{name: "to", form: formRecipient, standard: "as in the table of tasks", doc: "The recipient."},
+		{name: "template", form: "name of a template", standard: "the name of the task", doc: "The mail."},
+		{name: "locale", form: "language, such as de", standard: "the recipient's", doc: "The language of the mail."},
+	}
+	return []shape{
+		{shapeTask, "One task: its name with its arguments, and beside it these keys.", []key{
+			{name: "when", form: formCondition, standard: "always", doc: "Only then; otherwise the task is left out."},
+			{name: "continueOnError", form: "true or false", standard: "as in the table of tasks", doc: "Whether the run goes on when it fails."},
+			{name: "approval", later: "use a trigger on demand"},
+		}},
+		{shapeMailTask, "Tasks that send mail.", append(slices.Clone(mail), after)},
+		{shapePassTask, "generateTemporaryAccessPass.", append(slices.Clone(mail), target,
+			key{name: "start", required: true, form: "pass start", doc: "When the pass becomes valid."},
+			key{name: "lifetime", required: true, form: formDuration, doc: "How long it is valid: 10m to 30d."},
+			key{name: "once", form: "true or false", standard: "true", doc: "Whether it can be used only once."}, after)},
+		{shapePassStart, "When a pass becomes valid.", dateKeys()},
+		{shapeGroupsTask, "addUserToGroups and removeUserFromGroups.", []key{
+			{name: "groups", required: true, form: formLabels, doc: "The groups."}, target, after,
+		}},
+		{shapeAllGroupsTask, "removeUserFromAllGroups.", []key{
+			{name: "except", form: formLabels, standard: "none", doc: "Groups that stay."}, target, after,
+		}},
+		{shapeLicensesTask, "assignLicensesToUser and removeLicensesFromUser.", []key{
+			{name: "licenses", required: true, form: formLabels, doc: "The licences."}, target, after,
+		}},
+		{shapeTargetTask, "Tasks with nothing more to say.", []key{target, after}},
+		{shapeExtensionTask, "runCustomTaskExtension.", []key{
+			{name: "extension", required: true, form: "name of an extension", doc: "The call."}, after,
+			{name: "wait", later: "the call counts as done when it is answered; leave wait out"},
+		}},
+	}
+}

@@ -1,0 +1,42 @@
+package lifecycle
+
+import (
+	"fmt"
+	"strings"
+
+	"tenure/internal/person"
+)
+
+const (
+	// longestWord bounds the work of comparing words.
+	longestWord = 64
+	// longestEcho bounds how much of a policy a message repeats.
+	longestEcho = 80
+	// listedChoices is how many choices a message names in full.
+	listedChoices = 12
+)
+
+// quote repeats a word of the policy in a message.
+func quote(word string) string {
+	if runes := []rune(word); len(runes) > longestEcho {
+		word = string(runes[:longestEcho]) + "..."
+	}
+	return fmt.Sprintf("%q", word)
+}
+
+// hint is "; did you mean ..." for the nearest choice, a list of the choices
+// where none is near and they are few, and "" otherwise.
+func hint(word string, choices []string) string {
+	if len(word) <= longestWord {
+		if near := person.Nearest(word, choices); near != "" {
+			return fmt.Sprintf("; did you mean %q?", near)
+		}
+	}
+	switch {
+	case len(choices) == 0, len(choices) > listedChoices:
+		return ""
+	case len(choices) == 1:
+		return "; write " + choices[0]
+	}
+	return "; allowed are " + strings.Join(choices, ", ")
+}

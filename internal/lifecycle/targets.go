@@ -1,0 +1,380 @@
+package lifecycle
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"tenure/internal/person"
+)
+
+// The dates of the stay by their short names.
+const (
+	StartDate       = "startDate"
+	LastDayOfWork   = "lastDayOfWork"
+	TerminationDate = "terminationDate"
+	ContractEndDate = "contractEndDate"
+)
+
+// mapping keys with a meaning of their own in every directory.
+const (
+	userNameAttribute    = "userPrincipalName"
+	displayNameAttribute = "displayName"
+	managerAttribute     = "manager"
+	employeeIDAttribute  = "employeeId"
+)
+
+func (l *loader) targets(node *yaml.Node) {
+	for _, p := range l.named(node, "targets") {
+		name := p.key.Value
+		if _, found := l.policy.Target(name); found {
+			l.fail(p.key, "a target %s exists already", quote(name))
+			continue
+		}
+		l.mark(p.key, path("target", name)...)
+		if o, ok := l.object(p.value, shapeTarget); ok {
+			l.policy.Targets = append(l.policy.Targets, l.target(name, o))
+		}
+	}
+}
+
+func (l *loader) target(name string, o object) Target {
+	s := standard()
+	kinds := []string{KindEntra}
+	for kind := range l.options.Catalog {
+		if kind != KindEntra {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	t := Target{Name: name, Names: s.names, Account: AccountLines{Leave: s.leave, Rehire: s.rehire}}
+	t.Kind = l.oneOf(o.get("kind"), "target kind", "", kinds...)
+	t.Mode = l.mode(o.get("mode"))
+	t.Tenant = l.identifier(o.get("tenant"), "tenant")
+	t.Domain = l.domain(o.get("domain"))
+	if node := o.get("credential"); node != nil {
+		t.Credential = l.credential(node)
+	}
+	if t.Kind == KindEntra {
+		for _, required := range []string{"tenant", "credential", "domain", "mapping"} {
+			if !o.has(required) {
+				k, _ := l.shapes[shapeTarget].find(required)
+				l.fail(o.node, "%s is missing in an entra target: %s", required, lowerFirst(k.doc))
+			}
+		}
+	}
+	t.Scope, _ = l.condition(o.get("scope"), false)
+	t.OutOfScope = l.oneOf(o.get("outOfScope"), "outOfScope", s.outOfScope, OutOfScopeKeep, OutOfScopeAsk)
+	t.Match = l.match(o.get("match"), s.match)
+	if node := o.get("account"); node != nil {
+		l.account(name, node, &t.Account)
+	}
+	if node := o.get("names"); node != nil {
+		t.Names = l.names(node, s.names)
+	}
+	t.Groups = l.labels(o.get("groups"), "groups")
+	t.Licenses = l.labels(o.get("licenses"), "licenses")
+	t.Mapping = l.mappings(o.get("mapping"), t.Kind)
+	return t
+}
+
+func (l *loader) mode(node *yaml.Node) string {
+	switch word := l.text(node, "mode"); word {
+	case "", ModeEnforce:
+		return word
+	case "observe", "adopt":
+		l.fail(node, "this version has no mode %s yet: write mode: enforce, and try a policy with tenure feed import --dry-run first", word)
+	default:
+		l.fail(node, "unknown mode %s; write enforce", quote(word))
+	}
+	return ""
+}
+
+// identifier reads an ID or domain, or a reference to one.
+func (l *loader) identifier(node *yaml.Node, what string) string {
+	if node == nil || node.Kind == yaml.ScalarNode && (isReference(node.Value) || guidPattern.MatchString(node.Value) || isDomain(node.Value)) {
+		return l.text(node, what)
+	}
+	l.fail(node, "%s must be an ID (a GUID), a domain or a reference such as env:NAME", what)
+	return ""
+}
+
+func (l *loader) domain(node *yaml.Node) string {
+	word := l.text(node, "domain")
+	if word != "" && !isDomain(word) {
+		l.fail(node, "%s is no domain name; write one such as contoso.example", quote(word))
+		return ""
+	}
+	return word
+}
+
+func (l *loader) credential(node *yaml.Node) Credential {
+	o, ok := l.object(node, shapeCredential)
+	if !ok {
+		return Credential{}
+	}
+	c := Credential{
+		Kind:        l.oneOf(o.get("kind"), "credential kind", "", CredentialSecret, CredentialCertificate, CredentialWorkload),
+		Client:      l.identifier(o.get("client"), "client"),
+		Secret:      l.reference(o.get("secret"), "secret"),
+		Certificate: l.reference(o.get("certificate"), "certificate"),
+		TokenFile:   l.reference(o.get("tokenFile"), "tokenFile"),
+	}
+	wants := map[string]string{CredentialSecret: "secret", CredentialCertificate: "certificate", CredentialWorkload: "tokenFile"}
+	for _, name := range []string{"secret", "certificate", "tokenFile"} {
+		wanted := wants[c.Kind] == name
+		switch {
+		case c.Kind == "":
+		case wanted && !o.has(name) && name != "tokenFile":
+			l.fail(node, "%s is missing in a credential of kind %s: write %s: env:NAME or file:PATH", name, c.Kind, name)
+		case !wanted && o.has(name):
+			l.fail(o.get(name), "a credential of kind %s has no %s: remove it", c.Kind, name)
+		}
+	}
+	return c
+}
+
+func (l *loader) match(node *yaml.Node, standard []string) []string {
+	if node == nil {
+		return standard
+	}
+	names := l.texts(node, "attributes")
+	for i, name := range names {
+		if name != employeeIDAttribute {
+			l.fail(node.Content[min(i, len(node.Content)-1)], "this version matches accounts by employeeId alone; names and mail addresses never match by themselves (S14): write match: [employeeId]")
+			return standard
+		}
+	}
+	return names
+}
+
+func (l *loader) names(node *yaml.Node, standard NameRules) NameRules {
+	o, ok := l.object(node, shapeNames)
+	if !ok || !o.has("quarantine") {
+		return standard
+	}
+	q := o.get("quarantine")
+	if q.Kind == yaml.ScalarNode && q.Value == "never" {
+		return NameRules{QuarantineNever: true}
+	}
+	return NameRules{Quarantine: l.days(q, "quarantine", Duration{})}
+}
+
+// labels reads names of groups or licences; an ID has one label.
+func (l *loader) labels(node *yaml.Node, what string) []Label {
+	var out []Label
+	for _, p := range l.named(node, what) {
+		id := l.text(p.value, "an object ID")
+		if id != "" && !guidPattern.MatchString(id) {
+			l.fail(p.value, "%s must be an ID such as 3f0c1a52-7f0b-4c57-9d55-1f3f6f6b0001; %s is none", p.key.Value, quote(id))
+			continue
+		}
+		if i := slices.IndexFunc(out, func(other Label) bool { return strings.EqualFold(other.ID, id) }); i >= 0 && id != "" {
+			l.fail(p.value, "%s and %s are the same ID; name it once", out[i].Name, p.key.Value)
+			continue
+		}
+		out = append(out, Label{Name: p.key.Value, ID: strings.ToLower(id)})
+	}
+	return out
+}
+
+func (l *loader) account(target string, node *yaml.Node, lines *AccountLines) {
+	o, ok := l.object(node, shapeAccount)
+	if !ok {
+		return
+	}
+	l.mark(node, path("target", target, "account")...)
+	for _, line := range []struct {
+		name, shape string
+		into        **DateRule
+	}{
+		{"create", shapeLine, &lines.Create},
+		{"enable", shapeLine, &lines.Enable},
+		{"disable", shapeLine, &lines.Disable},
+		{"delete", shapeDelete, &lines.Delete},
+	} {
+		n := o.get(line.name)
+		if n == nil {
+			continue
+		}
+		l.mark(n, path("target", target, "account", line.name)...)
+		if read, ok := l.object(n, line.shape); ok {
+			*line.into = l.dateRule(read)
+			if line.name == "delete" {
+				lines.Minimum = l.days(read.get("minimum"), "minimum", Duration{})
+			}
+		}
+	}
+	lines.Leave = l.oneOf(o.get("leave"), "leave", lines.Leave, LeaveKeep, LeaveDisable)
+	lines.Rehire = l.oneOf(o.get("rehire"), "rehire", lines.Rehire, RehireReactivate, RehireNew, RehireAsk)
+}
+
+// dateRule reads on, offset, at and zone.
+func (l *loader) dateRule(o object) *DateRule {
+	rule := &DateRule{
+		On:     l.anchor(o.get("on")),
+		Offset: l.duration(o.get("offset"), "offset", Duration{}),
+		At:     l.timeOfDay(o.get("at"), "at"),
+		Zone:   ZonePerson,
+	}
+	if rule.Offset.Instant != 0 && rule.At != nil {
+		l.fail(o.get("at"), "at with an offset in hours or minutes says two things: use an offset in days or weeks with at, or the hours alone")
+	}
+	if node := o.get("zone"); node != nil {
+		switch word := l.text(node, "zone"); word {
+		case "", ZonePerson, ZoneFeed:
+			rule.Zone = word
+		default:
+			rule.ZoneLocation, rule.Zone = l.zone(node)
+		}
+	}
+	return rule
+}
+
+// anchor reads the date to which a rule is tied.
+func (l *loader) anchor(node *yaml.Node) string {
+	word := l.text(node, "on")
+	short := []string{StartDate, LastDayOfWork, TerminationDate, ContractEndDate}
+	if word == "" || slices.Contains(short, word) {
+		return word
+	}
+	if bare, found := strings.CutPrefix(word, "employment."); found && slices.Contains(short, bare) {
+		l.fail(node, "write %s; rules use the date of the whole stay", bare)
+		return bare
+	}
+	definition, err := l.definition(word)
+	switch {
+	case err != nil && hint(word, short) != "":
+		l.fail(node, "unknown date %s%s", quote(word), hint(word, short))
+	case err != nil:
+		l.fail(node, "%v", err)
+	case definition.Type != person.Day:
+		l.fail(node, "%s is no date; use startDate, lastDayOfWork, terminationDate, contractEndDate or a date attribute", word)
+	default:
+		return word
+	}
+	return ""
+}
+
+func (l *loader) mappings(node *yaml.Node, kind string) []Mapping {
+	if node == nil {
+		return nil
+	}
+	if !l.isMapping(node) {
+		l.fail(node, "%s found where mappings belong: write {displayName: {attribute: person.displayName}}", describe(node))
+		return nil
+	}
+	var out []Mapping
+	for _, p := range l.pairs(node) {
+		l.mark(p.key, path("mapping", p.key.Value)...)
+		if m, ok := l.mapping(p, kind); ok {
+			out = append(out, m)
+		}
+	}
+	for _, name := range []string{userNameAttribute, displayNameAttribute} {
+		if kind == KindEntra && !slices.ContainsFunc(node.Content, func(n *yaml.Node) bool { return n.Value == name }) {
+			l.fail(node, "%s is missing in mapping; no account can be made without it", name)
+		}
+	}
+	return out
+}
+
+func (l *loader) mapping(p pair, kind string) (Mapping, bool) {
+	m := Mapping{To: p.key.Value}
+	if p.value.Kind == yaml.ScalarNode && !isNull(p.value) {
+		l.fail(p.value, "write %s: {attribute: ...} for an attribute of the record, or {constant: ...} for a fixed text", quote(m.To))
+		return m, false
+	}
+	info, known := l.targetAttribute(p.key, kind)
+	if !known {
+		return m, false
+	}
+	o, ok := l.object(p.value, shapeMapping)
+	if !ok {
+		return m, false
+	}
+	ways := 0
+	for _, way := range []string{"attribute", "constant", "unique", "reference"} {
+		if o.has(way) {
+			ways++
+		}
+	}
+	if ways != 1 {
+		l.fail(p.value, "%s needs exactly one of attribute, constant, unique and reference", quote(m.To))
+	}
+	if node := o.get("attribute"); node != nil {
+		m.Attribute = l.attribute(node, "an attribute")
+	}
+	m.Constant = l.text(o.get("constant"), "a constant")
+	m.Unique = l.nameForms(o.get("unique"))
+	m.Reference = l.oneOf(o.get("reference"), "reference", "", managerField)
+	m.OnCreate = l.oneOf(o.get("apply"), "apply", "always", "create", "always") == "create"
+	m.Clear = l.boolean(o.get("clear"), "clear", false)
+	l.checkMapping(p, o, m, info)
+	return m, true
+}
+
+func (l *loader) checkMapping(p pair, o object, m Mapping, info AttributeInfo) {
+	isReferenceAttribute := info.Reference || m.To == managerAttribute
+	switch {
+	case m.To == userNameAttribute && len(m.Unique) == 0 && !o.has("unique"):
+		l.fail(p.value, "%s must be unique: write {unique: [given.family, g.family, given.family#], apply: create}", m.To)
+	case m.To == userNameAttribute && !m.OnCreate:
+		l.fail(p.value, "%s with unique needs apply: create; names are given once and stay", m.To)
+	case o.has("unique") && m.To != userNameAttribute:
+		l.fail(o.get("unique"), "unique is for %s alone in this version; use attribute or constant", userNameAttribute)
+	case m.To == employeeIDAttribute:
+		l.fail(p.key, "employeeId is written by itself, because accounts are matched by it: remove this mapping")
+	case isReferenceAttribute && !o.has("reference"):
+		l.fail(p.value, "%s is a link to another account: write {reference: %s}", m.To, managerField)
+	case !isReferenceAttribute && o.has("reference"):
+		l.fail(o.get("reference"), "%s is not a link to another account: use attribute or constant", m.To)
+	case m.Clear && !o.has("attribute"):
+		l.fail(o.get("clear"), "clear is for attributes of the record: remove it")
+	}
+}
+
+// targetAttribute checks a name against what the target knows.
+func (l *loader) targetAttribute(node *yaml.Node, kind string) (AttributeInfo, bool) {
+	catalog, listed := l.options.Catalog[kind]
+	if !listed {
+		return AttributeInfo{Name: node.Value}, true
+	}
+	names := make([]string, len(catalog))
+	for i, info := range catalog {
+		if names[i] = info.Name; info.Name != node.Value {
+			continue
+		}
+		if info.ReadOnly {
+			l.fail(node, "%s cannot be written in %s: remove this mapping", info.Name, kind)
+		}
+		return info, !info.ReadOnly
+	}
+	l.fail(node, "%s has no attribute %s%s", kind, quote(node.Value), hint(node.Value, names))
+	return AttributeInfo{}, false
+}
+
+// nameFormPattern: the words given, family, g and f, joined by a dot, dash,
+// underscore or nothing, and # for a number at the end.
+var nameFormPattern = regexp.MustCompile(`^(given|family|g|f)([._-]?(given|family|g|f))*#?$`)
+
+func (l *loader) nameForms(node *yaml.Node) []NameForm {
+	if node == nil {
+		return nil
+	}
+	var out []NameForm
+	forms := l.texts(node, "name forms")
+	for _, form := range forms {
+		if !nameFormPattern.MatchString(form) {
+			l.fail(node, "%s is no name form; it is made of given, family, g and f, with dots, dashes or underscores between and # for a number at the end", quote(form))
+			continue
+		}
+		out = append(out, NameForm(form))
+	}
+	if len(forms) > 0 && !strings.HasSuffix(forms[len(forms)-1], "#") {
+		l.warnings = append(l.warnings, l.at(node).problem("no name form ends in #, so the journey asks when all forms of a name are taken"))
+	}
+	return out
+}
