@@ -1,0 +1,93 @@
+package graph
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"tenure/internal/sim/fault"
+)
+
+const adminRoot = "/_sim/"
+
+// advanceRequest is the body of POST /_sim/advance.
+type advanceRequest struct {
+	User    string `json:"user"`
+	Seconds int64  `json:"seconds"`
+}
+
+// admin serves the simulator's own tools. They answer the loopback only and need no token: they exist for development.
+func (s *Server) admin(w http.ResponseWriter, r *http.Request) {
+	if !loopback(r.RemoteAddr) {
+		http.Error(w, "the simulator's tools answer the loopback only", http.StatusForbidden)
+		return
+	}
+	switch r.Method + " " + strings.TrimPrefix(r.URL.Path, adminRoot) {
+	case "GET state":
+		s.adminWrite(w, s.State())
+	case "GET requests":
+		s.adminWrite(w, object{"counts": s.Counts(), "requests": s.Requests()})
+	case "DELETE requests":
+		s.ResetRequests()
+		w.WriteHeader(http.StatusNoContent)
+	case "GET faults":
+		s.adminWrite(w, s.faults.Standing())
+	case "POST faults":
+		s.adminDo(w, r, func() error {
+			var rules []fault.Rule
+			if err := decodeStrict(r, &rules); err != nil {
+				return err
+			}
+			return s.SetFaults(rules...)
+		})
+	case "POST advance":
+		s.adminDo(w, r, func() error {
+			var in advanceRequest
+			if err := decodeStrict(r, &in); err != nil {
+				return err
+			}
+			return s.Advance(in.User, time.Duration(in.Seconds)*time.Second)
+		})
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// loopback reports a caller on this machine. A recorder in a test has an address of its own.
+func loopback(remote string) bool {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func decodeStrict(r *http.Request, into any) error {
+	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("decode body: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) adminDo(w http.ResponseWriter, _ *http.Request, do func() error) {
+	if err := do(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) adminWrite(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	if err := e.Encode(body); err != nil {
+		s.log.Warn("cannot write answer", "error", err)
+	}
+}

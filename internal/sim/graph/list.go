@@ -1,0 +1,275 @@
+package graph
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const pageTokenLife = time.Hour
+
+// row is one object of a listing.
+type row struct {
+	raw  object        // enough for a filter on stored properties
+	full func() object // with computed properties
+	typ  string        // @odata.type, for mixed listings
+	cat  *catalog
+	held bool // not yet in the index
+}
+
+// listing is a collection that the usual query options apply to.
+type listing struct {
+	name  string // for @odata.context
+	cat   *catalog
+	rows  []row
+	alone bool // one cast or type only: no @odata.type
+	// extra adds expanded properties to an object; nil when the collection takes no $expand.
+	extra func(full object, out object)
+	lag   bool // ordinary queries lag as the index does
+}
+
+// pageToken is what an opaque $skiptoken says.
+type pageToken struct {
+	Offset int       `json:"o"`
+	At     time.Time `json:"t"`
+	Empty  bool      `json:"e,omitempty"`
+}
+
+// list answers a GET of a collection.
+func (s *Server) list(q *request, l listing) (*reply, error) {
+	top, err := s.pageSize(q)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.selected(q, l.cat, !l.alone)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.chosen(q, l)
+	if err != nil {
+		return nil, err
+	}
+	tok, err := s.pageToken(q)
+	if err != nil {
+		return nil, err
+	}
+	out := object{"@odata.context": q.base + "/$metadata#" + l.name + selectSuffix(q)}
+	if q.advanced() && !q.has("$skiptoken") {
+		out["@odata.count"] = len(rows)
+	}
+	if s.opts.EmptyFirstPage && !q.has("$skiptoken") && len(rows) > 0 {
+		out["value"] = []any{}
+		out["@odata.nextLink"] = s.nextLink(q, pageToken{At: s.now(), Empty: true})
+		return &reply{status: http.StatusOK, body: out}, nil
+	}
+	end := min(tok.Offset+top, len(rows))
+	values := make([]any, 0, top)
+	for _, r := range rows[min(tok.Offset, len(rows)):end] {
+		values = append(values, l.render(r, names))
+	}
+	out["value"] = values
+	if end < len(rows) {
+		out["@odata.nextLink"] = s.nextLink(q, pageToken{Offset: end, At: s.now()})
+	}
+	return &reply{status: http.StatusOK, body: out}, nil
+}
+
+func (l listing) render(r row, names []string) object {
+	full := r.full()
+	out := shape(r.cat, full, names)
+	if !l.alone {
+		out["@odata.type"] = r.typ
+	}
+	if l.extra != nil {
+		l.extra(full, out)
+	}
+	return out
+}
+
+func (s *Server) pageSize(q *request) (int, error) {
+	if q.has("$skip") {
+		return 0, badRequest("'$skip' is not supported by the service.")
+	}
+	if q.option("$top") == "" {
+		return s.opts.PageSize, nil
+	}
+	n, err := strconv.Atoi(q.option("$top"))
+	if err != nil || n < 1 || n > pageMax {
+		return 0, unsupported("Invalid page size specified: '%s'. Must be between 1 and 999 inclusive.", q.option("$top"))
+	}
+	return n, nil
+}
+
+// chosen applies $filter, $search and $orderby with the rules of advanced queries.
+func (s *Server) chosen(q *request, l listing) ([]row, error) {
+	var match *node
+	needs := q.has("$filter") && q.has("$orderby")
+	if q.has("$filter") {
+		n, err := parseFilter(q.option("$filter"))
+		if err != nil {
+			return nil, refuse(http.StatusBadRequest, codeParse, "Invalid filter clause: "+err.Error())
+		}
+		advanced, err := n.check(l.cat, false)
+		if err != nil {
+			return nil, err
+		}
+		match, needs = n, needs || advanced
+	}
+	if q.has("$search") && !q.eventual() {
+		return nil, unsupported("Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'")
+	}
+	if needs && !q.advanced() {
+		return nil, unsupported("Unsupported Query.")
+	}
+	indexed := q.advanced() || q.has("$search")
+	if indexed && q.has("$expand") {
+		return nil, unsupported("Request with $expand is not supported with advanced query parameters.")
+	}
+	out := make([]row, 0, len(l.rows))
+	for _, r := range l.rows {
+		if r.held && (indexed || l.lag) {
+			continue
+		}
+		if match != nil && !match.holds(r.full()) {
+			continue
+		}
+		if q.has("$search") && !searched(q.option("$search"), r.raw) {
+			continue
+		}
+		out = append(out, r)
+	}
+	return out, order(q.option("$orderby"), out)
+}
+
+// searched imitates "displayName:word": each token must start a word of the property.
+func searched(search string, raw object) bool {
+	name, want, ok := strings.Cut(strings.Trim(search, `"`), ":")
+	if !ok {
+		return false
+	}
+	v, _ := field(raw, name)
+	text, _ := v.(string)
+	words := strings.Fields(strings.ToLower(text))
+	for tok := range strings.FieldsSeq(strings.ToLower(want)) {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, tok) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func order(by string, rows []row) error {
+	if by == "" {
+		return nil
+	}
+	name, direction, _ := strings.Cut(by, " ")
+	if !strings.EqualFold(name, propDisplayName) && !strings.EqualFold(name, propUPN) {
+		return unsupported("Sorting not supported for current query.")
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		x, _ := field(a.raw, name)
+		y, _ := field(b.raw, name)
+		xs, _ := x.(string)
+		ys, _ := y.(string)
+		n := cmp.Compare(strings.ToLower(xs), strings.ToLower(ys))
+		if strings.EqualFold(direction, "desc") {
+			return -n
+		}
+		return n
+	})
+	return nil
+}
+
+func (s *Server) pageToken(q *request) (pageToken, error) {
+	var tok pageToken
+	if !q.has("$skiptoken") {
+		return tok, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(q.option("$skiptoken"))
+	if err == nil {
+		err = json.Unmarshal(raw, &tok)
+	}
+	if err != nil || tok.Offset < 0 || s.now().Sub(tok.At) > pageTokenLife {
+		return tok, refuse(http.StatusBadRequest, codeExpiredPage,
+			"The specified page token value has expired and can no longer be included in your request.")
+	}
+	return tok, nil
+}
+
+// nextLink repeats the request's own options; headers are the caller's to send again.
+func (s *Server) nextLink(q *request, tok pageToken) string {
+	raw, err := json.Marshal(tok)
+	if err != nil {
+		s.log.Error("cannot encode page token", "error", err)
+	}
+	next := url.Values{}
+	for name, values := range q.query {
+		next[name] = values
+	}
+	next.Set("$skiptoken", base64.RawURLEncoding.EncodeToString(raw))
+	return q.base + q.path + "?" + next.Encode()
+}
+
+func selectSuffix(q *request) string {
+	if q.option("$select") == "" {
+		return ""
+	}
+	return "(" + q.option("$select") + ")"
+}
+
+// selected reads $select; nil means the default properties. Loose listings hold several types, so that names which
+// only one of them knows are fine.
+func (s *Server) selected(q *request, c *catalog, loose bool) ([]string, error) {
+	if q.option("$select") == "" {
+		return nil, nil
+	}
+	var out []string
+	for name := range strings.SplitSeq(q.option("$select"), ",") {
+		name = strings.TrimSpace(name)
+		p, ok := c.find(name)
+		if !ok && loose {
+			p, ok = s.users.find(name)
+		}
+		switch {
+		case ok && p.name == propLeave && !q.app.allowed(permUserLife, permUserLifeRead):
+			return nil, denied()
+		case ok:
+			out = append(out, p.name)
+		case strings.EqualFold(name, propManager):
+			out = append(out, propManager)
+		default:
+			return nil, refuse(http.StatusBadRequest, codeParse, "Parsing OData Select and Expand failed: Could not find a property named '"+
+				name+"' on type 'microsoft.graph."+strings.ToLower(c.resource)+"'.")
+		}
+	}
+	return out, nil
+}
+
+// shape renders an object with the named properties, or with the default ones. The ID is always there.
+func shape(c *catalog, full object, names []string) object {
+	if names == nil {
+		names = c.defaults
+	}
+	out := object{propID: full[propID]}
+	for _, name := range names {
+		p, ok := c.find(name)
+		if !ok {
+			continue
+		}
+		v := full[p.name]
+		if p.name == propPassword {
+			v = nil
+		}
+		if v == nil && (p.kind == kindStrings || p.name == propAssigned || p.name == propStates || p.name == "identities") {
+			v = []any{}
+		}
+		out[p.name] = v
+	}
+	return out
+}

@@ -1,0 +1,279 @@
+package graph
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	passwordMethodID = "28c10230-6103-485e-b985-444c60001490"
+	passAlphabet     = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789+*=&%"
+	passPolicyID     = "TemporaryAccessPass"
+	policyEnabled    = "enabled"
+	policyDisabled   = "disabled"
+
+	reasonUsable   = "EnabledByPolicy"
+	reasonDisabled = "DisabledByPolicy"
+	reasonExpired  = "Expired"
+	reasonEarly    = "NotYetValid"
+	reasonUsed     = "OneTimeUsed"
+)
+
+// usability says whether the pass works at an instant of its user's clock, and why not.
+func (p pass) usability(pol policy, now time.Time) string {
+	switch {
+	case pol.State != policyEnabled:
+		return reasonDisabled
+	case p.Used:
+		return reasonUsed
+	case now.Before(p.Start):
+		return reasonEarly
+	case !now.Before(p.Start.Add(time.Duration(p.Lifetime) * time.Minute)):
+		return reasonExpired
+	default:
+		return reasonUsable
+	}
+}
+
+func (s *Server) passObject(u *user, p pass) object {
+	reason := p.usability(s.t.Policy, s.at(u))
+	return object{
+		propID: p.ID, propCreated: stamp(p.Created), "startDateTime": stamp(p.Start), "lifetimeInMinutes": p.Lifetime,
+		"isUsableOnce": p.Once, "isUsable": reason == reasonUsable, "methodUsabilityReason": reason,
+		"temporaryAccessPass": nil,
+	}
+}
+
+func passContext(q *request, u *user) string {
+	return q.base + "/$metadata#users('" + u.ID + "')/authentication/temporaryAccessPassMethods"
+}
+
+func (s *Server) listPasses(q *request) (*reply, error) {
+	u, err := s.lookup(q.params[propID])
+	if err != nil {
+		return nil, err
+	}
+	values := []any{}
+	for _, p := range u.Passes {
+		values = append(values, s.passObject(u, p))
+	}
+	return &reply{status: http.StatusOK, body: object{"@odata.context": passContext(q, u), "value": values}}, nil
+}
+
+func (s *Server) listMethods(q *request) (*reply, error) {
+	u, err := s.lookup(q.params[propID])
+	if err != nil {
+		return nil, err
+	}
+	values := []any{object{
+		"@odata.type": "#microsoft.graph.passwordAuthenticationMethod", propID: passwordMethodID,
+		"password": nil, propCreated: u.Props[propPasswordAt],
+	}}
+	for _, p := range u.Passes {
+		o := s.passObject(u, p)
+		o["@odata.type"] = "#microsoft.graph.temporaryAccessPassAuthenticationMethod"
+		values = append(values, o)
+	}
+	return &reply{status: http.StatusOK, body: object{
+		"@odata.context": q.base + "/$metadata#users('" + u.ID + "')/authentication/methods", "value": values,
+	}}, nil
+}
+
+func (s *Server) onePass(q *request) (*user, int, error) {
+	u, err := s.lookup(q.params[propID])
+	if err != nil {
+		return nil, 0, err
+	}
+	i := slices.IndexFunc(u.Passes, func(p pass) bool { return strings.EqualFold(p.ID, q.params["child"]) })
+	if i < 0 {
+		return nil, 0, refuse(http.StatusNotFound, "resourceNotFound", "Resource not found.")
+	}
+	return u, i, nil
+}
+
+func (s *Server) getPass(q *request) (*reply, error) {
+	u, i, err := s.onePass(q)
+	if err != nil {
+		return nil, err
+	}
+	out := s.passObject(u, u.Passes[i])
+	out["@odata.context"] = passContext(q, u) + "/$entity"
+	return &reply{status: http.StatusOK, body: out}, nil
+}
+
+func (s *Server) deletePass(q *request) (*reply, error) {
+	u, i, err := s.onePass(q)
+	if err != nil {
+		return nil, err
+	}
+	u.Passes = slices.Delete(u.Passes, i, i+1)
+	s.touchQuietly(u)
+	return &reply{status: http.StatusNoContent}, nil
+}
+
+// createPass makes the user's only pass: a former one is replaced. The secret is in this answer and nowhere else.
+func (s *Server) createPass(q *request) (*reply, error) {
+	body, err := q.optionalObject()
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.lookup(q.params[propID])
+	if err != nil {
+		return nil, err
+	}
+	if u.Role && !q.app.Privileged {
+		return nil, denied()
+	}
+	p, err := s.newPass(body, u)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := randomPass(s.t.Policy.Length)
+	if err != nil {
+		return nil, err
+	}
+	p.Digest = digest(secret)
+	u.Passes = []pass{p}
+	s.touchQuietly(u)
+	out := s.passObject(u, p)
+	out["temporaryAccessPass"] = secret
+	out["@odata.context"] = passContext(q, u) + "/$entity"
+	return &reply{status: http.StatusCreated, body: out}, nil
+}
+
+func (s *Server) newPass(body object, u *user) (pass, error) {
+	pol, now := s.t.Policy, s.at(u).Truncate(time.Second)
+	p := pass{ID: newGUID(), Created: now, Start: now, Lifetime: pol.Default, Once: pol.Once}
+	bad := func(message string) (pass, error) {
+		return pass{}, refuse(http.StatusBadRequest, codeMethod, message)
+	}
+	if pol.State != policyEnabled {
+		return bad("Temporary Access Pass is disabled by policy.")
+	}
+	if u.text(propUserType) == "Guest" {
+		return bad("Temporary Access Pass cannot be added to an external user.")
+	}
+	if v, _ := field(body, "lifetimeInMinutes"); v != nil {
+		n, ok := v.(float64)
+		if !ok || n < float64(pol.Min) || n > float64(pol.Max) || n != float64(int(n)) {
+			return bad(fmt.Sprintf("Invalid LifetimeInMinutes specified. The valid range between %d and %d.", pol.Min, pol.Max))
+		}
+		p.Lifetime = int(n)
+	}
+	if v, _ := field(body, "isUsableOnce"); v != nil {
+		once, ok := v.(bool)
+		if !ok || (pol.Once && !once) {
+			return bad("Invalid IsUsableOnce specified. The policy requires one-time use.")
+		}
+		p.Once = once
+	}
+	if v, _ := field(body, "startDateTime"); v != nil {
+		text, _ := v.(string)
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return bad("Invalid StartDateTime specified.")
+		}
+		p.Start = at.UTC()
+	}
+	return p, nil
+}
+
+func randomPass(length int) (string, error) {
+	out := make([]byte, length)
+	for i := range out {
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(passAlphabet))))
+		if err != nil {
+			return "", fmt.Errorf("draw pass: %w", err)
+		}
+		out[i] = passAlphabet[n.Int64()]
+	}
+	return string(out), nil
+}
+
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// ErrSignIn says that a sign-in was refused; the text has the reason.
+var ErrSignIn = errors.New("sign-in refused")
+
+// SignIn tries a temporary access pass as the sign-in page would, for tests and the devstack. A one-time pass is used
+// up by it.
+func (s *Server) SignIn(upn, secret string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	u := s.t.userByName(upn)
+	switch {
+	case u == nil:
+		return fmt.Errorf("%w: no such user", ErrSignIn)
+	case !u.flag(propEnabled):
+		return fmt.Errorf("%w: account disabled", ErrSignIn)
+	case len(u.Passes) == 0 || u.Passes[0].Digest != digest(secret):
+		return fmt.Errorf("%w: wrong pass", ErrSignIn)
+	}
+	p := &u.Passes[0]
+	if reason := p.usability(s.t.Policy, s.at(u)); reason != reasonUsable {
+		return fmt.Errorf("%w: %s", ErrSignIn, reason)
+	}
+	if p.Once {
+		p.Used = true
+		s.touchQuietly(u)
+		return s.commit()
+	}
+	return nil
+}
+
+func (s *Server) getPassPolicy(q *request) (*reply, error) {
+	if !strings.EqualFold(q.params[propID], passPolicyID) {
+		return nil, notFound(q.params[propID])
+	}
+	p := s.t.Policy
+	return &reply{status: http.StatusOK, body: object{
+		"@odata.context": q.base + "/$metadata#authenticationMethodConfigurations/$entity",
+		"@odata.type":    "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration",
+		propID:           passPolicyID, "state": p.State, "defaultLength": p.Length, "defaultLifetimeInMinutes": p.Default,
+		"minimumLifetimeInMinutes": p.Min, "maximumLifetimeInMinutes": p.Max, "isUsableOnce": p.Once,
+	}}, nil
+}
+
+func (s *Server) patchPassPolicy(q *request) (*reply, error) {
+	body, err := q.object()
+	if err != nil {
+		return nil, err
+	}
+	if !strings.EqualFold(q.params[propID], passPolicyID) {
+		return nil, notFound(q.params[propID])
+	}
+	p := s.t.Policy
+	for name, into := range map[string]*int{
+		"defaultLength": &p.Length, "defaultLifetimeInMinutes": &p.Default,
+		"minimumLifetimeInMinutes": &p.Min, "maximumLifetimeInMinutes": &p.Max,
+	} {
+		if v, ok := field(body, name); ok {
+			n, _ := v.(float64)
+			*into = int(n)
+		}
+	}
+	if v, ok := field(body, "isUsableOnce"); ok {
+		p.Once, _ = v.(bool)
+	}
+	if v, ok := field(body, "state"); ok {
+		p.State, _ = v.(string)
+	}
+	if p.Min < 10 || p.Max > 43200 || p.Default < p.Min || p.Default > p.Max || p.Length < 8 || p.Length > 48 ||
+		(p.State != policyEnabled && p.State != policyDisabled) {
+		return nil, refuse(http.StatusBadRequest, codeMethod, "Invalid Temporary Access Pass configuration.")
+	}
+	s.t.Policy = p
+	s.dirty.settings = true
+	return &reply{status: http.StatusNoContent}, nil
+}

@@ -1,0 +1,169 @@
+package graph
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// GroupKind says what sort of group is seeded.
+type GroupKind string
+
+// The sorts of groups. All but the first two refuse changes of their members by an ordinary application.
+const (
+	GroupSecurity    GroupKind = ""
+	GroupUnified     GroupKind = "unified"
+	GroupDynamic     GroupKind = "dynamic"
+	GroupSynced      GroupKind = "synced"
+	GroupRole        GroupKind = "role-assignable"
+	GroupMailEnabled GroupKind = "mail-enabled"
+)
+
+// Seed is what a tenant has before anything happens.
+type Seed struct {
+	// Domains are verified; the first one is the default.
+	Domains []string
+	SKUs    []SKU
+	Groups  []GroupSeed
+	Users   []UserSeed
+}
+
+// GroupSeed is one seeded group.
+type GroupSeed struct {
+	// ID is the GUID; empty means SeedID(Name).
+	ID   string
+	Name string
+	Kind GroupKind
+	// SKUs are given to the members.
+	SKUs []string
+	// Members are IDs of users or groups that are there or come with the same seed before this group.
+	Members []string
+}
+
+// UserSeed is one seeded user.
+type UserSeed struct {
+	// ID is the GUID; empty means SeedID of the userPrincipalName.
+	ID string
+	// Props are properties by their Graph names, read-only ones too; userPrincipalName is required. Values are as JSON
+	// decodes them.
+	Props map[string]any
+	// Synced marks a user mastered in an on-premises directory.
+	Synced bool
+	// RoleHolder marks a holder of a privileged admin role.
+	RoleHolder bool
+	// Manager is a user's ID.
+	Manager string
+	// SKUs are held directly, whatever seats are left.
+	SKUs []string
+}
+
+// SeedID derives a fixed GUID from a name, so that a policy can name a seeded group by ID.
+func SeedID(name string) string {
+	sum := sha256.Sum256([]byte("tenure graph simulator\n" + strings.ToLower(name)))
+	return formatGUID(sum[:16])
+}
+
+// Seed makes what is missing. What is there by its ID stays as it is, so that a restart changes nothing.
+func (s *Server) Seed(seed Seed) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(seed.Domains) > 0 {
+		s.t.Domains = slices.Clone(seed.Domains)
+		s.dirty.settings = true
+	}
+	for _, sku := range seed.SKUs {
+		if !guid.MatchString(sku.ID) {
+			return fmt.Errorf("seed sku %q: not a GUID", sku.ID)
+		}
+		if s.t.sku(sku.ID) == nil {
+			sku.ID = folded(sku.ID)
+			s.t.SKUs = append(s.t.SKUs, sku)
+			s.dirty.settings = true
+		}
+	}
+	for _, u := range seed.Users {
+		if err := s.seedUser(u); err != nil {
+			return err
+		}
+	}
+	for _, g := range seed.Groups {
+		if err := s.seedGroup(g); err != nil {
+			return err
+		}
+	}
+	s.settleNow()
+	return s.commit()
+}
+
+func (s *Server) seedUser(in UserSeed) error {
+	upn, _ := in.Props[propUPN].(string)
+	local, domain, _ := strings.Cut(upn, "@")
+	if !s.t.verified(domain) {
+		return errors.New("seed user: userPrincipalName is not in a verified domain")
+	}
+	id := folded(in.ID)
+	if id == "" {
+		id = SeedID(upn)
+	}
+	if s.t.users[id] != nil {
+		return nil
+	}
+	if s.t.userByName(upn) != nil {
+		return errors.New("seed user: userPrincipalName is taken")
+	}
+	props := object{propEnabled: true, propDisplayName: local, propMailNickname: local, propUsage: "DE"}
+	maps.Copy(props, in.Props)
+	if in.Synced {
+		props[propSynced] = true
+	}
+	u := s.newUser(id, props)
+	u.Role, u.Manager = in.RoleHolder, folded(in.Manager)
+	for _, sku := range in.SKUs {
+		u.Direct = append(u.Direct, licence{SkuID: folded(sku), At: s.at(u)})
+	}
+	return nil
+}
+
+func (s *Server) seedGroup(in GroupSeed) error {
+	id := folded(in.ID)
+	if id == "" {
+		id = SeedID(in.Name)
+	}
+	if s.t.groups[id] != nil {
+		return nil
+	}
+	props := object{
+		propDisplayName: in.Name, propMailNickname: "g" + id[:8], propMailEnabled: false, propSecurity: true,
+	}
+	switch in.Kind {
+	case GroupSecurity:
+	case GroupUnified:
+		props[propGroupTypes], props[propMailEnabled], props[propSecurity] = []any{kindUnified}, true, false
+	case GroupDynamic:
+		props[propGroupTypes] = []any{kindDynamic}
+		props[propRule], props["membershipRuleProcessingState"] = `user.department -eq "None"`, "On"
+	case GroupSynced:
+		props[propSynced] = true
+	case GroupRole:
+		props[propRoleGroup] = true
+	case GroupMailEnabled:
+		props[propMailEnabled] = true
+	default:
+		return fmt.Errorf("seed group: unknown kind %q", in.Kind)
+	}
+	g := &group{Props: props}
+	for _, sku := range in.SKUs {
+		if s.t.sku(sku) == nil {
+			return fmt.Errorf("seed group: unknown sku %q", sku)
+		}
+		g.Licences = append(g.Licences, licence{SkuID: folded(sku), At: s.now()})
+	}
+	s.putGroup(id, g)
+	for _, m := range in.Members {
+		g.Members = append(g.Members, member{ID: folded(m), Since: s.now()})
+	}
+	return nil
+}
