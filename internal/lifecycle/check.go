@@ -10,8 +10,11 @@ import (
 // check looks at the policy as a whole, once every part has been read.
 func (l *loader) check() {
 	l.checkRealms()
+	sound := map[string]bool{}
 	for _, t := range l.policy.Targets {
+		before := len(l.problems)
 		l.checkAccount(t)
+		sound[t.Name] = len(l.problems) == before
 		l.checkMapped(t)
 	}
 	for i, w := range l.policy.Workflows {
@@ -19,7 +22,9 @@ func (l *loader) check() {
 		l.checkOrder(i, w)
 		l.checkLeaver(i, w)
 		for n, t := range w.Tasks {
-			l.checkReach(i, n, w, t)
+			if sound[t.Target] {
+				l.checkReach(i, n, w, t)
+			}
 		}
 	}
 	l.checkMail()
@@ -98,10 +103,7 @@ func (l *loader) checkDelete(t Target, at []string) {
 	if line == nil {
 		return
 	}
-	switch {
-	case t.Account.Minimum.Days < 1:
-		l.failAt(at, "minimum must be 1d or more, such as minimum: 14d: so long is a mistaken leave noticed before anything is lost (S7)")
-	case line.Offset.Instant == 0 && line.Offset.Days < t.Account.Minimum.Days:
+	if line.Offset.Instant == 0 && line.Offset.Days < t.Account.Minimum.Days {
 		l.warnAt(at, "the minimum of %s after our own disable is longer than the offset of %s, so it decides when people leave on time", t.Account.Minimum, line.Offset)
 	}
 }

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -111,7 +112,7 @@ func (c conditions) compile(source string, inChange bool) (Condition, facts, err
 	}
 	parsed, issues := env.Parse(source)
 	if issues.Err() != nil {
-		return Condition{}, facts{}, issueError(issues, source)
+		return Condition{}, facts{}, issueError(issues)
 	}
 	check := checker{conditions: c, info: parsed.NativeRep().SourceInfo(), inChange: inChange, equals: map[string][]string{}}
 	if err := check.walk(parsed.NativeRep().Expr()); err != nil {
@@ -119,7 +120,7 @@ func (c conditions) compile(source string, inChange bool) (Condition, facts, err
 	}
 	checked, issues := env.Check(parsed)
 	if issues.Err() != nil {
-		return Condition{}, facts{}, issueError(issues, source)
+		return Condition{}, facts{}, issueError(issues)
 	}
 	if !checked.OutputType().IsExactType(cel.BoolType) {
 		return Condition{}, facts{}, &conditionError{message: fmt.Sprintf("the condition is a %s; it must be true or false, such as %s == \"...\"", checked.OutputType(), person.DepartmentAttribute)}
@@ -141,7 +142,7 @@ func (c conditions) compile(source string, inChange bool) (Condition, facts, err
 
 // issueError takes the first of CEL's problems, in our words where CEL's own
 // need a reader who knows CEL.
-func issueError(issues *cel.Issues, _ string) error {
+func issueError(issues *cel.Issues) error {
 	all := issues.Errors()
 	if len(all) == 0 {
 		return &conditionError{message: "not a condition"}
@@ -150,16 +151,36 @@ func issueError(issues *cel.Issues, _ string) error {
 	message, _, _ := strings.Cut(first.Message, "\n")
 	switch {
 	case strings.Contains(message, "found no matching overload for"):
-		message = "the two sides do not fit together: " + strings.TrimPrefix(message, "found no matching overload for ") +
-			"; texts and dates stand in quotes, true and false do not, numbers have a decimal point (0.8)"
+		message = mismatch(message)
+	case strings.Contains(message, "recursion limit"):
+		message = "not a condition: nested too deeply"
+	case strings.HasPrefix(message, "Syntax error: ") && strings.Contains(message, "<EOF>"):
+		message = "not a condition: something is missing at its end"
 	case strings.HasPrefix(message, "Syntax error: "):
-		message = "not a condition: " + strings.TrimPrefix(message, "Syntax error: ")
+		message, _, _ = strings.Cut("not a condition: "+strings.TrimPrefix(message, "Syntax error: "), " expecting ")
 	}
 	offset := 0
 	if first.Location.Line() == 1 {
 		offset = first.Location.Column()
 	}
 	return &conditionError{message: message, offset: offset}
+}
+
+var mismatchPattern = regexp.MustCompile(`'_?@?([^'_]+)_?' applied to '(?:([^.']+)\.)?\(([^']*)\)'`)
+
+// mismatch says in plain words which types do not go together.
+func mismatch(message string) string {
+	const advice = "; texts and dates stand in quotes, true and false do not, numbers have a decimal point (0.8)"
+	found := mismatchPattern.FindStringSubmatch(message)
+	if found == nil {
+		return "the types do not fit together" + advice
+	}
+	types := found[3]
+	if found[2] != "" {
+		types = found[2] + ", " + types
+	}
+	plain := strings.NewReplacer("string", "text", "double", "number", "int", "whole number", "bool", "true or false", "null_type", "null")
+	return fmt.Sprintf("%s does not work on (%s)%s", found[1], plain.Replace(types), advice)
 }
 
 // checker refuses what CEL would take but a condition must not use.
@@ -215,6 +236,9 @@ func (c *checker) call(e ast.Expr) error {
 	if call.IsMemberFunction() {
 		arguments = append([]ast.Expr{call.Target()}, arguments...)
 	}
+	if name != operators.In && name != overloads.Size && slices.ContainsFunc(arguments, isList) {
+		return c.errorAt(e, "lists stand only behind in, such as %s in [\"employee\", \"intern\"]", person.KindAttribute)
+	}
 	if name == hasFunction && (len(arguments) != 1 || qualifiedName(arguments[0]) == "") {
 		return c.errorAt(e, "has() takes one attribute, such as has(%s)", person.LastDayAttribute)
 	}
@@ -226,10 +250,12 @@ func (c *checker) call(e ast.Expr) error {
 	return c.compared(e, name, arguments)
 }
 
+func isList(e ast.Expr) bool { return e.Kind() == ast.ListKind }
+
 // compared notes which texts an attribute is compared with, and refuses words
 // that the attribute can never have.
 func (c *checker) compared(e ast.Expr, name string, arguments []ast.Expr) error {
-	if len(arguments) != 2 || name != operators.Equals && name != operators.NotEquals && name != operators.In {
+	if len(arguments) != 2 || name != operators.In && ordering(name) == nil {
 		return nil
 	}
 	left, right := arguments[0], arguments[1]
@@ -263,7 +289,7 @@ func (c *checker) compared(e ast.Expr, name string, arguments []ast.Expr) error 
 		if _, err := person.ParseDate(word); definition.Type == person.Day && err != nil {
 			return c.errorAt(constant, "%s is a date, so it is never %s; write a date as YYYY-MM-DD", bare, quote(word))
 		}
-		if name != operators.NotEquals {
+		if name == operators.Equals || name == operators.In {
 			c.equals[bare] = append(c.equals[bare], word)
 		}
 	}

@@ -100,7 +100,6 @@ func (l *loader) owns(node *yaml.Node) []string {
 		}
 		if person.OwnedWithStatus(name) {
 			l.fail(item, "%s belongs to the feed that owns status and dates (owns: all); a second feed cannot own it (S12)", name)
-			continue
 		}
 		if isExtension(name) {
 			l.stated[name] = true
@@ -312,14 +311,18 @@ func (l *loader) checkFields(o object, f *Feed) {
 			}
 		}
 	}
+	var foreign []string
 	for _, field := range f.Fields {
 		if field.From == f.Key && f.KeyHMAC == "" && isPersonal(field.Attribute) {
 			l.fail(o.get("key"), "the key column %s holds %s; keys are seen by many: choose another column, or write key: {column: %s, hmac: env:NAME}",
 				quote(f.Key), field.Attribute, f.Key)
 		}
 		if !f.OwnsStatus() && !slices.Contains(f.Owns, field.Attribute) && field.Attribute != person.EmployeeIDAttribute {
-			l.fail(o.get("fields"), "this feed states %s but does not own it: add it to owns or remove the field", field.Attribute)
+			foreign = append(foreign, field.Attribute)
 		}
+	}
+	if len(foreign) > 0 {
+		l.fail(o.get("fields"), "this feed states what it does not own: add it to owns, or remove the fields %s", strings.Join(foreign, ", "))
 	}
 }
 

@@ -90,16 +90,19 @@ func (l *loader) objectWith(node *yaml.Node, name string, further []string) (obj
 	for _, k := range further {
 		extra[k] = true
 	}
+	meant := map[string]bool{}
 	for _, pair := range l.pairs(node) {
 		word := pair.key.Value
 		k, known := s.find(word)
 		switch {
 		case extra[word]:
 		case !known:
-			l.fail(pair.key, "unknown key %s in %s%s", quote(word), article(name), hint(word, append(s.known(), further...)))
+			choices := append(s.known(), further...)
+			meant[nearest(word, choices)] = true
+			l.fail(pair.key, "unknown key %s in %s%s", quote(word), article(name), hint(word, choices))
 			continue
 		case k.later != "":
-			l.fail(pair.key, "this version has no %s yet: %s", word, k.later)
+			l.fail(pair.key, "%s does not work in this version yet: %s", word, k.later)
 			continue
 		}
 		if isNull(pair.value) {
@@ -110,7 +113,7 @@ func (l *loader) objectWith(node *yaml.Node, name string, further []string) (obj
 		o.values[word] = pair.value
 	}
 	for _, k := range s.keys {
-		if _, written := o.values[k.name]; k.required && !written {
+		if _, written := o.values[k.name]; k.required && !written && !meant[k.name] {
 			l.fail(node, "%s is missing in %s: %s", k.name, article(name), lowerFirst(k.doc))
 		}
 	}

@@ -27,10 +27,8 @@ func quote(word string) string {
 // hint is "; did you mean ..." for the nearest choice, a list of the choices
 // where none is near and they are few, and "" otherwise.
 func hint(word string, choices []string) string {
-	if len(word) <= longestWord {
-		if near := person.Nearest(word, choices); near != "" {
-			return fmt.Sprintf("; did you mean %q?", near)
-		}
+	if near := nearest(word, choices); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	switch {
 	case len(choices) == 0, len(choices) > listedChoices:
@@ -39,4 +37,12 @@ func hint(word string, choices []string) string {
 		return "; write " + choices[0]
 	}
 	return "; allowed are " + strings.Join(choices, ", ")
+}
+
+// nearest is the choice that was probably meant, or "".
+func nearest(word string, choices []string) string {
+	if len(word) > longestWord {
+		return ""
+	}
+	return person.Nearest(word, choices)
 }

@@ -169,7 +169,7 @@ func (l *loader) labels(node *yaml.Node, what string) []Label {
 		id := l.text(p.value, "an object ID")
 		if id != "" && !guidPattern.MatchString(id) {
 			l.fail(p.value, "%s must be an ID such as 3f0c1a52-7f0b-4c57-9d55-1f3f6f6b0001; %s is none", p.key.Value, quote(id))
-			continue
+			id = ""
 		}
 		if i := slices.IndexFunc(out, func(other Label) bool { return strings.EqualFold(other.ID, id) }); i >= 0 && id != "" {
 			l.fail(p.value, "%s and %s are the same ID; name it once", out[i].Name, p.key.Value)
@@ -203,12 +203,21 @@ func (l *loader) account(target string, node *yaml.Node, lines *AccountLines) {
 		if read, ok := l.object(n, line.shape); ok {
 			*line.into = l.dateRule(read)
 			if line.name == "delete" {
-				lines.Minimum = l.days(read.get("minimum"), "minimum", Duration{})
+				lines.Minimum = l.minimum(read.get("minimum"))
 			}
 		}
 	}
 	lines.Leave = l.oneOf(o.get("leave"), "leave", lines.Leave, LeaveKeep, LeaveDisable)
 	lines.Rehire = l.oneOf(o.get("rehire"), "rehire", lines.Rehire, RehireReactivate, RehireNew, RehireAsk)
+}
+
+// minimum reads the least time before a delete (S7).
+func (l *loader) minimum(node *yaml.Node) Duration {
+	d := l.days(node, "minimum", Duration{Days: 1})
+	if d.Days < 1 {
+		l.fail(node, "minimum must be 1d or more, such as minimum: 14d: so long is a mistaken leave noticed before anything is lost (S7)")
+	}
+	return d
 }
 
 // dateRule reads on, offset, at and zone.
@@ -291,6 +300,7 @@ func (l *loader) mapping(p pair, kind string) (Mapping, bool) {
 	if !known {
 		return m, false
 	}
+	before := len(l.problems)
 	o, ok := l.object(p.value, shapeMapping)
 	if !ok {
 		return m, false
@@ -301,7 +311,7 @@ func (l *loader) mapping(p pair, kind string) (Mapping, bool) {
 			ways++
 		}
 	}
-	if ways != 1 {
+	if ways != 1 && len(l.problems) == before {
 		l.fail(p.value, "%s needs exactly one of attribute, constant, unique and reference", quote(m.To))
 	}
 	if node := o.get("attribute"); node != nil {

@@ -68,7 +68,7 @@ func (l *loader) splitTask(item *yaml.Node) (kind, arguments *yaml.Node, modifie
 			word := item.Content[i].Value
 			instead, found := later[word]
 			if found {
-				l.fail(item.Content[i], "this version has no task %s yet: %s", word, instead)
+				l.fail(item.Content[i], "%s does not work in this version yet: %s", word, instead)
 				return nil, nil, object{}
 			}
 			if slices.Contains(names, word) && isNull(item.Content[i+1]) {
@@ -187,7 +187,7 @@ func (l *loader) recipient(node *yaml.Node) Recipient {
 	case isMailAddress(word):
 		return Recipient{Kind: ToFixed, Address: word}
 	default:
-		l.fail(node, "unknown recipient %s%s, or a mail address", quote(word), hint(word, []string{ToManager, ToPerson}))
+		l.fail(node, "unknown recipient %s; write manager, person or a mail address", quote(word))
 	}
 	return Recipient{}
 }

@@ -92,8 +92,9 @@ func (l *loader) duration(node *yaml.Node, what string, standard Duration) Durat
 	if node == nil {
 		return standard
 	}
-	word := l.text(node, what)
-	if word == "" {
+	word := node.Value
+	if node.Kind != yaml.ScalarNode {
+		l.fail(node, "%s found where %s belongs: write a duration such as 7d", describe(node), what)
 		return standard
 	}
 	found := durationPattern.FindStringSubmatch(word)
@@ -153,7 +154,7 @@ func (l *loader) within(node *yaml.Node, what string, d, least, most time.Durati
 // days reads a duration in days or weeks that is not negative.
 func (l *loader) days(node *yaml.Node, what string, standard Duration) Duration {
 	d := l.duration(node, what, standard)
-	if d.Instant != 0 || d.Days < 0 {
+	if node != nil && (d.Instant != 0 || d.Days < 0) {
 		l.fail(node, "%s is %s; state it in days or weeks, such as 5d or 2w", what, quote(node.Value))
 		return standard
 	}

@@ -31,7 +31,7 @@ func (l *loader) workflow(i string, o object) Workflow {
 		l.mark(node, path("workflow", i, "trigger")...)
 		w.Trigger = l.trigger(node, w.Category)
 	}
-	inChange := len(w.Trigger.Change) > 0
+	inChange := writesKey(o.get("trigger"), "change")
 	var known facts
 	w.Scope, known = l.condition(o.get("scope"), inChange)
 	if rule := w.Trigger.Date; rule != nil && rule.On == ContractEndDate && !slices.Contains(known.attributes, person.KindAttribute) {
@@ -51,6 +51,20 @@ func (l *loader) workflow(i string, o object) Workflow {
 		w.Tasks = append(w.Tasks, t)
 	}
 	return w
+}
+
+// writesKey reports whether a mapping has the key, so that a mistake in a
+// trigger does not make mistakes of what depends on it.
+func writesKey(node *yaml.Node, name string) bool {
+	if node == nil || node.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i < len(node.Content); i += 2 {
+		if node.Content[i].Value == name {
+			return true
+		}
+	}
+	return false
 }
 
 // workflowName reads a name; it is part of task keys, which have slashes
