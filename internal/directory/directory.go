@@ -19,7 +19,7 @@ type Directory interface {
 	// AccountsByEmployeeID returns every live account that carries this
 	// employee number: none, one, or several (which the caller must treat as
 	// ambiguous). The answer is read from the system of record, never from an
-	// eventually consistent index.
+	// eventually consistent index. ErrNoEmployeeID where the number is "".
 	AccountsByEmployeeID(ctx context.Context, employeeID string) ([]Account, error)
 	// AccountByUserName returns the live account that holds a user name.
 	// ErrNotFound where it is free.
@@ -46,7 +46,7 @@ type AccountRemover interface {
 	// DeleteAccount removes the account; one that is already gone is a success.
 	DeleteAccount(ctx context.Context, id string) error
 	// DeletedAccounts returns the restorable accounts that carry this employee
-	// number.
+	// number. ErrNoEmployeeID where it is "".
 	DeletedAccounts(ctx context.Context, employeeID string) ([]Account, error)
 	// RestoreAccount brings a deleted account back under the same object ID,
 	// under another user name where userName is not "". One that is live already

@@ -23,6 +23,10 @@ var (
 	ErrExhausted = errors.New("exhausted")
 )
 
+// ErrNoEmployeeID is the answer to a search for an empty number, which would
+// find every account that has none. It is an ErrInvalid.
+var ErrNoEmployeeID = fmt.Errorf("employee number is empty: %w", ErrInvalid)
+
 // ConflictError says which unique attribute is taken. It is an ErrConflict.
 type ConflictError struct {
 	Attribute string

@@ -32,7 +32,8 @@ func needExhausted() need {
 	return need{"licence without seats", func(s suite) bool { return s.ExhaustedSKU != "" }}
 }
 
-func joinAndLeave(t *testing.T, s suite) {
+func joinAndLeave(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	g, err := s.Target.Groups.Group(t.Context(), s.assigned())
 	mustDo(t, "read group", err)
@@ -66,7 +67,8 @@ func joinAndLeave(t *testing.T, s suite) {
 	wantErr(t, "add an unknown account", s.Target.Groups.AddToGroup(t.Context(), unknownID, s.assigned()), directory.ErrNotFound)
 }
 
-func refuseGroups(t *testing.T, s suite) {
+func refuseGroups(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	for kind, id := range s.Fixture.Groups {
 		if kind == directory.GroupAssigned {
@@ -96,7 +98,8 @@ func wantLicenses(t *testing.T, s suite, id string, want ...directory.License) {
 	}
 }
 
-func directLicenses(t *testing.T, s suite) {
+func directLicenses(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	wantLicenses(t, s, a.ID)
 	for range 2 {
@@ -114,7 +117,8 @@ func directLicenses(t *testing.T, s suite) {
 	wantErr(t, "add an unknown licence", err, directory.ErrInvalid)
 }
 
-func inheritedLicense(t *testing.T, s suite) {
+func inheritedLicense(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	mustDo(t, "add to group", s.Target.Groups.AddToGroup(t.Context(), a.ID, s.LicenseGroup))
 	inherited := directory.License{SKU: s.GroupSKU, ViaGroup: s.LicenseGroup}
@@ -125,7 +129,8 @@ func inheritedLicense(t *testing.T, s suite) {
 	wantLicenses(t, s, a.ID, directory.License{SKU: s.GroupSKU}, inherited)
 }
 
-func exhausted(t *testing.T, s suite) {
+func exhausted(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	err := s.Licenses.ChangeLicenses(t.Context(), a.ID, []string{s.SKU, s.ExhaustedSKU}, nil)
 	wantErr(t, "add a licence without seats", err, directory.ErrExhausted)

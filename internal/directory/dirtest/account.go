@@ -3,7 +3,6 @@ package dirtest
 import (
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -32,7 +31,8 @@ func writeCases() []testCase {
 	}
 }
 
-func lookByID(t *testing.T, s suite) {
+func lookByID(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	if got := s.read(t, a.ID); got.ID != a.ID || got.EmployeeID != "E1" || got.UserName != a.UserName || !got.Enabled {
 		t.Errorf("account = %+v, want that of %+v", got, a)
@@ -41,7 +41,8 @@ func lookByID(t *testing.T, s suite) {
 	wantErr(t, "read an unknown account", err, directory.ErrNotFound)
 }
 
-func lookByEmployeeID(t *testing.T, s suite) {
+func lookByEmployeeID(s suite) {
+	t := s.t
 	one := s.create(t, s.person("zoe", "E'1"))
 	two := s.create(t, s.person("zoe2", "E'1"))
 	s.create(t, s.person("zoe3", "E2"))
@@ -59,9 +60,13 @@ func lookByEmployeeID(t *testing.T, s suite) {
 	if err != nil || len(none) != 0 {
 		t.Errorf("accounts of an unknown number = %v, %v, want none", none, err)
 	}
+	s.create(t, s.person("guest", ""))
+	_, err = s.AccountsByEmployeeID(t.Context(), "")
+	wantErr(t, "look for an empty number", err, directory.ErrNoEmployeeID)
 }
 
-func lookByUserName(t *testing.T, s suite) {
+func lookByUserName(s suite) {
+	t := s.t
 	in := s.person("o'neil", "E1")
 	a := s.create(t, in)
 	for _, name := range []string{in.UserName, strings.ToUpper(in.UserName)} {
@@ -75,7 +80,8 @@ func lookByUserName(t *testing.T, s suite) {
 	wantErr(t, "look for a free name", err, directory.ErrNotFound)
 }
 
-func createWithUnicode(t *testing.T, s suite) {
+func createWithUnicode(s suite) {
+	t := s.t
 	in := s.person("zoe", "E1")
 	in.Enabled = false
 	a := s.create(t, in)
@@ -90,7 +96,8 @@ func createWithUnicode(t *testing.T, s suite) {
 	}
 }
 
-func createWithManager(t *testing.T, s suite) {
+func createWithManager(s suite) {
+	t := s.t
 	boss := s.create(t, s.person("boss", "E1"))
 	in := s.person("zoe", "E2")
 	in.ManagerID = boss.ID
@@ -103,13 +110,15 @@ func createWithManager(t *testing.T, s suite) {
 	}
 }
 
-func createTaken(t *testing.T, s suite) {
+func createTaken(s suite) {
+	t := s.t
 	s.create(t, s.person("zoe", "E1"))
 	_, err := s.Writer.CreateAccount(t.Context(), s.person("ZOE", "E2"))
 	wantConflict(t, "create under a taken name", err)
 }
 
-func updateByDifference(t *testing.T, s suite) {
+func updateByDifference(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	mustDo(t, "update", s.Writer.UpdateAccount(t.Context(), a.ID, directory.Change{
 		Set:   map[string]string{jobTitle: "Müllerin", directory.EmployeeIDAttribute: "E2"},
@@ -125,12 +134,14 @@ func updateByDifference(t *testing.T, s suite) {
 	mustDo(t, "clear again", s.Writer.UpdateAccount(t.Context(), a.ID, directory.Change{Clear: []string{department}}))
 }
 
-func updateNothing(t *testing.T, s suite) {
+func updateNothing(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	mustDo(t, "update nothing", s.Writer.UpdateAccount(t.Context(), a.ID, directory.Change{}))
 }
 
-func rename(t *testing.T, s suite) {
+func rename(s suite) {
+	t := s.t
 	s.create(t, s.person("taken", "E1"))
 	a := s.create(t, s.person("zoe", "E2"))
 	set := func(local string) error {
@@ -146,7 +157,8 @@ func rename(t *testing.T, s suite) {
 	}
 }
 
-func updateUnknown(t *testing.T, s suite) {
+func updateUnknown(s suite) {
+	t := s.t
 	err := s.Writer.UpdateAccount(t.Context(), unknownID, directory.Change{Set: map[string]string{jobTitle: "x"}})
 	wantErr(t, "update an unknown account", err, directory.ErrNotFound)
 	a := s.create(t, s.person("zoe", "E1"))
@@ -154,7 +166,8 @@ func updateUnknown(t *testing.T, s suite) {
 	wantErr(t, "set the manager of an unknown account", s.Writer.SetManager(t.Context(), unknownID, a.ID), directory.ErrNotFound)
 }
 
-func enableAndDisable(t *testing.T, s suite) {
+func enableAndDisable(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	for _, enabled := range []bool{false, false, true} {
 		mustDo(t, "write enabled", s.Writer.UpdateAccount(t.Context(), a.ID, directory.Change{Enabled: &enabled}))
@@ -164,7 +177,8 @@ func enableAndDisable(t *testing.T, s suite) {
 	}
 }
 
-func setManager(t *testing.T, s suite) {
+func setManager(s suite) {
+	t := s.t
 	boss := s.create(t, s.person("boss", "E1"))
 	a := s.create(t, s.person("zoe", "E2"))
 	for _, manager := range []string{boss.ID, boss.ID, "", ""} {

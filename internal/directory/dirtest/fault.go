@@ -28,7 +28,8 @@ func errorCases() []testCase {
 	}
 }
 
-func throttledOnce(t *testing.T, s suite) {
+func throttledOnce(s suite) {
+	t := s.t
 	in := s.person("zoe", "E1")
 	s.Inject(t, directory.VerbCreateAccount, Throttled)
 	_, err := s.Writer.CreateAccount(t.Context(), in)
@@ -57,7 +58,8 @@ func wantThrottled(t *testing.T, what string, err error) {
 	}
 }
 
-func unavailableOnce(t *testing.T, s suite) {
+func unavailableOnce(s suite) {
+	t := s.t
 	in := s.person("zoe", "E1")
 	s.Inject(t, directory.VerbCreateAccount, Unavailable)
 	_, err := s.Writer.CreateAccount(t.Context(), in)
@@ -76,7 +78,8 @@ func (s suite) lost(t *testing.T, verb directory.Verb, call func() error) {
 	wantErr(t, string(verb)+" with a lost answer", call(), directory.ErrUnavailable)
 }
 
-func lostCreate(t *testing.T, s suite) {
+func lostCreate(s suite) {
+	t := s.t
 	in := s.person("zoe", "E1")
 	s.lost(t, directory.VerbCreateAccount, func() error {
 		_, err := s.Writer.CreateAccount(t.Context(), in)
@@ -93,7 +96,8 @@ func lostCreate(t *testing.T, s suite) {
 	wantConflict(t, "create again without looking", err)
 }
 
-func lostWrites(t *testing.T, s suite) {
+func lostWrites(s suite) {
+	t := s.t
 	boss := s.create(t, s.person("boss", "E1"))
 	a := s.create(t, s.person("zoe", "E2"))
 	change := directory.Change{Set: map[string]string{jobTitle: "Lead"}, Clear: []string{department}}
@@ -109,7 +113,8 @@ func lostWrites(t *testing.T, s suite) {
 	mustDo(t, "set manager again", link())
 }
 
-func lostDelete(t *testing.T, s suite) {
+func lostDelete(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	remove := func() error { return s.Remover.DeleteAccount(t.Context(), a.ID) }
 	s.lost(t, directory.VerbDeleteAccount, remove)
@@ -127,7 +132,8 @@ func lostDelete(t *testing.T, s suite) {
 	s.read(t, a.ID)
 }
 
-func lostGroupChanges(t *testing.T, s suite) {
+func lostGroupChanges(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	for _, step := range []struct {
 		verb directory.Verb
@@ -146,7 +152,8 @@ func lostGroupChanges(t *testing.T, s suite) {
 	}
 }
 
-func lostLicenseChange(t *testing.T, s suite) {
+func lostLicenseChange(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	change := func() error { return s.Licenses.ChangeLicenses(t.Context(), a.ID, []string{s.SKU}, nil) }
 	s.lost(t, directory.VerbChangeLicenses, change)
@@ -154,7 +161,8 @@ func lostLicenseChange(t *testing.T, s suite) {
 	wantLicenses(t, s, a.ID, directory.License{SKU: s.SKU})
 }
 
-func lostPass(t *testing.T, s suite) {
+func lostPass(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	s.lost(t, directory.VerbIssuePass, func() error {
 		_, secret, err := s.Passes.IssuePass(t.Context(), a.ID, s.passRequest())
@@ -171,7 +179,8 @@ func lostPass(t *testing.T, s suite) {
 	}
 }
 
-func cancelled(t *testing.T, s suite) {
+func cancelled(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -185,7 +194,8 @@ func cancelled(t *testing.T, s suite) {
 	}
 }
 
-func noValueInErrors(t *testing.T, s suite) {
+func noValueInErrors(s suite) {
+	t := s.t
 	in := s.person("zoe.secretive", "E4711")
 	a := s.create(t, in)
 	values := []string{

@@ -54,6 +54,7 @@ type Fixture struct {
 type suite struct {
 	Fixture
 	directory.Target
+	t *testing.T
 }
 
 // Run runs every case against the harness's directories.
@@ -63,11 +64,11 @@ func Run(t *testing.T, h Harness) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			f := h.New(t)
-			s := suite{Fixture: f, Target: directory.Bundle(f.Directory)}
+			s := suite{Fixture: f, Target: directory.Bundle(f.Directory), t: t}
 			if why := c.missing(s); why != "" {
 				t.Skip("the fixture offers no " + why)
 			}
-			c.run(t, s)
+			c.run(s)
 		})
 	}
 }
@@ -75,7 +76,7 @@ func Run(t *testing.T, h Harness) {
 type testCase struct {
 	name  string
 	needs []need
-	run   func(t *testing.T, s suite)
+	run   func(s suite)
 }
 
 func (c testCase) missing(s suite) string {

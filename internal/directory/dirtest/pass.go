@@ -2,7 +2,6 @@ package dirtest
 
 import (
 	"strings"
-	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,7 +32,8 @@ func (s suite) passRequest() directory.PassRequest {
 	return directory.PassRequest{Start: start, Lifetime: 8 * time.Hour, Once: true}
 }
 
-func issueAndDelete(t *testing.T, s suite) {
+func issueAndDelete(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	in := s.passRequest()
 	pass, secret, err := s.Passes.IssuePass(t.Context(), a.ID, in)
@@ -61,7 +61,8 @@ func issueAndDelete(t *testing.T, s suite) {
 	wantErr(t, "issue a pass to nobody", err, directory.ErrNotFound)
 }
 
-func onePass(t *testing.T, s suite) {
+func onePass(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	first, firstSecret, err := s.Passes.IssuePass(t.Context(), a.ID, s.passRequest())
 	mustDo(t, "issue the first pass", err)
@@ -77,7 +78,8 @@ func onePass(t *testing.T, s suite) {
 	}
 }
 
-func signInFacts(t *testing.T, s suite) {
+func signInFacts(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	_, _, err := s.Passes.IssuePass(t.Context(), a.ID, s.passRequest())
 	mustDo(t, "issue pass", err)
@@ -95,7 +97,8 @@ func signInFacts(t *testing.T, s suite) {
 	wantErr(t, "facts of nobody", err, directory.ErrNotFound)
 }
 
-func revokeSessions(t *testing.T, s suite) {
+func revokeSessions(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	for range 2 {
 		mustDo(t, "revoke sessions", s.Sessions.RevokeSessions(t.Context(), a.ID))

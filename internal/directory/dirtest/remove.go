@@ -1,7 +1,6 @@
 package dirtest
 
 import (
-	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,7 +25,8 @@ func needClock() need {
 	return need{"clock to move", func(s suite) bool { return s.Advance != nil }}
 }
 
-func deleteTwice(t *testing.T, s suite) {
+func deleteTwice(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	for range 2 {
 		mustDo(t, "delete", s.Remover.DeleteAccount(t.Context(), a.ID))
@@ -42,7 +42,8 @@ func deleteTwice(t *testing.T, s suite) {
 	}
 }
 
-func listDeleted(t *testing.T, s suite) {
+func listDeleted(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	other := s.create(t, s.person("other", "E2"))
 	s.create(t, s.person("live", "E1"))
@@ -56,9 +57,12 @@ func listDeleted(t *testing.T, s suite) {
 	if got[0].DeletedAt.IsZero() || got[0].EmployeeID != "E1" {
 		t.Errorf("deleted account = %+v, want its number and a time", got[0])
 	}
+	_, err = s.Remover.DeletedAccounts(t.Context(), "")
+	wantErr(t, "list the deleted of an empty number", err, directory.ErrNoEmployeeID)
 }
 
-func restore(t *testing.T, s suite) {
+func restore(s suite) {
+	t := s.t
 	boss := s.create(t, s.person("boss", "E1"))
 	a := s.create(t, s.person("zoe", "E2"))
 	mustDo(t, "set manager", s.Writer.SetManager(t.Context(), a.ID, boss.ID))
@@ -82,7 +86,8 @@ func restore(t *testing.T, s suite) {
 	wantErr(t, "restore the unknown", err, directory.ErrNotFound)
 }
 
-func restoreConflict(t *testing.T, s suite) {
+func restoreConflict(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	mustDo(t, "delete", s.Remover.DeleteAccount(t.Context(), a.ID))
 	s.create(t, s.person("zoe", "E2")) // the name of a deleted account is free
@@ -95,7 +100,8 @@ func restoreConflict(t *testing.T, s suite) {
 	}
 }
 
-func restoreTooLate(t *testing.T, s suite) {
+func restoreTooLate(s suite) {
+	t := s.t
 	a := s.create(t, s.person("zoe", "E1"))
 	mustDo(t, "delete", s.Remover.DeleteAccount(t.Context(), a.ID))
 	window := s.Capabilities().RestoreWindow

@@ -146,6 +146,34 @@ func TestAnUpdateSendsTheDifferenceOnly(t *testing.T) {
 	}
 }
 
+// TestHalfOfTheOrgDataKeepsTheOther holds for a Graph that merges the property
+// and for one that replaces it, as the simulator does.
+func TestHalfOfTheOrgDataKeepsTheOther(t *testing.T) {
+	t.Parallel()
+	d := connect(t, configFor(newSimulator(t, graph.Options{})))
+	in := newHire("zoe", "E1")
+	in.Attributes[schema.Division], in.Attributes[schema.CostCenter] = "North", "4711"
+	made, err := d.CreateAccount(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []directory.Change{
+		{Set: map[string]string{schema.Division: "South"}},
+		{Clear: []string{schema.Division}},
+	} {
+		if err := d.UpdateAccount(t.Context(), made.ID, change); err != nil {
+			t.Fatal(err)
+		}
+		got, err := d.Account(t.Context(), made.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Attributes[schema.CostCenter] != "4711" || got.Attributes[schema.Division] != change.Set[schema.Division] {
+			t.Errorf("after %v: attributes = %v, want cost centre 4711 and the change", change, got.Attributes)
+		}
+	}
+}
+
 // TestEveryAttributeTravels writes, reads and clears each attribute of the
 // table, which so agrees with the SDK and the simulator.
 func TestEveryAttributeTravels(t *testing.T) {

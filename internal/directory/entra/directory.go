@@ -106,6 +106,9 @@ func (d *Directory) account(ctx context.Context, verb directory.Verb, idOrName s
 // AccountsByEmployeeID returns the live accounts with this employee number. The
 // filter is one that Graph answers without its lagging index.
 func (d *Directory) AccountsByEmployeeID(ctx context.Context, employeeID string) ([]directory.Account, error) {
+	if employeeID == "" {
+		return nil, fmt.Errorf("%s: %w", directory.VerbAccountsByEmployeeID, directory.ErrNoEmployeeID)
+	}
 	var list []models.Userable
 	err := d.call(ctx, directory.VerbAccountsByEmployeeID, func(ctx context.Context) error {
 		var err error

@@ -74,9 +74,9 @@ func patterns() []pattern {
 	}
 }
 
-// refusal is an error answer of Graph, translated. It unwraps to a sentinel of
+// refusalError is an error answer of Graph, translated. It unwraps to a sentinel of
 // the directory package.
-type refusal struct {
+type refusalError struct {
 	status    int
 	code      string
 	target    string
@@ -86,7 +86,7 @@ type refusal struct {
 }
 
 // Error tells what is safe to tell: never a value, never Graph's message.
-func (r *refusal) Error() string {
+func (r *refusalError) Error() string {
 	facts := []string{fmt.Sprintf("status %d", r.status)}
 	for _, f := range []struct{ name, value string }{
 		{"code", r.code}, {"attribute", r.target}, {"request", r.requestID},
@@ -103,11 +103,11 @@ func (r *refusal) Error() string {
 }
 
 // Unwrap returns the sentinel.
-func (r *refusal) Unwrap() error { return r.is }
+func (r *refusalError) Unwrap() error { return r.is }
 
 // refusedFor tells whether Graph refused for a reason.
 func refusedFor(err error, why reason) bool {
-	var r *refusal
+	var r *refusalError
 	return errors.As(err, &r) && r.reason == why
 }
 
@@ -119,7 +119,7 @@ func translate(ctx context.Context, verb directory.Verb, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", verb, ctx.Err())
 	}
-	var known *refusal
+	var known *refusalError
 	var odata *odataerrors.ODataError
 	var api *abstractions.ApiError
 	var auth *azidentity.AuthenticationFailedError
@@ -129,7 +129,7 @@ func translate(ctx context.Context, verb directory.Verb, err error) error {
 	case errors.As(err, &odata):
 		return fmt.Errorf("%s: %w", verb, newRefusal(odata))
 	case errors.As(err, &api):
-		r := &refusal{status: api.ResponseStatusCode}
+		r := &refusalError{status: api.ResponseStatusCode}
 		r.is = byStatus(r, retryAfter(api.ResponseHeaders))
 		return fmt.Errorf("%s: %w", verb, r)
 	case errors.As(err, &auth):
@@ -138,8 +138,8 @@ func translate(ctx context.Context, verb directory.Verb, err error) error {
 	return fmt.Errorf("%s: %s: %w", verb, cause(err), directory.ErrUnavailable)
 }
 
-func newRefusal(e *odataerrors.ODataError) *refusal {
-	r := &refusal{status: e.ResponseStatusCode}
+func newRefusal(e *odataerrors.ODataError) *refusalError {
+	r := &refusalError{status: e.ResponseStatusCode}
 	message := ""
 	if main := e.GetErrorEscaped(); main != nil {
 		r.code = token(deref(main.GetCode()))
@@ -182,7 +182,7 @@ func conflictTarget(details []odataerrors.ErrorDetailsable, message string) stri
 }
 
 // byCode knows the codes and messages that say more than their status.
-func byCode(r *refusal, message string) error {
+func byCode(r *refusalError, message string) error {
 	switch r.code {
 	case "Directory_ConcurrencyViolation":
 		r.reason = reasonConcurrent
@@ -206,7 +206,7 @@ func byCode(r *refusal, message string) error {
 	return nil
 }
 
-func byStatus(r *refusal, after time.Duration) error {
+func byStatus(r *refusalError, after time.Duration) error {
 	switch {
 	case r.status == http.StatusTooManyRequests, r.status >= http.StatusInternalServerError && after > 0:
 		return &directory.ThrottledError{After: after, RequestID: r.requestID}
@@ -228,7 +228,7 @@ func signInRefusal(e *azidentity.AuthenticationFailedError) error {
 	if e.RawResponse == nil {
 		return fmt.Errorf("%s: %w", reasonSignIn, directory.ErrUnavailable)
 	}
-	r := &refusal{
+	r := &refusalError{
 		status: e.RawResponse.StatusCode, reason: reasonSignIn,
 		code:      regexp.MustCompile(`AADSTS\d+`).FindString(e.Error()),
 		requestID: token(e.RawResponse.Header.Get("x-ms-request-id")),

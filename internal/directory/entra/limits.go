@@ -20,7 +20,7 @@ func Limits() directory.Limits {
 			directory.VerbAccountsByEmployeeID: read(2),
 			directory.VerbAccountByUserName:    read(1),
 			directory.VerbCreateAccount:        write(1),
-			directory.VerbUpdateAccount:        write(1),
+			directory.VerbUpdateAccount:        write(2),
 			directory.VerbSetManager:           write(2),
 			directory.VerbDeleteAccount:        write(1),
 			directory.VerbDeletedAccounts:      read(1),

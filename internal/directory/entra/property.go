@@ -135,7 +135,7 @@ func (p *patch) owner(name string) (model, string) {
 	}
 	if p.nested[top] == nil {
 		switch top {
-		case "employeeOrgData":
+		case schema.EmployeeOrgData:
 			data := models.NewEmployeeOrgData()
 			p.user.SetEmployeeOrgData(data)
 			p.nested[top] = data
@@ -162,28 +162,28 @@ func writable(name string) (directory.Attribute, error) {
 func parse(a directory.Attribute, text string) (any, error) {
 	switch {
 	case text == "":
-		return nil, errText("is empty: it can only be cleared")
+		return nil, textError("is empty: it can only be cleared")
 	case a.MaxLength > 0 && utf8.RuneCountInString(text) > a.MaxLength:
-		return nil, errText(fmt.Sprintf("is longer than %d characters", a.MaxLength))
+		return nil, textError(fmt.Sprintf("is longer than %d characters", a.MaxLength))
 	}
 	switch a.Kind {
 	case directory.KindDateTime:
 		t, err := time.Parse(time.RFC3339, text)
 		if err != nil {
-			return nil, errText("is no RFC 3339 date-time")
+			return nil, textError("is no RFC 3339 date-time")
 		}
 		t = t.UTC()
 		return &t, nil
 	case directory.KindBool:
 		b, err := strconv.ParseBool(text)
 		if err != nil {
-			return nil, errText("is neither true nor false")
+			return nil, textError("is neither true nor false")
 		}
 		return &b, nil
 	case directory.KindList:
 		items := strings.Split(text, directory.ListSeparator)
 		if a.MaxItems > 0 && len(items) > a.MaxItems {
-			return nil, errText(fmt.Sprintf("has more than %d values", a.MaxItems))
+			return nil, textError(fmt.Sprintf("has more than %d values", a.MaxItems))
 		}
 		return items, nil
 	default:
@@ -191,7 +191,7 @@ func parse(a directory.Attribute, text string) (any, error) {
 	}
 }
 
-// errText is an error that is its text.
-type errText string
+// textError is an error that is its text.
+type textError string
 
-func (e errText) Error() string { return string(e) }
+func (e textError) Error() string { return string(e) }

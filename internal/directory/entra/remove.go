@@ -26,6 +26,9 @@ func (d *Directory) DeleteAccount(ctx context.Context, id string) error {
 
 // DeletedAccounts returns the restorable accounts with this employee number.
 func (d *Directory) DeletedAccounts(ctx context.Context, employeeID string) ([]directory.Account, error) {
+	if employeeID == "" {
+		return nil, fmt.Errorf("%s: %w", directory.VerbDeletedAccounts, directory.ErrNoEmployeeID)
+	}
 	var list []models.Userable
 	err := d.call(ctx, directory.VerbDeletedAccounts, func(ctx context.Context) error {
 		var err error

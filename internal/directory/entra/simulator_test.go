@@ -128,6 +128,7 @@ func inject(t *testing.T, s *graph.Server, verb directory.Verb, what dirtest.Fau
 }
 
 func newFixture(t *testing.T, o graph.Options) dirtest.Fixture {
+	t.Helper()
 	s := newSimulator(t, o)
 	groups := map[directory.GroupKind]string{}
 	for name := range groupKinds() {
@@ -136,8 +137,12 @@ func newFixture(t *testing.T, o graph.Options) dirtest.Fixture {
 	return dirtest.Fixture{
 		Directory: connect(t, configFor(s)), Domain: domain, Groups: groups,
 		SKU: skuFree, ExhaustedSKU: skuFull, GroupSKU: skuByGroup, LicenseGroup: groups[directory.GroupAssigned],
-		Inject: func(t *testing.T, verb directory.Verb, what dirtest.Fault) { inject(t, s, verb, what) },
+		Inject: func(t *testing.T, verb directory.Verb, what dirtest.Fault) {
+			t.Helper()
+			inject(t, s, verb, what)
+		},
 		Advance: func(t *testing.T, by time.Duration) {
+			t.Helper()
 			state := s.State()
 			for _, u := range append(state.Users, state.Deleted...) {
 				if err := s.Advance(u.ID, by); err != nil {
@@ -162,7 +167,10 @@ func TestConformance(t *testing.T) {
 			var rec graphtest.Recorder
 			o.Record = rec.Record
 			t.Run("suite", func(t *testing.T) {
-				dirtest.Run(t, dirtest.Harness{New: func(t *testing.T) dirtest.Fixture { return newFixture(t, o) }})
+				dirtest.Run(t, dirtest.Harness{New: func(t *testing.T) dirtest.Fixture {
+					t.Helper()
+					return newFixture(t, o)
+				}})
 			})
 			t.Run("contract", func(t *testing.T) {
 				if n := rec.Verify(t, graphtest.Load(t)); n < 100 {

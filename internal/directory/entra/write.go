@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
+	"github.com/microsoftgraph/msgraph-sdk-go/users"
 
 	"tenure/internal/directory"
 	"tenure/internal/directory/entra/schema"
@@ -90,10 +91,15 @@ func (d *Directory) newUser(in directory.NewAccount) (*patch, error) {
 	return p, nil
 }
 
-// UpdateAccount writes a change in one request.
+// UpdateAccount writes a change in one request, after a look at the other half
+// where it holds one half of employeeOrgData.
 func (d *Directory) UpdateAccount(ctx context.Context, id string, change directory.Change) error {
 	if change.IsEmpty() {
 		return nil
+	}
+	change, err := d.withSiblings(ctx, id, change)
+	if err != nil {
+		return err
 	}
 	p, err := d.changed(change)
 	if err != nil {
@@ -103,6 +109,48 @@ func (d *Directory) UpdateAccount(ctx context.Context, id string, change directo
 		_, err := d.users.ByUserId(id).Patch(ctx, p.user, nil)
 		return err
 	})
+}
+
+// withSiblings adds the present value of the other half where a change holds
+// one half of employeeOrgData: nothing says whether Graph merges that property
+// or replaces it.
+func (d *Directory) withSiblings(ctx context.Context, id string, change directory.Change) (directory.Change, error) {
+	touched := func(name string) bool {
+		_, set := change.Set[name]
+		return set || slices.Contains(change.Clear, name)
+	}
+	missing := ""
+	switch division, center := touched(schema.Division), touched(schema.CostCenter); {
+	case division && !center:
+		missing = schema.CostCenter
+	case center && !division:
+		missing = schema.Division
+	default:
+		return change, nil
+	}
+	var value string
+	err := d.call(ctx, directory.VerbUpdateAccount, func(ctx context.Context) error {
+		u, err := d.users.ByUserId(id).Get(ctx, &users.UserItemRequestBuilderGetRequestConfiguration{
+			QueryParameters: &users.UserItemRequestBuilderGetQueryParameters{Select: []string{"id", schema.EmployeeOrgData}},
+		})
+		if err != nil {
+			return err
+		}
+		if u == nil {
+			return errNoAnswer
+		}
+		value = readText(u, missing)
+		return nil
+	})
+	if err != nil || value == "" {
+		return change, err
+	}
+	change.Set = maps.Clone(change.Set)
+	if change.Set == nil {
+		change.Set = map[string]string{}
+	}
+	change.Set[missing] = value
+	return change, nil
 }
 
 func (d *Directory) changed(change directory.Change) (*patch, error) {

@@ -110,8 +110,9 @@ func (d *Directory) Account(ctx context.Context, id string) (directory.Account, 
 func (d *Directory) AccountsByEmployeeID(ctx context.Context, employeeID string) ([]directory.Account, error) {
 	var out []directory.Account
 	err := d.do(ctx, directory.VerbAccountsByEmployeeID, func() error {
-		out = d.withEmployeeID(employeeID, false)
-		return nil
+		var err error
+		out, err = d.withEmployeeID(employeeID, false)
+		return err
 	})
 	return out, err
 }
@@ -187,7 +188,10 @@ func (d *Directory) holder(userName string) *account {
 	return nil
 }
 
-func (d *Directory) withEmployeeID(employeeID string, deleted bool) []directory.Account {
+func (d *Directory) withEmployeeID(employeeID string, deleted bool) ([]directory.Account, error) {
+	if employeeID == "" {
+		return nil, directory.ErrNoEmployeeID
+	}
 	var out []directory.Account
 	for _, id := range slices.Sorted(maps.Keys(d.accounts)) {
 		a := d.accounts[id]
@@ -199,7 +203,7 @@ func (d *Directory) withEmployeeID(employeeID string, deleted bool) []directory.
 		}
 		out = append(out, d.export(a))
 	}
-	return out
+	return out, nil
 }
 
 // export copies an account for the caller. The link to a manager who is

@@ -127,8 +127,9 @@ func (d *Directory) DeleteAccount(ctx context.Context, id string) error {
 func (d *Directory) DeletedAccounts(ctx context.Context, employeeID string) ([]directory.Account, error) {
 	var out []directory.Account
 	err := d.do(ctx, directory.VerbDeletedAccounts, func() error {
-		out = d.withEmployeeID(employeeID, true)
-		return nil
+		var err error
+		out, err = d.withEmployeeID(employeeID, true)
+		return err
 	})
 	return out, err
 }

@@ -13,6 +13,9 @@ const (
 	DisplayName           = "displayName"
 	MailNickname          = "mailNickname"
 	EmployeeLeaveDateTime = "employeeLeaveDateTime"
+	EmployeeOrgData       = "employeeOrgData"
+	Division              = EmployeeOrgData + ".division"
+	CostCenter            = EmployeeOrgData + ".costCenter"
 )
 
 // The lengths that Microsoft's model states for more than one property.
@@ -40,8 +43,8 @@ func Attributes() []directory.Attribute {
 		text("employeeType", 0),
 		{Name: "employeeHireDate", Kind: directory.KindDateTime, Writable: true},
 		{Name: EmployeeLeaveDateTime, Kind: directory.KindDateTime, Writable: true},
-		text("employeeOrgData.division", 0),
-		text("employeeOrgData.costCenter", 0),
+		text(Division, 0),
+		text(CostCenter, 0),
 		byDefault(text("officeLocation", middle)),
 		text("streetAddress", 1024),
 		text("city", middle),
