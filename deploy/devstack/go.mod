@@ -7,7 +7,11 @@ replace tenure => ../..
 // The Temporal server 1.32.1 does not compile with OpenTelemetry's log API
 // after 0.20, which newer libraries of the product ask for without using it.
 // These are the versions that the server was released with.
+//
+// pprof is asked for by tests of the SQLite driver alone; this is the server's
+// version too.
 replace (
+	github.com/google/pprof => github.com/google/pprof v0.0.0-20250403155104-27863c87afa6
 	go.opentelemetry.io/otel => go.opentelemetry.io/otel v1.44.0
 	go.opentelemetry.io/otel/log => go.opentelemetry.io/otel/log v0.20.0
 	go.opentelemetry.io/otel/metric => go.opentelemetry.io/otel/metric v1.44.0

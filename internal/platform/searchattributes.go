@@ -12,32 +12,25 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/sdk/temporal"
+
+	"tenure/workflows/contract"
 )
 
-// Names of the search attributes. They are not encrypted by Temporal: no
-// personal data goes into them. SQL visibility has 10 Keyword and 3 Datetime
-// and Bool slots per namespace.
-const (
-	SearchPhase        = "TenurePhase"
-	SearchAttention    = "TenureAttention"
-	SearchRealm        = "TenureRealm"
-	SearchNextDeadline = "TenureNextDeadline"
-	SearchHeld         = "TenureHeld"
-)
-
-// Typed keys of the search attributes.
+// Typed keys of the search attributes; the contract names them. They are not
+// encrypted by Temporal: no personal data goes into them. SQL visibility has 10
+// Keyword, 3 Datetime and 3 Bool slots per namespace.
 var (
 	// KeyPhase is the person's phase, such as prehire or active.
-	KeyPhase = temporal.NewSearchAttributeKeyKeyword(SearchPhase)
+	KeyPhase = temporal.NewSearchAttributeKeyKeyword(contract.AttributePhase)
 	// KeyAttention is the reason code of the oldest open question to a human,
 	// or "none".
-	KeyAttention = temporal.NewSearchAttributeKeyKeyword(SearchAttention)
+	KeyAttention = temporal.NewSearchAttributeKeyKeyword(contract.AttributeAttention)
 	// KeyRealm is the realm of the person key.
-	KeyRealm = temporal.NewSearchAttributeKeyKeyword(SearchRealm)
+	KeyRealm = temporal.NewSearchAttributeKeyKeyword(contract.AttributeRealm)
 	// KeyNextDeadline is the instant at which the journey acts next.
-	KeyNextDeadline = temporal.NewSearchAttributeKeyTime(SearchNextDeadline)
+	KeyNextDeadline = temporal.NewSearchAttributeKeyTime(contract.AttributeNextDeadline)
 	// KeyHeld says whether a human holds the journey.
-	KeyHeld = temporal.NewSearchAttributeKeyBool(SearchHeld)
+	KeyHeld = temporal.NewSearchAttributeKeyBool(contract.AttributeHeld)
 )
 
 // addWait is the pause between looks at the server after attributes were added.

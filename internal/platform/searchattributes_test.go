@@ -11,6 +11,8 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"google.golang.org/grpc"
+
+	"tenure/workflows/contract"
 )
 
 // operator is a server that knows search attributes only.
@@ -56,12 +58,12 @@ func TestSearchAttributes(t *testing.T) {
 func TestEnsureSearchAttributesAddsOnlyWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	has := SearchAttributes()
-	delete(has, SearchHeld)
+	delete(has, contract.AttributeHeld)
 	o := &operator{has: has, stale: 2}
 	if err := EnsureSearchAttributes(t.Context(), o, "people"); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{SearchHeld}, o.added); diff != "" {
+	if diff := cmp.Diff([]string{contract.AttributeHeld}, o.added); diff != "" {
 		t.Errorf("added (-want +got):\n%s", diff)
 	}
 	if o.stale != 0 {
@@ -72,15 +74,15 @@ func TestEnsureSearchAttributesAddsOnlyWhatIsMissing(t *testing.T) {
 func TestCheckSearchAttributesSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	has := SearchAttributes()
-	delete(has, SearchPhase)
-	has[SearchHeld] = enumspb.INDEXED_VALUE_TYPE_TEXT
+	delete(has, contract.AttributePhase)
+	has[contract.AttributeHeld] = enumspb.INDEXED_VALUE_TYPE_TEXT
 	o := &operator{has: has}
 	err := CheckSearchAttributes(t.Context(), o, "people")
 	var lack *MissingSearchAttributesError
 	if !errors.As(err, &lack) {
 		t.Fatalf("CheckSearchAttributes = %v, want a MissingSearchAttributesError", err)
 	}
-	want := &MissingSearchAttributesError{Namespace: "people", Missing: []string{SearchPhase}, WrongType: []string{SearchHeld}}
+	want := &MissingSearchAttributesError{Namespace: "people", Missing: []string{contract.AttributePhase}, WrongType: []string{contract.AttributeHeld}}
 	if diff := cmp.Diff(want, lack); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}

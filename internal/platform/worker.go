@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/worker"
+
+	"tenure/workflows/contract"
 )
 
 const (
 	// TaskQueue is the one task queue of workflows and activities.
-	TaskQueue = "tenure"
+	TaskQueue = contract.TaskQueue
 
 	// stopTimeout lets a write in flight end: it is longer than the longest
 	// single call to a target, so that a stop leaves no open effect behind.

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// devstack runs the command until stop is called, which returns its exit code.
+func devstack(t *testing.T, args ...string) (ready Addresses, stdout func() string, stop func() int) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "ready.json")
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	// What a killed process left behind must not be taken for ready.
+	if err := os.WriteFile(file, []byte("stale"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, problems bytes.Buffer
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, append([]string{
+			"--temporal-addr", "127.0.0.1:0", "--ui-addr", "127.0.0.1:0", "--ready-file", file,
+		}, args...), &out, &problems)
+	}()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		data, err := os.ReadFile(file)
+		if err == nil && string(data) != "stale" {
+			if err := json.Unmarshal(data, &ready); err != nil {
+				t.Fatalf("ready file %q: %v", data, err)
+			}
+			break
+		}
+		select {
+		case code := <-done:
+			t.Fatalf("it ended with %d before it was ready: %s", code, &problems)
+		case <-tick.C:
+		}
+	}
+	stop = func() int {
+		cancel()
+		code := <-done
+		if _, err := os.Stat(file); err == nil {
+			t.Error("the ready file is still there after the stop")
+		}
+		if problems.Len() > 0 {
+			t.Errorf("it said %s", &problems)
+		}
+		return code
+	}
+	return ready, out.String, stop
+}
+
+func TestRunAndRestart(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state")
+	for range 2 {
+		ready, stdout, stop := devstack(t, "--dir", dir)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+ready.UI+"/api/v1/namespaces/default", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Errorf("web ui says %s, %v: %s", resp.Status, err, body)
+		}
+		_ = resp.Body.Close()
+		if code := stop(); code != exitOK {
+			t.Errorf("exit code = %d, want %d", code, exitOK)
+		}
+		if out := stdout(); !strings.Contains(out, "http://"+ready.UI) || !strings.Contains(out, ready.Temporal) {
+			t.Errorf("output lacks an address: %s", out)
+		}
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	t.Parallel()
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"help", []string{"--help"}, exitOK, "-ready-file"},
+		{"unknown flag", []string{"--tempral-addr", "x"}, exitUsage, "tempral-addr"},
+		{"argument", []string{"worker"}, exitUsage, `"worker"`},
+		{"no folder", []string{"--dir", ""}, exitUsage, "--dir"},
+		{"port taken", []string{"--temporal-addr", taken.Addr().String()}, exitFailed, "the Temporal frontend"},
+		{"not loopback", []string{"--temporal-addr", "0.0.0.0:0"}, exitFailed, "not a loopback address"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			args := tt.args
+			if tt.name != "no folder" {
+				args = append([]string{"--dir", t.TempDir()}, args...)
+			}
+			code := run(t.Context(), args, &stdout, &stderr)
+			if code != tt.code || !strings.Contains(stderr.String(), tt.want) {
+				t.Errorf("run = %d, %q; want %d and %q", code, stderr.String(), tt.code, tt.want)
+			}
+			if stdout.Len() > 0 {
+				t.Errorf("stdout = %q, want nothing", &stdout)
+			}
+		})
+	}
+}
+
+func TestInterruptedStartIsClean(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out bytes.Buffer
+	args := []string{"--dir", t.TempDir(), "--temporal-addr", "127.0.0.1:0", "--ui-addr", "127.0.0.1:0"}
+	if code := run(ctx, args, &out, &out); code != exitOK || out.Len() > 0 {
+		t.Errorf("run = %d, %q; want a clean stop", code, &out)
+	}
+}

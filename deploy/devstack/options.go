@@ -1,0 +1,56 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+)
+
+// Options are what the command line says.
+type Options struct {
+	// Dir keeps all state.
+	Dir string
+	// APIAddr, TemporalAddr, UIAddr, GraphAddr and MailAddr are loopback
+	// addresses; port 0 takes a free one.
+	APIAddr, TemporalAddr, UIAddr, GraphAddr, MailAddr string
+	// Policy is the policy file to activate; empty means the shipped example.
+	Policy string
+	// Sample says whether the sample HR file is imported.
+	Sample bool
+	// Worker and Starter say whether these run in this process; otherwise they
+	// may join from outside.
+	Worker, Starter bool
+	// Store is the URL of the store; empty means a file in Dir.
+	Store string
+	// ReadyFile is written once everything answers.
+	ReadyFile string
+}
+
+// parse reads the flags; problems and help go to stderr.
+func parse(args []string, stderr io.Writer) (Options, error) {
+	var o Options
+	flags := flag.NewFlagSet("tenure-devstack", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.Dir, "dir", ".tenure", "`folder` that keeps all state")
+	flags.StringVar(&o.APIAddr, "api-addr", "127.0.0.1:8080", "`address` of the operator API and the webhooks")
+	flags.StringVar(&o.TemporalAddr, "temporal-addr", "127.0.0.1:7233", "`address` of the Temporal server")
+	flags.StringVar(&o.UIAddr, "ui-addr", "127.0.0.1:8233", "`address` of the Temporal Web UI")
+	flags.StringVar(&o.GraphAddr, "graph-addr", "127.0.0.1:8443", "`address` of the simulated Microsoft Graph")
+	flags.StringVar(&o.MailAddr, "mail-addr", "127.0.0.1:8025", "`address` of the page with the mails")
+	flags.StringVar(&o.Policy, "policy", "", "policy `file` to activate instead of the shipped example")
+	flags.BoolVar(&o.Sample, "sample", true, "import the sample HR file")
+	flags.BoolVar(&o.Worker, "worker", true, "run the worker in this process")
+	flags.BoolVar(&o.Starter, "starter", true, "run the starter in this process")
+	flags.StringVar(&o.Store, "store", "", "`URL` of the store instead of a file in the folder")
+	flags.StringVar(&o.ReadyFile, "ready-file", "", "`path` of a JSON file with the addresses, written when everything answers")
+	if err := flags.Parse(args); err != nil {
+		return Options{}, err
+	}
+	if flags.NArg() > 0 {
+		return Options{}, fmt.Errorf("unknown argument %q: there are only flags, see --help", flags.Arg(0))
+	}
+	if o.Dir == "" {
+		return Options{}, fmt.Errorf("--dir is empty: name the folder that keeps the state")
+	}
+	return o, nil
+}
