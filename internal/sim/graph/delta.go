@@ -143,7 +143,7 @@ func removed(id, reason string) object {
 }
 
 func onlyIDs(n *node) bool {
-	if n.op == "or" {
+	if n.op == opOr {
 		return onlyIDs(n.kids[0]) && onlyIDs(n.kids[1])
 	}
 	return n.op == opEq && strings.EqualFold(n.path, propID)

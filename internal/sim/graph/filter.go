@@ -3,6 +3,8 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -131,8 +133,8 @@ func (p *parser) expect(text string) error {
 	return nil
 }
 
-func (p *parser) or() (*node, error)  { return p.chain("or", p.and) }
-func (p *parser) and() (*node, error) { return p.chain("and", p.unary) }
+func (p *parser) or() (*node, error)  { return p.chain(opOr, p.and) }
+func (p *parser) and() (*node, error) { return p.chain(opAnd, p.unary) }
 
 func (p *parser) chain(op string, part func() (*node, error)) (*node, error) {
 	left, err := part()
@@ -169,7 +171,13 @@ func (p *parser) unary() (*node, error) {
 
 // Operators that code refers to.
 const (
+	opAnd    = "and"
+	opOr     = "or"
 	opNot    = "not"
+	opGt     = "gt"
+	opGe     = "ge"
+	opLt     = "lt"
+	opLe     = "le"
 	opEq     = "eq"
 	opNe     = "ne"
 	opIn     = "in"
@@ -192,7 +200,7 @@ func (p *parser) comparison() (*node, error) {
 	}
 	op := strings.ToLower(p.next().text)
 	switch op {
-	case opEq, opNe, "gt", "ge", "lt", "le":
+	case opEq, opNe, opGt, opGe, opLt, opLe:
 		v, err := p.literal()
 		return &node{op: op, path: p.local(t.text), value: v}, err
 	case opIn:
@@ -285,12 +293,18 @@ func (p *parser) literal() (any, error) {
 	}
 }
 
+// mentions reports whether the filter looks at the property.
+func (n *node) mentions(name string) bool {
+	root, _, _ := strings.Cut(n.path, "/")
+	return strings.EqualFold(root, name) || slices.ContainsFunc(n.kids, func(kid *node) bool { return kid.mentions(name) })
+}
+
 // holds evaluates the node on an object whose keys are canonical.
 func (n *node) holds(o any) bool {
 	switch n.op {
-	case "and":
+	case opAnd:
 		return n.kids[0].holds(o) && n.kids[1].holds(o)
-	case "or":
+	case opOr:
 		return n.kids[0].holds(o) || n.kids[1].holds(o)
 	case opNot:
 		return !n.kids[0].holds(o)
@@ -332,11 +346,11 @@ func (n *node) compare(got any) bool {
 		return strings.HasPrefix(a, b)
 	case opEnds:
 		return strings.HasSuffix(a, b)
-	case "gt":
+	case opGt:
 		return a > b
-	case "ge":
+	case opGe:
 		return a >= b
-	case "lt":
+	case opLt:
 		return a < b
 	default:
 		return a <= b
@@ -381,12 +395,12 @@ func reach(o any, path string) any {
 }
 
 // check refuses properties that cannot be filtered and reports whether the filter needs an advanced query.
-func (n *node) check(c *catalog, negated bool) (bool, error) {
+func (n *node) check(c *catalog) (bool, error) {
 	switch n.op {
-	case "and", "or", opNot:
+	case opAnd, opOr, opNot:
 		advanced := n.op == opNot
 		for _, kid := range n.kids {
-			a, err := kid.check(c, negated || n.op == opNot)
+			a, err := kid.check(c)
 			if err != nil {
 				return false, err
 			}
@@ -397,7 +411,7 @@ func (n *node) check(c *catalog, negated bool) (bool, error) {
 	root, _, _ := strings.Cut(n.path, "/")
 	p, ok := c.find(root)
 	if !ok {
-		return false, refuse(400, codeParse, "Invalid filter clause: Could not find a property named '"+root+"' on type 'microsoft.graph."+strings.ToLower(c.resource)+"'.")
+		return false, refuse(http.StatusBadRequest, codeParse, "Invalid filter clause: Could not find a property named '"+root+"' on type 'microsoft.graph."+strings.ToLower(c.resource)+"'.")
 	}
 	if p.eq == filterNever {
 		return false, unsupported("Unsupported or invalid query filter clause specified for property '%s' of resource '%s'.", p.name, c.resource)

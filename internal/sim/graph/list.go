@@ -115,7 +115,7 @@ func (s *Server) chosen(q *request, l listing) ([]row, error) {
 		if err != nil {
 			return nil, refuse(http.StatusBadRequest, codeParse, "Invalid filter clause: "+err.Error())
 		}
-		advanced, err := n.check(l.cat, false)
+		advanced, err := n.check(l.cat)
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +136,7 @@ func (s *Server) chosen(q *request, l listing) ([]row, error) {
 		if r.held && (indexed || l.lag) {
 			continue
 		}
-		if match != nil && !match.holds(r.full()) {
+		if match != nil && !match.holds(filtered(match, r)) {
 			continue
 		}
 		if q.has("$search") && !searched(q.option("$search"), r.raw) {
@@ -145,6 +145,14 @@ func (s *Server) chosen(q *request, l listing) ([]row, error) {
 		out = append(out, r)
 	}
 	return out, order(q.option("$orderby"), out)
+}
+
+// filtered is what a filter looks at: the stored properties when they are enough, since rendering is dear.
+func filtered(match *node, r row) object {
+	if match.mentions(propAssigned) || match.mentions(propExtensions) {
+		return r.full()
+	}
+	return r.raw
 }
 
 // searched imitates "displayName:word": each token must start a word of the property.

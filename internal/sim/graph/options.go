@@ -19,6 +19,8 @@ type Options struct {
 	TenantID string
 	// Apps may sign in. Applications are configuration: they are not kept in Dir.
 	Apps []App
+	// TokenLife is how long a bearer token lives; 0 means an hour.
+	TokenLife time.Duration
 	// Hosts are more host names or addresses for the server's certificate than the loopback ones.
 	Hosts []string
 	// Lag is the eventual consistency of the tenant.
@@ -59,7 +61,7 @@ type App struct {
 	ID string
 	// Secret is accepted as client_secret when it is not empty.
 	Secret string
-	// Keys are the public keys of the application's certificates: an assertion signed by one of them is accepted.
+	// Keys are the RSA public keys of the application's certificates: an assertion signed by one of them is accepted.
 	Keys []crypto.PublicKey
 	// Federated lists the issuers and subjects whose assertions are accepted for workload identity. The issuer's
 	// signature is not checked.

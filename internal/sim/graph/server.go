@@ -55,6 +55,9 @@ func New(o Options) (*Server, error) {
 	if o.PageSize == 0 {
 		o.PageSize = pageDefault
 	}
+	if o.TokenLife == 0 {
+		o.TokenLife = tokenLife
+	}
 	s := &Server{
 		opts: o, log: o.Log, faults: &fault.Schedule{}, users: userCatalog(), groups: groupCatalog(),
 		apps: map[string]*App{}, trail: newTrail(), throttle: newThrottle(o.ThrottleScale),

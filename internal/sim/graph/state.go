@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +29,8 @@ type user struct {
 	HiddenReads int       `json:"hiddenReads,omitempty"`
 	VisibleAt   time.Time `json:"visibleAt,omitzero"`
 	IndexedAt   time.Time `json:"indexedAt,omitzero"`
+
+	indexed string // the key in tenant.byUPN
 }
 
 // licence is a licence given directly, or one that a group gives to its members.
@@ -170,9 +171,12 @@ func (t *tenant) userByName(upn string) *user {
 
 // index keeps byUPN right after a user changed.
 func (t *tenant) index(u *user) {
-	maps.DeleteFunc(t.byUPN, func(_, id string) bool { return id == u.ID })
+	if t.byUPN[u.indexed] == u.ID {
+		delete(t.byUPN, u.indexed)
+	}
+	u.indexed = strings.ToLower(u.text(propUPN))
 	if u.Deleted == nil {
-		t.byUPN[strings.ToLower(u.text(propUPN))] = u.ID
+		t.byUPN[u.indexed] = u.ID
 	}
 }
 

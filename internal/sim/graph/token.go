@@ -2,7 +2,6 @@ package graph
 
 import (
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/hmac"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -22,7 +21,6 @@ const (
 	tokenLife      = time.Hour
 	assertionType  = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 	federatedAud   = "api://AzureADTokenExchange"
-	headerPayload  = 2
 	partsOfToken   = 3
 	grantClient    = "client_credentials"
 	codeClient     = "invalid_client"
@@ -123,17 +121,18 @@ func (s *Server) token(raw []byte) (int, object) {
 		return http.StatusUnauthorized, oauthError(codeClient, "AADSTS7000215: Invalid client secret provided.")
 	}
 	return http.StatusOK, object{
-		"token_type": "Bearer", "expires_in": int(tokenLife.Seconds()) - 1, "ext_expires_in": int(tokenLife.Seconds()) - 1,
+		"token_type": "Bearer", "expires_in": int(s.opts.TokenLife.Seconds()) - 1, "ext_expires_in": int(s.opts.TokenLife.Seconds()) - 1,
 		"access_token": s.Token(app.ID),
 	}
 }
 
-// Token makes a bearer token for an application without the token endpoint, for tests that speak plain HTTP.
+// Token makes a bearer token for an application without the token endpoint, for tests that speak plain HTTP. Tokens live
+// by the machine's clock, because clients keep them by it.
 func (s *Server) Token(appID string) string {
-	now := s.now()
+	now := time.Now()
 	c := claims{
 		Issuer: "https://sts.windows.net/" + s.t.TenantID + "/", Audience: audienceGraph, Subject: appID,
-		App: appID, Tenant: s.t.TenantID, Issued: now.Unix(), Expires: now.Add(tokenLife).Unix(),
+		App: appID, Tenant: s.t.TenantID, Issued: now.Unix(), Expires: now.Add(s.opts.TokenLife).Unix(),
 	}
 	if app := s.apps[folded(appID)]; app != nil {
 		c.Roles = app.Permissions
@@ -173,7 +172,7 @@ func (s *Server) caller(header string) (*App, error) {
 		return nil, unauthorized("Access token validation failure. Invalid signature.")
 	}
 	c, err := readClaims(raw)
-	if err != nil || c.Expires <= s.now().Unix() {
+	if err != nil || c.Expires <= time.Now().Unix() {
 		return nil, unauthorized("Lifetime validation failed, the token is expired.")
 	}
 	app := s.apps[folded(c.App)]
@@ -205,7 +204,7 @@ func (s *Server) checkAssertion(app *App, token string) error {
 	if err != nil {
 		return err
 	}
-	if c.Expires <= time.Now().Unix() && c.Expires <= s.now().Unix() {
+	if c.Expires <= time.Now().Unix() {
 		return errAssertion
 	}
 	if slices.Contains(app.Federated, Federated{Issuer: c.Issuer, Subject: c.Subject}) {
@@ -229,7 +228,8 @@ func verify(keys []crypto.PublicKey, token string) error {
 	var head struct {
 		Algorithm string `json:"alg"`
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(strings.SplitN(token, ".", headerPayload)[0])
+	first, _, _ := strings.Cut(token, ".")
+	raw, err := base64.RawURLEncoding.DecodeString(first)
 	if err == nil {
 		err = json.Unmarshal(raw, &head)
 	}
@@ -238,20 +238,17 @@ func verify(keys []crypto.PublicKey, token string) error {
 	}
 	sum := sha256.Sum256([]byte(token[:i]))
 	for _, key := range keys {
-		switch k := key.(type) {
-		case *rsa.PublicKey:
-			if head.Algorithm == algorithmPS256 {
-				err = rsa.VerifyPSS(k, crypto.SHA256, sum[:], sig, nil)
-			} else {
-				err = rsa.VerifyPKCS1v15(k, crypto.SHA256, sum[:], sig)
-			}
-			if err == nil {
-				return nil
-			}
-		case *ecdsa.PublicKey:
-			if ecdsa.VerifyASN1(k, sum[:], sig) {
-				return nil
-			}
+		k, ok := key.(*rsa.PublicKey)
+		if !ok {
+			continue // the sign-in service takes RSA keys only
+		}
+		if head.Algorithm == algorithmPS256 {
+			err = rsa.VerifyPSS(k, crypto.SHA256, sum[:], sig, nil)
+		} else {
+			err = rsa.VerifyPKCS1v15(k, crypto.SHA256, sum[:], sig)
+		}
+		if err == nil {
+			return nil
 		}
 	}
 	return errAssertion

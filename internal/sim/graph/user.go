@@ -42,8 +42,12 @@ func extensions(stored any) object {
 }
 
 func (s *Server) userRow(u *user) row {
+	raw := u.Props
+	if u.Deleted != nil {
+		raw = s.view(u)
+	}
 	return row{
-		raw: u.Props, full: func() object { return s.view(u) }, typ: typeUser, cat: s.users,
+		raw: raw, full: func() object { return s.view(u) }, typ: typeUser, cat: s.users,
 		held: s.now().Before(u.IndexedAt),
 	}
 }

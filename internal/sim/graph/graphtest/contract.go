@@ -151,7 +151,7 @@ func (d document) check(ex graph.Exchange, path string, request bool) error {
 
 // options leaves the schema and the value out of the messages: the schemas are as long as a book.
 func options() *openapi3filter.Options {
-	o := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true}
+	o := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, MultiError: true, IncludeResponseStatus: true}
 	o.WithCustomSchemaErrorFunc(func(err *openapi3.SchemaError) string {
 		return "/" + strings.Join(err.JSONPointer(), "/") + ": " + err.Reason
 	})
