@@ -141,7 +141,7 @@ func (l *loader) checkMapped(t Target) {
 			name = managerField
 		}
 		if name != "" && !l.isStated(name) {
-			l.warnAt(path("mapping", m.To), "no feed states %s, so %s stays empty", name, m.To)
+			l.warnAt(path("target", t.Name, "mapping", m.To), "no feed states %s, so %s stays empty", name, m.To)
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (l *loader) target(name string, o object) Target {
 	}
 	t.Groups = l.labels(o.get("groups"), "groups")
 	t.Licenses = l.labels(o.get("licenses"), "licenses")
-	t.Mapping = l.mappings(o.get("mapping"), t.Kind)
+	t.Mapping = l.mappings(o.get("mapping"), t)
 	return t
 }
 
@@ -267,7 +267,7 @@ func (l *loader) anchor(node *yaml.Node) string {
 	return ""
 }
 
-func (l *loader) mappings(node *yaml.Node, kind string) []Mapping {
+func (l *loader) mappings(node *yaml.Node, t Target) []Mapping {
 	if node == nil {
 		return nil
 	}
@@ -277,13 +277,13 @@ func (l *loader) mappings(node *yaml.Node, kind string) []Mapping {
 	}
 	var out []Mapping
 	for _, p := range l.pairs(node) {
-		l.mark(p.key, path("mapping", p.key.Value)...)
-		if m, ok := l.mapping(p, kind); ok {
+		l.mark(p.key, path("target", t.Name, "mapping", p.key.Value)...)
+		if m, ok := l.mapping(p, t.Kind); ok {
 			out = append(out, m)
 		}
 	}
 	for _, name := range []string{userNameAttribute, displayNameAttribute} {
-		if kind == KindEntra && !slices.ContainsFunc(node.Content, func(n *yaml.Node) bool { return n.Value == name }) {
+		if t.Kind == KindEntra && !slices.ContainsFunc(node.Content, func(n *yaml.Node) bool { return n.Value == name }) {
 			l.fail(node, "%s is missing in mapping; no account can be made without it", name)
 		}
 	}
