@@ -9,6 +9,10 @@ const TaskQueue = "tenure"
 // SignalEvent carries an HR event into a journey.
 const SignalEvent = "hr-event"
 
+// SignalManagerArrived tells a journey that the manager it waits for has an
+// account. Sent by Tenure's worker only.
+const SignalManagerArrived = "manager-arrived"
+
 // QueryFacts answers with everything the journey knows; the timeline is
 // computed from it on read.
 const QueryFacts = "facts"
@@ -46,7 +50,7 @@ func (k Kind) Description() string {
 	case Hold:
 		return "Stop every planned line of this person until it is released."
 	case Release:
-		return "Take the hold back, and with it a termination by hand."
+		return "Take the hold back."
 	case RunNow:
 		return "Do a task or a run now, out of turn, or start an on-demand workflow."
 	case Retry:
@@ -58,9 +62,9 @@ func (k Kind) Description() string {
 	case SetDate:
 		return "Set startDate or lastDayOfWork until HR states the same."
 	case Terminate:
-		return "Cut all access now. Nothing but a release by a human lifts it."
+		return "Cut all access now. Only a human who rescinds the termination lifts it."
 	case Rescind:
-		return "Take back a hire or a termination."
+		return "Take back a hire, or a termination stated by HR or by hand."
 	case Approve:
 		return "Answer yes to a line that asks."
 	case ReEvaluate:

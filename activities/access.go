@@ -1,0 +1,319 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"tenure/internal/directory"
+	"tenure/internal/lifecycle"
+	"tenure/internal/plan"
+	"tenure/internal/store"
+)
+
+// maxRemoved is how much of what a leave takes away is kept for a rescind (S13).
+const maxRemoved = 200
+
+// The codes of attention about access.
+const (
+	attentionGroupsStay   = "groups-stay"
+	attentionLicensesStay = "licences-stay"
+)
+
+// accessBefore is the before-image of a task that takes everything away.
+type accessBefore struct {
+	Groups   []string `json:"groups,omitempty"`
+	Licenses []string `json:"licenses,omitempty"`
+}
+
+// accessImage looks at what a task is about to take away.
+func accessImage(ctx context.Context, j *job, task plan.Task) ([]byte, error) {
+	kind := lifecycle.TaskKind(task.Verb)
+	if kind != lifecycle.RemoveUserFromAllGroups && kind != lifecycle.RemoveAllLicenseAssignments {
+		return nil, nil
+	}
+	live, err := j.find(ctx)
+	if live == nil || err != nil {
+		return nil, err
+	}
+	var before accessBefore
+	if kind == lifecycle.RemoveUserFromAllGroups {
+		groups, err := j.target.Groups.Memberships(ctx, live.ID)
+		if err != nil {
+			return nil, fmt.Errorf("list groups: %w", err)
+		}
+		for _, group := range groups {
+			before.Groups = append(before.Groups, group.ID)
+		}
+	} else {
+		licenses, err := j.target.Licenses.Licenses(ctx, live.ID)
+		if err != nil {
+			return nil, fmt.Errorf("list licences: %w", err)
+		}
+		for _, license := range licenses {
+			if license.ViaGroup == "" {
+				before.Licenses = append(before.Licenses, license.SKU)
+			}
+		}
+	}
+	return json.Marshal(before)
+}
+
+// changeAccess does one task on groups, licences or sessions.
+func (j *job) changeAccess(ctx context.Context, task plan.Task) (string, error) {
+	defined, err := j.definition(task)
+	if err != nil {
+		return "", err
+	}
+	live, err := j.find(ctx)
+	if err != nil {
+		return "", err
+	}
+	if live == nil {
+		return j.accessWithoutAccount(defined)
+	}
+	if err := j.link(ctx, *live); err != nil {
+		return "", err
+	}
+	switch defined.Kind {
+	case lifecycle.AddUserToGroups:
+		return "", j.addToGroups(ctx, defined)
+	case lifecycle.RemoveUserFromGroups:
+		return "", j.removeFromGroups(ctx, defined)
+	case lifecycle.RemoveUserFromAllGroups:
+		return "", j.removeFromAllGroups(ctx, task, defined)
+	case lifecycle.AssignLicensesToUser:
+		return "", j.changeLicenses(ctx, labelIDs(j.rules.Licenses, defined.Licenses), nil)
+	case lifecycle.RemoveLicensesFromUser:
+		return "", j.changeLicenses(ctx, nil, labelIDs(j.rules.Licenses, defined.Licenses))
+	case lifecycle.RemoveAllLicenseAssignments:
+		return "", j.removeAllLicenses(ctx, task)
+	case lifecycle.RevokeAllRefreshTokens:
+		return "", wrap("revoke sessions", j.target.Sessions.RevokeSessions(ctx, live.ID))
+	default:
+		return "", fail(CodePolicy, fmt.Sprintf("task %s is not one on groups, licences or sessions", defined.Kind))
+	}
+}
+
+// accessWithoutAccount: taking away from nobody is done; giving has to wait.
+func (j *job) accessWithoutAccount(defined lifecycle.Task) (string, error) {
+	switch defined.Kind {
+	case lifecycle.AddUserToGroups, lifecycle.AssignLicensesToUser:
+		return "", failForNow(CodeNoAccount, "this person has no account in "+j.rules.Name)
+	default:
+		return CodeNoAccount, nil
+	}
+}
+
+func (j *job) addToGroups(ctx context.Context, defined lifecycle.Task) error {
+	for _, id := range labelIDs(j.rules.Groups, defined.Groups) {
+		if err := j.checkAssigned(ctx, id); err != nil {
+			return err
+		}
+		if err := j.target.Groups.AddToGroup(ctx, j.live.ID, id); err != nil {
+			return fmt.Errorf("add to group %s: %w", id, err)
+		}
+		j.changes = append(j.changes, store.AttributeChange{Attribute: "group", After: id})
+	}
+	return nil
+}
+
+// checkAssigned refuses groups whose members somebody else decides.
+func (j *job) checkAssigned(ctx context.Context, id string) error {
+	group, err := j.target.Groups.Group(ctx, id)
+	if errors.Is(err, directory.ErrNotFound) {
+		return fail(CodeNotFound, fmt.Sprintf("group %s does not exist in %s", id, j.rules.Name))
+	}
+	if err != nil {
+		return fmt.Errorf("read group %s: %w", id, err)
+	}
+	if group.Kind != directory.GroupAssigned {
+		return fail(CodeGroupKind, fmt.Sprintf("group %s is %s: only assigned groups are changed", id, group.Kind))
+	}
+	return nil
+}
+
+func (j *job) removeFromGroups(ctx context.Context, defined lifecycle.Task) error {
+	for _, id := range labelIDs(j.rules.Groups, defined.Groups) {
+		if err := j.checkAssigned(ctx, id); err != nil {
+			return err
+		}
+		if err := j.removeFromGroup(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *job) removeFromGroup(ctx context.Context, id string) error {
+	if err := j.target.Groups.RemoveFromGroup(ctx, j.live.ID, id); err != nil {
+		return fmt.Errorf("remove from group %s: %w", id, err)
+	}
+	j.changes = append(j.changes, store.AttributeChange{Attribute: "group", Before: id})
+	return nil
+}
+
+// removeFromAllGroups ends every membership that is ours to end; the others
+// stay and are reported. What was there before the first attempt is kept, so
+// that a rescinded leave can restore it.
+func (j *job) removeFromAllGroups(ctx context.Context, task plan.Task, defined lifecycle.Task) error {
+	groups, err := j.target.Groups.Memberships(ctx, j.live.ID)
+	if err != nil {
+		return fmt.Errorf("list groups: %w", err)
+	}
+	except := labelIDs(j.rules.Groups, defined.Except)
+	var before accessBefore
+	if err := decodeImage(j.before, &before); err != nil {
+		return err
+	}
+	if len(before.Groups) > maxRemoved {
+		return failForHuman(CodeTooMany, fmt.Sprintf("%d memberships are more than the %d that can be restored: retry agrees to that", len(before.Groups), maxRemoved))
+	}
+	stay := []string{}
+	for _, group := range groups {
+		switch {
+		case slices.Contains(except, group.ID):
+		case group.Kind != directory.GroupAssigned:
+			stay = append(stay, string(group.Kind))
+		default:
+			if err := j.removeFromGroup(ctx, group.ID); err != nil {
+				return err
+			}
+		}
+	}
+	if len(stay) > 0 {
+		slices.Sort(stay)
+		j.attention = append(j.attention, plan.Attention{
+			Code: attentionGroupsStay, Key: task.Key,
+			Text: fmt.Sprintf("%d memberships in %s stay, of kinds %v: end them where they are mastered", len(stay), j.rules.Name, slices.Compact(stay)),
+		})
+	}
+	j.keepRemoved("group", task.Stay, without(before.Groups, except))
+	return nil
+}
+
+func (j *job) changeLicenses(ctx context.Context, add, remove []string) error {
+	if err := j.target.Licenses.ChangeLicenses(ctx, j.live.ID, add, remove); err != nil {
+		return fmt.Errorf("change licences: %w", err)
+	}
+	for _, sku := range add {
+		j.changes = append(j.changes, store.AttributeChange{Attribute: "licence", After: sku})
+	}
+	for _, sku := range remove {
+		j.changes = append(j.changes, store.AttributeChange{Attribute: "licence", Before: sku})
+	}
+	return nil
+}
+
+// removeAllLicenses takes direct licences away; inherited ones go with their
+// group and are reported where they stay.
+func (j *job) removeAllLicenses(ctx context.Context, task plan.Task) error {
+	licenses, err := j.target.Licenses.Licenses(ctx, j.live.ID)
+	if err != nil {
+		return fmt.Errorf("list licences: %w", err)
+	}
+	var direct []string
+	inherited := 0
+	for _, license := range licenses {
+		if license.ViaGroup == "" {
+			direct = append(direct, license.SKU)
+		} else {
+			inherited++
+		}
+	}
+	if len(direct) > 0 {
+		if err := j.changeLicenses(ctx, nil, direct); err != nil {
+			return err
+		}
+	}
+	if inherited > 0 {
+		j.attention = append(j.attention, plan.Attention{
+			Code: attentionLicensesStay, Key: task.Key,
+			Text: fmt.Sprintf("%d licences in %s come through groups the person is still in", inherited, j.rules.Name),
+		})
+	}
+	var before accessBefore
+	if err := decodeImage(j.before, &before); err != nil {
+		return err
+	}
+	j.keepRemoved("license", task.Stay, before.Licenses)
+	return nil
+}
+
+// keepRemoved remembers what was taken away, once.
+func (j *job) keepRemoved(kind, stay string, ids []string) {
+	for _, id := range ids {
+		removed := plan.Removed{Kind: kind, ID: id, Stay: stay}
+		if !slices.Contains(j.account.Removed, removed) && len(j.account.Removed) < maxRemoved {
+			j.account.Removed = append(j.account.Removed, removed)
+		}
+	}
+}
+
+// restoreAccess gives back what a rescinded leave took away.
+func (j *job) restoreAccess(ctx context.Context) (string, error) {
+	if _, err := j.mustFind(ctx); err != nil {
+		return "", err
+	}
+	var licenses []string
+	for _, removed := range j.account.Removed {
+		if removed.Kind == "license" {
+			licenses = append(licenses, removed.ID)
+			continue
+		}
+		group, err := j.target.Groups.Group(ctx, removed.ID)
+		if errors.Is(err, directory.ErrNotFound) || (err == nil && group.Kind != directory.GroupAssigned) {
+			continue // gone since, or never ours to give
+		}
+		if err != nil {
+			return "", fmt.Errorf("read group %s: %w", removed.ID, err)
+		}
+		if err := j.target.Groups.AddToGroup(ctx, j.live.ID, removed.ID); err != nil {
+			return "", fmt.Errorf("add to group %s: %w", removed.ID, err)
+		}
+		j.changes = append(j.changes, store.AttributeChange{Attribute: "group", After: removed.ID})
+	}
+	if len(licenses) > 0 {
+		if err := j.changeLicenses(ctx, licenses, nil); err != nil {
+			return "", err
+		}
+	}
+	j.account.Removed = nil
+	return "", nil
+}
+
+// labelIDs are the object IDs of labels; the policy's loader has checked them.
+func labelIDs(labels []lifecycle.Label, names []string) []string {
+	var out []string
+	for _, name := range names {
+		for _, label := range labels {
+			if label.Name == name {
+				out = append(out, label.ID)
+			}
+		}
+	}
+	return out
+}
+
+func without(ids, except []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(except, id) })
+}
+
+func decodeImage(text []byte, into *accessBefore) error {
+	if len(text) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("read before-image: %w", err)
+	}
+	return nil
+}
+
+func wrap(verb string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", verb, err)
+}

@@ -1,0 +1,325 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"tenure/internal/directory"
+	"tenure/internal/plan"
+	"tenure/internal/store"
+)
+
+// The attributes of a record that activities read by name.
+const (
+	employeeIDAttribute   = "employeeId"
+	managerKindAttribute  = "managerRef.kind"
+	managerValueAttribute = "managerRef.value"
+)
+
+// ChangeAccount makes the account, its manager, groups and licences as the
+// tasks want them. Already done is what the target shows already; only
+// differences are written.
+func (t *Tasks) ChangeAccount(ctx context.Context, in TaskInput) (TaskResult, error) {
+	return t.run(ctx, in, accessImage, func(ctx context.Context, j *job, task plan.Task) (string, error) {
+		switch task.Verb {
+		case plan.Create:
+			return j.ensureAccount(ctx, task)
+		case plan.Update:
+			return j.updateAccount(ctx, task)
+		case plan.Enable:
+			return j.enableAccount(ctx, task)
+		case plan.WithdrawPass:
+			return j.withdrawPasses(ctx)
+		case plan.Restore:
+			return j.restoreAccess(ctx)
+		default:
+			return j.changeAccess(ctx, task)
+		}
+	})
+}
+
+// ensureAccount makes the account, or takes over the one that carries the
+// person's employee number, or brings a deleted one back.
+func (j *job) ensureAccount(ctx context.Context, task plan.Task) (string, error) {
+	code := ""
+	live, err := j.find(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case live != nil:
+		code = "found"
+	default:
+		if live, err = j.restore(ctx, task); err != nil {
+			return "", err
+		}
+		if live != nil {
+			code = "restored"
+		}
+	}
+	if live != nil {
+		if err := j.link(ctx, *live); err != nil {
+			return "", err
+		}
+		return code, j.writeDifference(ctx, task, &task.Enabled)
+	}
+	return "", j.create(ctx, task)
+}
+
+// find looks the account up: by its link, else by employee number. nil where
+// there is none; several hits are never chosen from.
+func (j *job) find(ctx context.Context) (*directory.Account, error) {
+	if j.live != nil {
+		return j.live, nil
+	}
+	if j.account.ID != "" {
+		live, err := j.target.Account(ctx, j.account.ID)
+		if err == nil {
+			j.live = &live
+			return j.live, nil
+		}
+		if !errors.Is(err, directory.ErrNotFound) {
+			return nil, fmt.Errorf("read account: %w", err)
+		}
+		// The object may be deleted, or may not have replicated yet.
+	}
+	employeeID, _ := j.Record.Attributes.Get(employeeIDAttribute)
+	if employeeID == "" {
+		return nil, nil
+	}
+	hits, err := j.target.AccountsByEmployeeID(ctx, employeeID)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("find account by employee number: %w", err)
+	case len(hits) > 1:
+		return nil, fail(CodeAmbiguous, fmt.Sprintf("%d accounts in %s carry this employee number: leave it on one of them, then retry", len(hits), j.rules.Name))
+	case len(hits) == 1:
+		j.live = &hits[0]
+		return j.live, nil
+	default:
+		return nil, nil
+	}
+}
+
+// mustFind is find where an account has to exist.
+func (j *job) mustFind(ctx context.Context) (*directory.Account, error) {
+	live, err := j.find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if live == nil {
+		return nil, failForNow(CodeNoAccount, "this person has no account in "+j.rules.Name)
+	}
+	return live, j.link(ctx, *live)
+}
+
+// link claims the object for this journey, so that two never share an account.
+func (j *job) link(ctx context.Context, live directory.Account) error {
+	claim := store.Claim{
+		Target: j.rules.Name, Attribute: store.ObjectIDAttribute, Value: live.ID,
+		Owner: j.Journey, State: store.ClaimHeld, At: j.Now,
+	}
+	if err := j.deps.Store.Hold(ctx, claim); err != nil {
+		var claimed *store.ClaimedError
+		if errors.As(err, &claimed) {
+			return fail(CodeForeignAccount, "the account belongs to another journey: two records share an employee number")
+		}
+		return fmt.Errorf("claim account: %w", err)
+	}
+	j.live = &live
+	j.account.ID, j.account.UserName = live.ID, live.UserName
+	if j.account.State != plan.AccountDisabled || live.Enabled {
+		j.account.State = stateOf(live)
+	}
+	return nil
+}
+
+func stateOf(live directory.Account) plan.AccountState {
+	if live.Enabled {
+		return plan.AccountEnabled
+	}
+	return plan.AccountDisabled
+}
+
+// create makes a new account under the first free name.
+func (j *job) create(ctx context.Context, task plan.Task) error {
+	view := j.view(task)
+	employeeID, _ := view.Get(employeeIDAttribute)
+	if employeeID == "" {
+		return fail(CodeNoEmployeeID, "the record has no employeeId, which accounts are found again by: map it in the feed")
+	}
+	wanted, err := j.mapAttributes(view, true)
+	if err != nil {
+		return err
+	}
+	managerID, err := j.managerID(ctx, view)
+	if err != nil {
+		return err
+	}
+	account := directory.NewAccount{EmployeeID: employeeID, Enabled: task.Enabled, Attributes: wanted.Set, ManagerID: managerID}
+	live, err := j.createNamed(ctx, task, view, account)
+	if err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(wanted.Set) {
+		j.changes = append(j.changes, store.AttributeChange{Attribute: name, After: wanted.Set[name]})
+	}
+	if err := j.link(ctx, live); err != nil {
+		return err
+	}
+	if managerID != "" && live.ManagerID == "" {
+		if err := j.target.Writer.SetManager(ctx, live.ID, managerID); err != nil {
+			return fmt.Errorf("set manager: %w", err)
+		}
+	}
+	j.written(task)
+	return j.wakeWaiters(ctx, view)
+}
+
+// updateAccount writes what differs. Existing staff without an account get none.
+func (j *job) updateAccount(ctx context.Context, task plan.Task) (string, error) {
+	live, err := j.find(ctx)
+	if err != nil {
+		return "", err
+	}
+	if live == nil {
+		j.account.State = plan.AccountNone
+		j.written(task)
+		return CodeNoAccount, nil
+	}
+	if err := j.link(ctx, *live); err != nil {
+		return "", err
+	}
+	return "", j.writeDifference(ctx, task, nil)
+}
+
+// enableAccount lets the person sign in.
+func (j *job) enableAccount(ctx context.Context, task plan.Task) (string, error) {
+	live, err := j.mustFind(ctx)
+	if err != nil {
+		return "", err
+	}
+	enabled := true
+	code := ""
+	if live.Enabled {
+		code = "was enabled"
+	}
+	return code, j.writeDifference(ctx, task, &enabled)
+}
+
+// writeDifference brings the mapped attributes, the manager and, where wanted is
+// not nil, the enabled state to what they should be.
+func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool) error {
+	view := j.view(task)
+	mapped, err := j.mapAttributes(view, false)
+	if err != nil {
+		return err
+	}
+	change := difference(*j.live, mapped)
+	// Nothing is disabled here: that is CutAccess's alone.
+	if wanted != nil && *wanted && !j.live.Enabled {
+		change.Enabled = wanted
+	}
+	if !change.IsEmpty() {
+		if err := j.target.Writer.UpdateAccount(ctx, j.live.ID, change); err != nil {
+			return fmt.Errorf("update account: %w", err)
+		}
+		j.noteChange(change)
+	}
+	if err := j.writeManager(ctx, view); err != nil {
+		return err
+	}
+	if change.Enabled != nil {
+		j.live.Enabled = *change.Enabled
+	}
+	j.account.State = stateOf(*j.live)
+	if j.live.Enabled {
+		j.account.DisabledFor = ""
+	}
+	j.written(task)
+	return j.wakeWaiters(ctx, view)
+}
+
+// written remembers what the account was made from.
+func (j *job) written(task plan.Task) {
+	j.account.Stay = task.Stay
+	if task.Digest != "" {
+		j.account.Written = task.Digest
+	}
+}
+
+// difference is what has to be written: values that differ, and attributes to
+// clear that have one.
+func difference(live directory.Account, mapped mapped) directory.Change {
+	change := directory.Change{Set: map[string]string{}}
+	for _, name := range sortedKeys(mapped.Set) {
+		if live.Attributes[name] != mapped.Set[name] {
+			change.Set[name] = mapped.Set[name]
+		}
+	}
+	for _, name := range mapped.Clear {
+		if live.Attributes[name] != "" {
+			change.Clear = append(change.Clear, name)
+		}
+	}
+	return change
+}
+
+func (j *job) noteChange(change directory.Change) {
+	for _, name := range sortedKeys(change.Set) {
+		j.changes = append(j.changes, store.AttributeChange{Attribute: name, Before: j.live.Attributes[name], After: change.Set[name]})
+	}
+	for _, name := range change.Clear {
+		j.changes = append(j.changes, store.AttributeChange{Attribute: name, Before: j.live.Attributes[name]})
+	}
+	if change.Enabled != nil {
+		j.changes = append(j.changes, store.AttributeChange{
+			Attribute: "enabled", Before: fmt.Sprint(j.live.Enabled), After: fmt.Sprint(*change.Enabled),
+		})
+	}
+}
+
+// restore brings back the account that a journey deleted, under its old name
+// where that is still its own.
+func (j *job) restore(ctx context.Context, task plan.Task) (*directory.Account, error) {
+	if j.account.ID == "" || j.rules.Account.Rehire == "new" {
+		return nil, nil
+	}
+	employeeID, _ := j.Record.Attributes.Get(employeeIDAttribute)
+	deleted, err := j.target.Remover.DeletedAccounts(ctx, employeeID)
+	if err != nil {
+		return nil, fmt.Errorf("list deleted accounts: %w", err)
+	}
+	for _, candidate := range deleted {
+		if candidate.ID != j.account.ID {
+			continue
+		}
+		live, err := j.target.Remover.RestoreAccount(ctx, candidate.ID, "")
+		var conflict *directory.ConflictError
+		if errors.As(err, &conflict) {
+			live, err = j.restoreRenamed(ctx, task, candidate)
+		}
+		if errors.Is(err, directory.ErrNotFound) {
+			return nil, nil // purged in between: a new one is made
+		}
+		if err != nil {
+			return nil, fmt.Errorf("restore account: %w", err)
+		}
+		return &live, nil
+	}
+	return nil, nil
+}
+
+func (j *job) restoreRenamed(ctx context.Context, task plan.Task, deleted directory.Account) (directory.Account, error) {
+	var live directory.Account
+	err := j.withFreeName(ctx, task, j.view(task), func(name string) error {
+		var err error
+		live, err = j.target.Remover.RestoreAccount(ctx, deleted.ID, name)
+		return err
+	})
+	return live, err
+}
+
+// isSameName compares user names as directories do.
+func isSameName(a, b string) bool { return strings.EqualFold(a, b) }

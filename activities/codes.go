@@ -1,0 +1,39 @@
+package activities
+
+// The codes of outcomes: the error types of the product and the facts that a
+// task may end with. docs/errors.md explains each; a test compares the two.
+const (
+	CodeUnavailable     = "unavailable"
+	CodeThrottled       = "throttled"
+	CodeTimeout         = "timeout"
+	CodeDenied          = "denied"
+	CodeInvalid         = "invalid"
+	CodeConflict        = "conflict"
+	CodeNotFound        = "not-found"
+	CodeExhausted       = "exhausted"
+	CodeStore           = "store"
+	CodePolicy          = "policy"
+	CodeNoEmployeeID    = "no-employee-id"
+	CodeAmbiguous       = "ambiguous-account"
+	CodeForeignAccount  = "account-of-another-person"
+	CodeNoName          = "no-free-name"
+	CodeNoAccount       = "no-account"
+	CodeGroupKind       = "group-out-of-reach"
+	CodePassRefused     = "pass-refused"
+	CodePassExpired     = "pass-window-over"
+	CodeNoRecipient     = "no-recipient"
+	CodeDeliveryUnknown = "delivery-unknown"
+	CodeMailRejected    = "mail-rejected"
+	CodeMailDenied      = "mail-denied"
+	CodeDeleteRefused   = "delete-refused"
+	CodeExtension       = "extension-refused"
+	CodeTooMany         = "too-many"
+)
+
+// The kinds and outcomes of notes.
+const (
+	NoteEvent    = "event"
+	NoteOverride = "override"
+	NoteApplied  = "applied"
+	NoteRefused  = "refused"
+)

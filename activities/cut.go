@@ -1,0 +1,137 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tenure/internal/directory"
+	"tenure/internal/plan"
+)
+
+// CutAccess takes sign-in away as one unit: the account is disabled, its passes
+// are deleted, its sessions revoked (S5). Already done is an account that is
+// disabled, has no pass and whose sessions were revoked by this task; a person
+// without an account has nothing to cut.
+func (t *Tasks) CutAccess(ctx context.Context, in TaskInput) (TaskResult, error) {
+	return t.run(ctx, in, nil, func(ctx context.Context, j *job, task plan.Task) (string, error) {
+		live, err := j.find(ctx)
+		if err != nil {
+			return "", err
+		}
+		if live == nil {
+			j.account.State = plan.AccountNone
+			return CodeNoAccount, nil
+		}
+		if err := j.link(ctx, *live); err != nil {
+			return "", err
+		}
+		return "", j.cut(ctx, task)
+	})
+}
+
+func (j *job) cut(ctx context.Context, task plan.Task) error {
+	if j.live.Enabled {
+		disabled := false
+		change := directory.Change{Enabled: &disabled}
+		if err := j.target.Writer.UpdateAccount(ctx, j.live.ID, change); err != nil {
+			return fmt.Errorf("disable account: %w", err)
+		}
+		j.noteChange(change)
+		j.live.Enabled = false
+	}
+	if err := j.deletePasses(ctx); err != nil {
+		return err
+	}
+	if j.target.Sessions != nil {
+		if err := j.target.Sessions.RevokeSessions(ctx, j.live.ID); err != nil {
+			return fmt.Errorf("revoke sessions: %w", err)
+		}
+	}
+	j.account.State = plan.AccountDisabled
+	j.account.DisabledAt, j.account.DisabledFor = j.Now, task.Stay
+	return nil
+}
+
+// deletePasses leaves no pass behind, whoever issued it.
+func (j *job) deletePasses(ctx context.Context) error {
+	if j.target.Passes == nil {
+		return nil
+	}
+	passes, err := j.target.Passes.Passes(ctx, j.live.ID)
+	if err != nil {
+		return fmt.Errorf("list passes: %w", err)
+	}
+	for _, pass := range passes {
+		if err := j.target.Passes.DeletePass(ctx, j.live.ID, pass.ID); err != nil {
+			return fmt.Errorf("delete pass: %w", err)
+		}
+	}
+	j.account.Passes = nil
+	return nil
+}
+
+// DeleteAccount removes the account. Right before, it must be the same object
+// with the same employee number, still disabled by us and not synced; anything
+// else asks (S7). Already done is an account that is gone.
+func (t *Tasks) DeleteAccount(ctx context.Context, in TaskInput) (TaskResult, error) {
+	return t.run(ctx, in, nil, func(ctx context.Context, j *job, _ plan.Task) (string, error) {
+		if j.account.ID == "" {
+			j.account.State = plan.AccountNone
+			return CodeNoAccount, nil
+		}
+		live, err := accountIfAny(ctx, j.target, j.account.ID)
+		if err != nil {
+			return "", err
+		}
+		if live != nil {
+			if why := j.deleteRefusal(*live); why != "" && !j.Approved {
+				return "", failForHuman(CodeDeleteRefused, why+": look at the account, then retry to delete it or skip to keep it")
+			}
+			if err := j.target.Remover.DeleteAccount(ctx, live.ID); err != nil {
+				return "", fmt.Errorf("delete account: %w", err)
+			}
+		}
+		j.account.State, j.account.DeletedAt = plan.AccountDeleted, j.Now
+		j.account.Passes, j.account.Written = nil, ""
+		return "", j.quarantineName(ctx)
+	})
+}
+
+// deleteRefusal says why an account must not be deleted without a human.
+func (j *job) deleteRefusal(live directory.Account) string {
+	employeeID, _ := j.Record.Attributes.Get(employeeIDAttribute)
+	switch {
+	case live.EmployeeID != employeeID:
+		return "the account carries another employee number"
+	case live.Enabled:
+		return "the account was enabled since"
+	case j.account.DisabledAt.IsZero():
+		return "the account was not disabled by Tenure"
+	case live.Synced:
+		return "the account is mastered on premises"
+	default:
+		return ""
+	}
+}
+
+// quarantineName keeps the leaver's name from others for as long as the policy says.
+func (j *job) quarantineName(ctx context.Context) error {
+	claims, err := j.deps.Store.Claims(ctx, j.Journey)
+	if err != nil {
+		return fmt.Errorf("list names: %w", err)
+	}
+	for _, claim := range claims {
+		if claim.Target != j.rules.Name || claim.Attribute != userNameAttribute {
+			continue
+		}
+		claim.At, claim.Until = j.Now, time.Time{}
+		if !j.rules.Names.QuarantineNever {
+			claim.Until = j.Now.AddDate(0, 0, j.rules.Names.Quarantine.Days).Add(j.rules.Names.Quarantine.Instant)
+		}
+		if err := j.deps.Store.Quarantine(ctx, claim); err != nil {
+			return fmt.Errorf("quarantine name: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"tenure/internal/directory"
+	"tenure/internal/lifecycle"
+	"tenure/internal/person"
+	"tenure/internal/plan"
+	"tenure/internal/store"
+)
+
+// userNameAttribute is the account attribute that unique forms make.
+const userNameAttribute = "userPrincipalName"
+
+// maxNumbered bounds the numbered candidates of a form such as given.family#.
+const maxNumbered = 99
+
+// maxNamePart keeps a user name inside the 64 characters of Entra's name part.
+const maxNamePart = 60
+
+// createNamed creates the account under the first name that is free among our
+// own reservations and in the target.
+func (j *job) createNamed(ctx context.Context, task plan.Task, view person.Attributes, account directory.NewAccount) (directory.Account, error) {
+	var live directory.Account
+	err := j.withFreeName(ctx, task, view, func(name string) error {
+		account.UserName = name
+		var err error
+		live, err = j.target.Writer.CreateAccount(ctx, account)
+		return err
+	})
+	return live, err
+}
+
+// withFreeName reserves one name after the other and tries it. When the target
+// says that a name is taken, its holder is read first: one that carries this
+// person's employee number is ours, a lost answer.
+func (j *job) withFreeName(ctx context.Context, task plan.Task, view person.Attributes, try func(name string) error) error {
+	candidates, err := j.names(view)
+	if err != nil {
+		return err
+	}
+	for len(candidates) > 0 {
+		name, err := j.deps.Store.ReserveFirst(ctx, j.rules.Name, userNameAttribute, candidates, j.Journey, j.Now)
+		if errors.Is(err, store.ErrNoCandidate) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("reserve name: %w", err)
+		}
+		if err := j.deps.Store.SetReservedName(ctx, j.effectKey(task), name); err != nil {
+			return fmt.Errorf("keep reserved name: %w", err)
+		}
+		err = try(name)
+		var conflict *directory.ConflictError
+		if !errors.As(err, &conflict) {
+			if err == nil {
+				return j.holdName(ctx, name)
+			}
+			return fmt.Errorf("create account: %w", err)
+		}
+		if !isSameName(conflict.Attribute, userNameAttribute) {
+			return fmt.Errorf("create account: %w", err)
+		}
+		ours, err := j.holderIsOurs(ctx, name)
+		if err != nil {
+			return err
+		}
+		if ours {
+			return failForNow(CodeConflict, "the account was made by an attempt whose answer was lost: it is found by the next one")
+		}
+		candidates = after(candidates, name)
+	}
+	return fail(CodeNoName, fmt.Sprintf("every form of %s is taken in %s: add one in the policy", userNameAttribute, j.rules.Name))
+}
+
+// holderIsOurs reads who has a name, and marks it as foreign where it is not us.
+func (j *job) holderIsOurs(ctx context.Context, name string) (bool, error) {
+	holder, err := j.target.AccountByUserName(ctx, name)
+	if err != nil && !errors.Is(err, directory.ErrNotFound) {
+		return false, fmt.Errorf("read holder of name: %w", err)
+	}
+	employeeID, _ := j.Record.Attributes.Get(employeeIDAttribute)
+	if err == nil && holder.EmployeeID == employeeID {
+		return true, nil
+	}
+	_, err = j.deps.Store.MarkForeign(ctx, store.Claim{
+		Target: j.rules.Name, Attribute: userNameAttribute, Value: name, Owner: j.Journey, State: store.ClaimForeign, At: j.Now,
+	})
+	if err != nil {
+		return false, fmt.Errorf("mark name as taken: %w", err)
+	}
+	return false, nil
+}
+
+func (j *job) holdName(ctx context.Context, name string) error {
+	err := j.deps.Store.Hold(ctx, store.Claim{
+		Target: j.rules.Name, Attribute: userNameAttribute, Value: name, Owner: j.Journey, State: store.ClaimHeld, At: j.Now,
+	})
+	if err != nil {
+		return fmt.Errorf("hold name: %w", err)
+	}
+	return nil
+}
+
+// names are the candidates of the target's unique name forms, in order.
+func (j *job) names(view person.Attributes) ([]string, error) {
+	for _, mapping := range j.rules.Mapping {
+		if mapping.To != userNameAttribute || len(mapping.Unique) == 0 {
+			continue
+		}
+		var out []string
+		for _, form := range mapping.Unique {
+			out = append(out, expand(form, view, j.rules.Domain)...)
+		}
+		if len(out) == 0 {
+			return nil, fail(CodeNoName, "the record has no name that a user name can be made of: given and family name are empty")
+		}
+		return out, nil
+	}
+	return nil, fail(CodePolicy, fmt.Sprintf("target %q maps no unique %s", j.rules.Name, userNameAttribute))
+}
+
+// expand makes the candidates of one form: "given" and "family" are whole
+// names, "g" and "f" initials, a trailing # counts from 2.
+func expand(form lifecycle.NameForm, view person.Attributes, domain string) []string {
+	text, numbered := strings.CutSuffix(string(form), "#")
+	var parts []string
+	for part := range strings.SplitSeq(text, ".") {
+		if value := namePart(part, view); value != "" {
+			parts = append(parts, value)
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	base := strings.Trim(clipName(strings.Join(parts, ".")), ".")
+	if !numbered {
+		return []string{base + "@" + domain}
+	}
+	out := make([]string, 0, maxNumbered)
+	for n := 2; n < maxNumbered+2; n++ {
+		out = append(out, base+strconv.Itoa(n)+"@"+domain)
+	}
+	return out
+}
+
+func namePart(part string, view person.Attributes) string {
+	attribute := map[string]string{
+		"given": "person.legalName.given", "g": "person.legalName.given",
+		"middle": "person.legalName.middle", "m": "person.legalName.middle",
+		"family": "person.legalName.family", "f": "person.legalName.family",
+	}[part]
+	value, _ := view.Get(attribute)
+	folded := foldName(value)
+	if len(part) == 1 && folded != "" {
+		return folded[:1]
+	}
+	return folded
+}
+
+// foldName turns a name into the letters a user name may have: lower case, no
+// accents, the letters that have no accent but are not ASCII either by custom.
+func foldName(name string) string {
+	special := strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
+	var out strings.Builder
+	for _, r := range norm.NFKD.String(special.Replace(strings.ToLower(name))) {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-':
+			out.WriteRune(r)
+		case unicode.IsSpace(r):
+			out.WriteByte('-')
+		}
+	}
+	return strings.Trim(out.String(), "-")
+}
+
+func clipName(name string) string {
+	if len(name) > maxNamePart {
+		return name[:maxNamePart]
+	}
+	return name
+}
+
+// after is what follows the candidate.
+func after(candidates []string, name string) []string {
+	for i, candidate := range candidates {
+		if isSameName(candidate, name) {
+			return candidates[i+1:]
+		}
+	}
+	return nil
+}

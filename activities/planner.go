@@ -1,0 +1,159 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+
+	"tenure/internal/person"
+	"tenure/internal/plan"
+	"tenure/internal/store"
+)
+
+// PlanStore is what planning writes to, best effort.
+type PlanStore interface {
+	UpsertPerson(ctx context.Context, row store.PersonRow) (bool, error)
+	Append(ctx context.Context, rows ...store.LedgerRow) error
+	Head(ctx context.Context, journey string) (store.LedgerHead, error)
+}
+
+// Planner holds the local activity that plans. It is safe for concurrent use.
+type Planner struct {
+	policies *Policies
+	store    PlanStore
+	log      *slog.Logger
+}
+
+// NewPlanner returns the activity.
+func NewPlanner(policies *Policies, to PlanStore, log *slog.Logger) *Planner {
+	return &Planner{policies: policies, store: to, log: log}
+}
+
+// BuildPlan computes what is due from the active policy version. It also writes
+// the person's row of the index and the waiting notes to the ledger: while the
+// store is away planning goes on and the notes are sent again.
+func (p *Planner) BuildPlan(ctx context.Context, in PlanInput) (PlanOutput, error) {
+	policy, err := p.policies.Active(ctx)
+	if err != nil {
+		return PlanOutput{}, temporal.NewApplicationError(err.Error(), CodePolicy)
+	}
+	result := plan.Build(plan.Input{
+		Policy: policy.Policy, Version: policy.Stored.Number, Activations: policy.Stored.Activations,
+		Facts: in.Facts, Now: in.Now,
+	})
+	out := PlanOutput{Result: result}
+	if err := p.record(ctx, in, &out); err != nil {
+		p.log.Warn("store is away", "journey", in.Journey, "error", err)
+		out.Recorded = false
+	}
+	return out, nil
+}
+
+func (p *Planner) record(ctx context.Context, in PlanInput, out *PlanOutput) error {
+	if _, err := p.store.UpsertPerson(ctx, indexRow(in, out.Result)); err != nil {
+		return fmt.Errorf("write people index: %w", err)
+	}
+	out.Recorded = true
+	rows := make([]store.LedgerRow, 0, len(in.Notes)+len(out.Settled))
+	for _, note := range in.Notes {
+		rows = append(rows, noteRow(in.Journey, note, out.PolicyVersion))
+		out.NotesThrough = note.Number
+	}
+	for _, settled := range out.Settled {
+		rows = append(rows, store.LedgerRow{
+			Journey: in.Journey, At: in.Now, Key: settled.Key, Kind: store.LedgerPlan, Task: settled.Key,
+			Actor: "policy", Reason: settled.Code, Outcome: string(settled.Outcome), PolicyVersion: out.PolicyVersion,
+		})
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := p.store.Append(ctx, rows...); err != nil {
+		return fmt.Errorf("write ledger: %w", err)
+	}
+	head, err := p.store.Head(ctx, in.Journey)
+	if err != nil {
+		return fmt.Errorf("read ledger head: %w", err)
+	}
+	out.LedgerSeq, out.LedgerHash = head.Seq, head.Hash
+	return nil
+}
+
+func noteRow(journey string, note Note, version int) store.LedgerRow {
+	row := store.LedgerRow{
+		Journey: journey, At: note.At, Key: note.Key, Kind: store.LedgerKind(note.Kind), Task: note.Task,
+		Actor: note.Actor, Reason: note.Reason, Outcome: note.Outcome, PolicyVersion: version,
+	}
+	for _, name := range note.Names {
+		row.Changes = append(row.Changes, store.AttributeChange{Attribute: name})
+	}
+	return row
+}
+
+// indexRow is what lists show of the person. An update that has just been
+// planned is shown at once.
+func indexRow(in PlanInput, result plan.Result) store.PersonRow {
+	facts := in.Facts
+	if result.Memory != nil {
+		facts.Memory = *result.Memory
+	}
+	view := currentView(facts, result.Zone, in.Now)
+	get := func(name string) string {
+		value, _ := view.Get(name)
+		return value
+	}
+	row := store.PersonRow{
+		Realm: facts.Realm, Key: facts.Key, Journey: in.Journey,
+		DisplayName: displayName(view), Department: get("assignment.department.name"), JobTitle: get("assignment.jobTitle"),
+		EmployeeID: get(employeeIDAttribute), SourceKey: get("sourceKey"), Email: get("contact.workEmail"),
+		Phase: string(result.Phase), Held: facts.Overrides.Hold != nil, NextDeadline: result.Next, NextWhat: result.NextWhat,
+		Zone: result.Zone, PolicyVersion: result.PolicyVersion, Revision: in.Revision, At: in.Now,
+	}
+	for _, attention := range append(slices.Clone(in.Attention), result.Attention...) {
+		row.Attention = append(row.Attention, attention.Code)
+	}
+	slices.Sort(row.Attention)
+	row.Attention = slices.Compact(row.Attention)
+	for _, account := range facts.Accounts {
+		row.Accounts = append(row.Accounts, store.AccountRow{
+			Target: account.Target, ID: account.ID, UserName: account.UserName, Enabled: account.State == plan.AccountEnabled,
+		})
+	}
+	if kind, value := get(managerKindAttribute), get(managerValueAttribute); value != "" {
+		row.ManagerRef = kind + ":" + value
+	}
+	var feeds []string
+	for _, feed := range facts.Person.Feeds {
+		feeds = append(feeds, feed.Feed)
+	}
+	row.Feed = strings.Join(feeds, ",")
+	return row
+}
+
+// currentView is the record as it stands for the newest stay.
+func currentView(facts plan.Facts, zone string, now time.Time) person.Attributes {
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		location = time.UTC // the plan has raised attention about it
+	}
+	var stay person.Stay
+	if stays := facts.Memory.Stays; len(stays) > 0 {
+		stay = stays[len(stays)-1]
+	}
+	return person.View(facts.Person.Record, stay, person.DateOf(now.In(location)))
+}
+
+// displayName is the one HR states, else given and family name.
+func displayName(view person.Attributes) string {
+	if name, _ := view.Get(displayNameAttribute); name != "" {
+		return name
+	}
+	given, _ := view.Get("person.legalName.given")
+	family, _ := view.Get("person.legalName.family")
+	return strings.TrimSpace(given + " " + family)
+}

@@ -1,0 +1,299 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"tenure/internal/directory"
+	"tenure/internal/lifecycle"
+	"tenure/internal/notify"
+	"tenure/internal/person"
+	"tenure/internal/plan"
+	"tenure/internal/store"
+)
+
+// Deps are what activities work with. Every field is needed.
+type Deps struct {
+	Store    *store.Store
+	Policies *Policies
+	// Target gives the connector of a target of this policy.
+	Target func(ctx context.Context, policy *lifecycle.Policy, name string) (directory.Target, error)
+	// Mail gives the way mail is sent under this policy.
+	Mail func(ctx context.Context, policy *lifecycle.Policy) (Mail, error)
+	// Extension calls the extension of this policy.
+	Extension func(ctx context.Context, policy *lifecycle.Policy, call ExtensionCall) error
+	// Wake tells a waiting journey that the person it waits for has an account.
+	Wake func(ctx context.Context, journey string) error
+	Log  *slog.Logger
+}
+
+// Mail is a sender and its templates.
+type Mail struct {
+	Sender    notify.Sender
+	Templates *notify.Templates
+}
+
+// Tasks holds the activities that perform tasks. It is safe for concurrent use.
+type Tasks struct{ deps Deps }
+
+// NewTasks returns the activities.
+func NewTasks(deps Deps) *Tasks { return &Tasks{deps: deps} }
+
+// job is one call of an activity: its input and what was looked up for it.
+type job struct {
+	TaskInput
+	deps    Deps
+	policy  LoadedPolicy
+	target  directory.Target // zero for mail and extensions
+	rules   lifecycle.Target
+	zone    *time.Location
+	account plan.Account
+	// live is the account as the target shows it; nil until looked at.
+	live      *directory.Account
+	attention []plan.Attention
+	// changes are the differences a task wrote, for its ledger row.
+	changes   []store.AttributeChange
+	requestID string
+	// before is what was there before the first attempt.
+	before []byte
+	// retried is set where an earlier attempt opened the effect.
+	retried bool
+}
+
+// perform is one task: what is so already counts as done.
+type perform func(ctx context.Context, j *job, task plan.Task) (code string, err error)
+
+// image looks at what is there before a task takes it away; nil where the task
+// needs no before-image.
+type image func(ctx context.Context, j *job, task plan.Task) ([]byte, error)
+
+// run performs the tasks of a batch in order, each once, and stops at the first
+// failure that does not let the run go on. It returns an error only while
+// nothing is decided, so that Temporal tries again at once.
+func (t *Tasks) run(ctx context.Context, in TaskInput, look image, do perform) (TaskResult, error) {
+	stop := heartbeat(ctx)
+	defer stop()
+	j, err := t.open(ctx, in)
+	if err != nil {
+		return TaskResult{}, temporalError(outcomeOf("", err))
+	}
+	result := TaskResult{}
+	for i, task := range in.Batch.Tasks {
+		if ctx.Err() != nil {
+			break
+		}
+		outcome := j.perform(ctx, task, look, do)
+		if ctx.Err() != nil && outcome.Status == Failed {
+			break // cancelled in the middle: a later attempt confirms by looking
+		}
+		if outcome.Status == Failed && i == 0 && outcome.Retryable && outcome.After <= longestWait {
+			return TaskResult{}, temporalError(outcome)
+		}
+		result.Outcomes = append(result.Outcomes, outcome)
+		if outcome.Status == Failed && !task.Continue {
+			break
+		}
+	}
+	for i := len(result.Outcomes); i < len(in.Batch.Tasks); i++ {
+		result.Outcomes = append(result.Outcomes, TaskOutcome{Key: in.Batch.Tasks[i].Key, Status: NotStarted})
+	}
+	if j.account.Target != "" {
+		result.Account = &j.account
+	}
+	result.Attention = j.attention
+	return result, nil
+}
+
+func (t *Tasks) open(ctx context.Context, in TaskInput) (*job, error) {
+	policy, err := t.deps.Policies.Version(ctx, in.PolicyVersion)
+	if err != nil {
+		return nil, failForNow(CodePolicy, err.Error())
+	}
+	j := &job{TaskInput: in, deps: t.deps, policy: policy, account: in.Account, zone: time.UTC}
+	if in.Zone != "" {
+		if j.zone, err = time.LoadLocation(in.Zone); err != nil {
+			return nil, fail(CodePolicy, fmt.Sprintf("load zone %q: %v", in.Zone, err))
+		}
+	}
+	if in.Batch.Target == "" {
+		j.account = plan.Account{}
+		return j, nil
+	}
+	return j, j.openTarget(ctx, in.Batch.Target)
+}
+
+func (j *job) openTarget(ctx context.Context, name string) error {
+	rules, found := j.policy.Target(name)
+	if !found {
+		return fail(CodePolicy, fmt.Sprintf("policy version %d has no target %q", j.PolicyVersion, name))
+	}
+	j.rules = rules
+	j.account.Target = name
+	target, err := j.deps.Target(ctx, j.policy.Policy, name)
+	if err != nil {
+		return fmt.Errorf("open target %s: %w", name, err)
+	}
+	j.target = target
+	return nil
+}
+
+// effectResult is what a closed effect tells a retry.
+type effectResult struct {
+	Code      string           `json:"code,omitempty"`
+	Account   plan.Account     `json:"account,omitzero"`
+	Attention []plan.Attention `json:"attention,omitempty"`
+}
+
+// perform does one task under its effect row.
+func (j *job) perform(ctx context.Context, task plan.Task, look image, do perform) TaskOutcome {
+	key := j.effectKey(task)
+	intent := store.Effect{
+		Key: key, Journey: j.Journey, TaskKey: task.Key, Target: j.Batch.Target,
+		Kind: string(task.Verb), Intent: j.intent(task), OpenedAt: j.Now,
+	}
+	var err error
+	if look != nil {
+		if intent.Before, err = look(ctx, j, task); err != nil {
+			return outcomeOf(task.Key, err)
+		}
+	}
+	effect, existed, err := j.deps.Store.OpenEffect(ctx, intent)
+	if err != nil {
+		return j.storeFailed(task, err)
+	}
+	if effect.Closed() {
+		return j.takeClosed(task, effect)
+	}
+	j.retried, j.before = existed, effect.Before
+	j.changes, j.requestID = nil, ""
+	raised := len(j.attention)
+	code, err := do(ctx, j, task)
+	if err != nil {
+		outcome := outcomeOf(task.Key, err)
+		j.logFailure(task, outcome)
+		return outcome
+	}
+	stored := mustEncode(effectResult{Code: code, Account: j.account, Attention: j.attention[raised:]})
+	// The effect is made: it is recorded even where the activity was cancelled.
+	ctx = context.WithoutCancel(ctx)
+	if err := j.deps.Store.CloseEffect(ctx, key, string(Done), stored, j.row(task, code)); err != nil {
+		return j.storeFailed(task, err)
+	}
+	return TaskOutcome{Key: task.Key, Status: Done, Code: code}
+}
+
+// effectKey is `<journey>/<task key>`.
+func (j *job) effectKey(task plan.Task) string { return j.Journey + "/" + task.Key }
+
+func (j *job) intent(task plan.Task) []byte {
+	return mustEncode(struct {
+		Task    string `json:"task"`
+		Version int    `json:"policyVersion"`
+	}{task.Task, j.PolicyVersion})
+}
+
+// takeClosed answers for a task that an earlier attempt finished.
+func (j *job) takeClosed(task plan.Task, effect store.Effect) TaskOutcome {
+	var stored effectResult
+	if err := json.Unmarshal(effect.Result, &stored); err != nil {
+		return TaskOutcome{Key: task.Key, Status: Failed, Code: CodeStore, Detail: "read result of closed effect", Retryable: true}
+	}
+	if stored.Account.Target != "" {
+		stored.Account.Operations = j.account.Operations
+		j.account = stored.Account
+	}
+	j.attention = append(j.attention, stored.Attention...)
+	return TaskOutcome{Key: task.Key, Status: Done, Code: stored.Code}
+}
+
+func (j *job) storeFailed(task plan.Task, err error) TaskOutcome {
+	outcome := outcomeOf(task.Key, err)
+	outcome.Code, outcome.Retryable = CodeStore, true
+	j.logFailure(task, outcome)
+	return outcome
+}
+
+func (j *job) logFailure(task plan.Task, outcome TaskOutcome) {
+	j.deps.Log.Warn("task failed", "journey", j.Journey, "task_key", task.Key, "code", outcome.Code,
+		"detail", outcome.Detail, "retryable", outcome.Retryable)
+}
+
+// row is the ledger row of a task that was done.
+func (j *job) row(task plan.Task, code string) store.LedgerRow {
+	row := store.LedgerRow{
+		Journey: j.Journey, At: j.Now, Key: task.Key, Kind: store.LedgerTask, Run: task.Workflow, Task: task.Task,
+		Actor: "policy", Reason: j.Reason, Target: j.Batch.Target, ObjectID: j.account.ID, Outcome: string(Done),
+		Changes: j.changes, RequestID: j.requestID, PolicyVersion: j.PolicyVersion,
+	}
+	if j.Actor != "" {
+		row.Actor = j.Actor
+	}
+	if code != "" {
+		row.Outcome += ": " + code
+	}
+	return row
+}
+
+// stay is the one a task belongs to.
+func (j *job) stay(task plan.Task) person.Stay {
+	for _, stay := range j.Stays {
+		if stay.ID == task.Stay {
+			return stay
+		}
+	}
+	return person.Stay{ID: task.Stay}
+}
+
+// view is the record as it stands for the task's stay at this instant.
+func (j *job) view(task plan.Task) person.Attributes {
+	return person.View(j.Record, j.stay(task), person.DateOf(j.Now.In(j.zone)))
+}
+
+// definition is the task as the policy states it.
+func (j *job) definition(task plan.Task) (lifecycle.Task, error) {
+	workflow, found := j.policy.Workflow(task.Workflow)
+	if found {
+		for _, defined := range workflow.Tasks {
+			if defined.Name == task.Task {
+				return defined, nil
+			}
+		}
+	}
+	return lifecycle.Task{}, fail(CodePolicy, fmt.Sprintf("policy version %d has no task %q in %q", j.PolicyVersion, task.Task, task.Workflow))
+}
+
+// heartbeat tells the server that the attempt lives, so that a cancellation and
+// the death of a worker are seen within seconds.
+func heartbeat(ctx context.Context) (stop func()) {
+	if !activity.IsActivity(ctx) {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		ticker := time.NewTicker(heartbeatTimeout / 4)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return cancel
+}
+
+func mustEncode(value any) []byte {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(errors.Join(errors.New("encode value of our own"), err))
+	}
+	return text
+}

@@ -1,0 +1,32 @@
+package catalog
+
+import (
+	"tenure/internal/directory/entra/schema"
+	"tenure/internal/lifecycle"
+	"tenure/internal/notify"
+)
+
+// Options are what the loader cannot know by itself.
+func Options() lifecycle.LoadOptions {
+	var attributes []lifecycle.AttributeInfo
+	for _, attribute := range schema.Attributes() {
+		attributes = append(attributes, lifecycle.AttributeInfo{Name: attribute.Name, ReadOnly: !attribute.Writable})
+	}
+	// The links and names that mappings may make beside plain attributes.
+	attributes = append(attributes,
+		lifecycle.AttributeInfo{Name: "manager", Reference: true},
+		lifecycle.AttributeInfo{Name: "userPrincipalName"},
+	)
+	return lifecycle.LoadOptions{
+		Catalog:   map[string][]lifecycle.AttributeInfo{"entra": attributes},
+		Templates: notify.Names(),
+	}
+}
+
+// Load reads a policy of one or several files.
+func Load(sources ...lifecycle.Source) (*lifecycle.Policy, error) { return Options().Load(sources...) }
+
+// LoadStored reads a policy version as the store keeps it.
+func LoadStored(source []byte) (*lifecycle.Policy, error) {
+	return Load(lifecycle.Source{Name: "policy.yaml", Content: source})
+}

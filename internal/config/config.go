@@ -1,0 +1,101 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Config is the configuration of the worker and the starter.
+type Config struct {
+	// Store is the URL of the store, or a reference to one.
+	Store string `yaml:"store"`
+	// Codec is "none", or the references of the keys, the first one newest:
+	// ID=env:NAME or ID=file:PATH, separated by commas.
+	Codec string `yaml:"codec"`
+	// Listen is the API's address. Until credentials exist it is a loopback one.
+	Listen string `yaml:"listen"`
+	// Workers is how many worker processes share the write budgets of targets.
+	Workers int `yaml:"workers"`
+	// Targets say how targets of the policy are reached where that is not the
+	// public cloud: sovereign clouds, proxies and simulators.
+	Targets map[string]Connection `yaml:"targets"`
+	// TemporalUI is where the Temporal Web UI is, for links.
+	TemporalUI string `yaml:"temporalUI"`
+}
+
+// Connection says how one target is reached.
+type Connection struct {
+	// BaseURL and Authority replace those of the public cloud.
+	BaseURL   string `yaml:"baseURL"`
+	Authority string `yaml:"authority"`
+	// CAFile holds the certificates (PEM) that are trusted beside the system's.
+	CAFile string `yaml:"caFile"`
+}
+
+// Defaults are the values of keys that a configuration leaves out.
+func Defaults() Config {
+	return Config{Store: "sqlite:tenure.db", Listen: "127.0.0.1:8080", Workers: 1}
+}
+
+// Load reads a configuration strictly and checks it.
+func Load(name string, source io.Reader) (Config, error) {
+	config := Defaults()
+	decoder := yaml.NewDecoder(source)
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&config); err != nil && !errors.Is(err, io.EOF) {
+		return Config{}, fmt.Errorf("read configuration %s: %w", name, err)
+	}
+	if err := config.Validate(); err != nil {
+		return Config{}, fmt.Errorf("read configuration %s: %w", name, err)
+	}
+	return config, nil
+}
+
+// Validate reports every problem at once.
+func (c Config) Validate() error {
+	problems := []error{c.validateListen()}
+	if c.Store == "" {
+		problems = append(problems, errors.New("store is missing: want sqlite:PATH, postgres://... or a reference"))
+	}
+	if c.Codec == "" {
+		problems = append(problems, errors.New("codec is missing: want ID=env:NAME or ID=file:PATH, or none to keep histories in the clear"))
+	}
+	if c.Workers < 1 {
+		problems = append(problems, fmt.Errorf("workers is %d: want the number of worker processes, at least 1", c.Workers))
+	}
+	return errors.Join(problems...)
+}
+
+// validateListen refuses every address but loopback ones while there are no
+// credentials (S19).
+func (c Config) validateListen() error {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen is %q: want HOST:PORT", c.Listen)
+	}
+	if host == "localhost" {
+		return nil
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return fmt.Errorf("listen is %q: this version has no credentials and listens on loopback only, such as 127.0.0.1:8080", c.Listen)
+	}
+	return nil
+}
+
+// Print writes the effective configuration. References are shown as they are
+// written; a store URL with a password is not.
+func (c Config) Print(to io.Writer) error {
+	if !strings.HasPrefix(c.Store, "sqlite:") && !IsReference(c.Store) {
+		c.Store = "********"
+	}
+	encoder := yaml.NewEncoder(to)
+	if err := encoder.Encode(c); err != nil {
+		return fmt.Errorf("print configuration: %w", err)
+	}
+	return encoder.Close()
+}

@@ -1,0 +1,7 @@
+// Package extension is a simulated receiver of custom task extensions: it
+// verifies the signature of each call as any receiver would, drops repeats by
+// their ID and keeps the calls in a folder.
+//
+// The devstack runs it as the badge office of the sample organisation; tests
+// read from it what was really called. It shares no code with the client.
+package extension

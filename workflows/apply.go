@@ -1,0 +1,194 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tenure/internal/person"
+	"tenure/internal/plan"
+	"tenure/workflows/contract"
+)
+
+// applied is the answer of apply: what is in force, in a sentence.
+type applied struct {
+	text string
+	// cuts is set where activities in flight may no longer be wanted.
+	cuts bool
+}
+
+// refusal says why an override cannot be applied to this person now.
+type refusal struct{ text string }
+
+func (r *refusal) Error() string { return r.text }
+
+func refuse(format string, args ...any) (applied, error) {
+	return applied{}, &refusal{text: fmt.Sprintf(format, args...)}
+}
+
+// apply puts an override in force. It is pure: it changes nothing but the
+// state, and nothing at all where it refuses. The override has been validated.
+func apply(s *State, kind contract.Kind, o contract.Override, now time.Time) (applied, error) {
+	by := plan.By{ID: o.ID, Actor: o.Actor, Reason: o.Reason, At: now}
+	overrides := &s.Facts.Overrides
+	switch kind {
+	case contract.Hold:
+		overrides.Hold = &by
+		return applied{text: "held: no planned line is done until release", cuts: true}, nil
+	case contract.Release:
+		if overrides.Hold == nil {
+			return refuse("no hold is set")
+		}
+		overrides.Hold = nil
+		return applied{text: "released"}, nil
+	case contract.Terminate:
+		overrides.Blocked = &by
+		return applied{text: "terminated: access is cut now; only rescinding the termination lifts it", cuts: true}, nil
+	case contract.Rescind:
+		return applyRescind(s, o.What, by)
+	case contract.SetDate:
+		return applySetDate(s, o, by)
+	case contract.ReEvaluate:
+		return applied{text: "planned again"}, nil
+	default:
+		return applyToLine(s, kind, o, by)
+	}
+}
+
+// applyToLine applies the overrides that name a task or a run.
+func applyToLine(s *State, kind contract.Kind, o contract.Override, by plan.By) (applied, error) {
+	overrides := &s.Facts.Overrides
+	named := plan.KeyOverride{By: by, Key: o.Key}
+	switch kind {
+	case contract.RunNow:
+		return applyRunNow(s, o, by)
+	case contract.Retry:
+		return applyRetry(s, o.Key, by)
+	case contract.Skip:
+		overrides.Skips = append(withoutKey(overrides.Skips, o.Key), named)
+		s.Facts.Parked = slices.DeleteFunc(s.Facts.Parked, func(p plan.Parked) bool { return covers(o.Key, p.Key) })
+		return applied{text: "skipped", cuts: true}, nil
+	case contract.Postpone:
+		overrides.Postponed = slices.DeleteFunc(overrides.Postponed, func(p plan.Postponed) bool { return p.Key == o.Key })
+		overrides.Postponed = append(overrides.Postponed, plan.Postponed{By: by, Key: o.Key, To: o.To.UTC()})
+		return applied{text: "postponed to " + o.To.UTC().Format(time.RFC3339), cuts: true}, nil
+	case contract.Approve:
+		if s.lower(func(a plan.Attention) bool { return o.Key == "" || a.Key == o.Key || a.Code == o.Key }) && o.Key == "" {
+			return applied{text: "acknowledged"}, nil
+		}
+		overrides.Approved = append(withoutKey(overrides.Approved, o.Key), named)
+		return applied{text: "approved"}, nil
+	default:
+		return refuse("unknown override %q", kind)
+	}
+}
+
+func applyRunNow(s *State, o contract.Override, by plan.By) (applied, error) {
+	overrides := &s.Facts.Overrides
+	if overrides.Hold != nil {
+		return refuse("a hold is set: release it first")
+	}
+	if o.Workflow == "" {
+		overrides.RunNow = append(withoutKey(overrides.RunNow, o.Key), plan.KeyOverride{By: by, Key: o.Key})
+		overrides.Postponed = slices.DeleteFunc(overrides.Postponed, func(p plan.Postponed) bool { return covers(o.Key, p.Key) })
+		return applied{text: "runs now"}, nil
+	}
+	stay := currentStay(s)
+	if stay == nil {
+		return refuse("this person has no stay to run a lifecycle workflow for")
+	}
+	overrides.Demands = append(overrides.Demands, plan.Demand{By: by, Workflow: o.Workflow, Stay: stay.ID})
+	return applied{text: fmt.Sprintf("started %q", o.Workflow)}, nil
+}
+
+// applyRetry makes parked tasks due. A human who names a task whose delivery is
+// unknown agrees that it may happen twice.
+func applyRetry(s *State, key string, by plan.By) (applied, error) {
+	count := 0
+	for i := range s.Facts.Parked {
+		parked := &s.Facts.Parked[i]
+		if key != "" && !covers(key, parked.Key) {
+			continue
+		}
+		parked.Retry = by.At
+		if key != "" {
+			s.Facts.Overrides.Approved = append(withoutKey(s.Facts.Overrides.Approved, parked.Key),
+				plan.KeyOverride{By: by, Key: parked.Key})
+		}
+		count++
+	}
+	if count == 0 {
+		return refuse("nothing of this name is parked")
+	}
+	return applied{text: fmt.Sprintf("trying %d parked tasks again", count)}, nil
+}
+
+func applyRescind(s *State, what string, by plan.By) (applied, error) {
+	stay := currentStay(s)
+	overrides := &s.Facts.Overrides
+	if what == plan.RescindTermination {
+		if stay == nil && overrides.Blocked == nil {
+			return refuse("there is no termination to rescind")
+		}
+		leaves := stay != nil && (!stay.LastDay.IsZero() || !stay.Termination.IsZero() || stay.Status == person.StatusTerminated)
+		if !leaves && overrides.Blocked == nil {
+			return refuse("there is no termination to rescind")
+		}
+		overrides.Blocked = nil
+		if leaves {
+			overrides.Rescinded = append(overrides.Rescinded, plan.Rescind{By: by, Stay: stay.ID, What: what, Date: leaveDate(stay)})
+		}
+		return applied{text: "the termination is rescinded", cuts: true}, nil
+	}
+	if stay == nil {
+		return refuse("there is no hire to rescind")
+	}
+	overrides.Rescinded = append(overrides.Rescinded, plan.Rescind{By: by, Stay: stay.ID, What: what, Date: stay.Start})
+	return applied{text: "the hire is rescinded", cuts: true}, nil
+}
+
+func applySetDate(s *State, o contract.Override, by plan.By) (applied, error) {
+	date, err := person.ParseDate(o.Date)
+	if err != nil {
+		return refuse("%s", err)
+	}
+	stay := currentStay(s)
+	if stay == nil {
+		return refuse("this person has no stay whose %s could be set", o.On)
+	}
+	override := plan.DateOverride{By: by, Stay: stay.ID, On: o.On, Date: date, HR: stay.Start}
+	if o.On == plan.AnchorLastDay {
+		override.HR = stay.LastDay
+	}
+	dates := slices.DeleteFunc(s.Facts.Overrides.Dates, func(d plan.DateOverride) bool {
+		return d.Stay == stay.ID && d.On == o.On
+	})
+	s.Facts.Overrides.Dates = append(dates, override)
+	return applied{text: o.On + " is " + date.String() + " until HR states the same", cuts: true}, nil
+}
+
+// currentStay is the newest one.
+func currentStay(s *State) *person.Stay {
+	stays := s.Facts.Memory.Stays
+	if len(stays) == 0 {
+		return nil
+	}
+	return &stays[len(stays)-1]
+}
+
+func leaveDate(stay *person.Stay) person.Date {
+	if !stay.LastDay.IsZero() {
+		return stay.LastDay
+	}
+	return stay.Termination
+}
+
+// covers reports whether a key names a task itself or the run it is part of.
+func covers(key, task string) bool {
+	return key == task || strings.HasPrefix(task, key+"/")
+}
+
+func withoutKey(overrides []plan.KeyOverride, key string) []plan.KeyOverride {
+	return slices.DeleteFunc(overrides, func(o plan.KeyOverride) bool { return o.Key == key })
+}

@@ -1,0 +1,162 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"tenure/activities"
+	"tenure/internal/plan"
+)
+
+// flight is one batch in an activity.
+type flight struct {
+	lane    string
+	batch   plan.Batch
+	future  workflow.Future
+	cancel  workflow.CancelFunc
+	started time.Time
+	// giveWay is when the flight is cancelled because an urgent batch waits.
+	giveWay   time.Time
+	cancelled bool
+}
+
+// Lanes beside the targets. One flight at a time in each.
+const (
+	laneMail      = "mail"
+	laneExtension = "extension"
+)
+
+// urgentWait is how long cutting access waits for an activity on its target.
+const urgentWait = time.Minute
+
+func laneOf(batch plan.Batch) string {
+	switch batch.Activity {
+	case plan.ActivityMail:
+		return laneMail
+	case plan.ActivityExtension:
+		return laneExtension
+	default:
+		return "target " + batch.Target
+	}
+}
+
+// start sends every due batch whose lane is free. An urgent one whose lane is
+// taken makes the flight give way after a minute.
+func (j *journey) start(ctx workflow.Context) {
+	if j.changed != j.planned {
+		return
+	}
+	now := workflow.Now(ctx)
+	due := j.last.Due
+	j.last.Due = nil
+	for _, batch := range due {
+		lane := laneOf(batch)
+		busy := j.flightIn(lane)
+		switch {
+		case busy == nil:
+			j.send(ctx, lane, batch)
+		case batch.Urgent && busy.giveWay.IsZero() && !busy.batch.Urgent:
+			busy.giveWay = now.Add(urgentWait)
+		}
+	}
+}
+
+func (j *journey) flightIn(lane string) *flight {
+	for _, f := range j.flights {
+		if f.lane == lane {
+			return f
+		}
+	}
+	return nil
+}
+
+func (j *journey) send(ctx workflow.Context, lane string, batch plan.Batch) {
+	f := &flight{lane: lane, batch: batch, started: workflow.Now(ctx)}
+	ctx, f.cancel = workflow.WithCancel(ctx)
+	f.future = execute(ctx, j.input(ctx, batch))
+	j.flights = append(j.flights, f)
+}
+
+// input is what the activity may know of the person.
+func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskInput {
+	facts := &j.state.Facts
+	in := activities.TaskInput{
+		Journey:       workflow.GetInfo(ctx).WorkflowExecution.ID,
+		Realm:         facts.Realm,
+		Key:           facts.Key,
+		Now:           workflow.Now(ctx),
+		PolicyVersion: j.state.PolicyVersion,
+		Batch:         batch,
+		Record:        facts.Person.Record,
+		Stays:         facts.Memory.Stays,
+		Zone:          j.last.Zone,
+		Account:       accountIn(facts, batch.Target),
+	}
+	first := batch.Tasks[0]
+	for _, change := range facts.Memory.Changes {
+		if batch.Change && change.Number == first.Generation && change.Stay == first.Stay {
+			in.Change = &change
+		}
+	}
+	in.Approved, in.Actor, in.Reason = j.human(first.Key)
+	return in
+}
+
+// human finds who asked for a task out of turn, and whether somebody agreed to
+// what it asked.
+func (j *journey) human(key string) (approved bool, actor, reason string) {
+	for _, o := range j.state.Facts.Overrides.RunNow {
+		if covers(o.Key, key) {
+			approved, actor, reason = true, o.Actor, o.Reason
+		}
+	}
+	for _, o := range j.state.Facts.Overrides.Approved {
+		if covers(o.Key, key) {
+			approved, actor, reason = true, o.Actor, o.Reason
+		}
+	}
+	return approved, actor, reason
+}
+
+// addFlights lets the selector take in results.
+func (j *journey) addFlights(ctx workflow.Context, selector workflow.Selector) {
+	for _, f := range j.flights {
+		selector.AddFuture(f.future, func(workflow.Future) { j.land(ctx, f) })
+	}
+}
+
+// land takes in the result of a flight.
+func (j *journey) land(ctx workflow.Context, landed *flight) {
+	rest := make([]*flight, 0, len(j.flights))
+	for _, f := range j.flights {
+		if f != landed {
+			rest = append(rest, f)
+		}
+	}
+	j.flights = rest
+	var result activities.TaskResult
+	if err := landed.future.Get(ctx, &result); err != nil {
+		result = failedResult(landed, err)
+	}
+	settle(&j.state, landed.batch, result, workflow.Now(ctx))
+	j.touch()
+}
+
+// cancelUnwanted ends activities that an override may have made wrong; each
+// ends after its current task and what is still wanted is planned again.
+// Cutting access is never cancelled.
+func (j *journey) cancelUnwanted() {
+	for _, f := range j.flights {
+		if !f.batch.Urgent {
+			f.stop()
+		}
+	}
+}
+
+func (f *flight) stop() {
+	if !f.cancelled {
+		f.cancelled = true
+		f.cancel()
+	}
+}

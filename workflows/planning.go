@@ -1,0 +1,123 @@
+package workflows
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"tenure/activities"
+	"tenure/internal/plan"
+	"tenure/workflows/contract"
+)
+
+// planRetryAfter is how long a journey waits when no plan can be had.
+const planRetryAfter = time.Minute
+
+// notesRetryAfter is how long unwritten ledger notes wait for the store.
+const notesRetryAfter = 5 * time.Minute
+
+// plan asks for plans until one fits the state as it is. A changed policy or
+// planner never breaks a replay, since the answer is recorded.
+func (j *journey) plan(ctx workflow.Context) {
+	for j.changed != j.planned {
+		asked := j.changed
+		j.state.Revision++
+		j.state.Facts.Running = j.running()
+		var out activities.PlanOutput
+		var planner *activities.Planner
+		err := workflow.ExecuteLocalActivity(activities.WithPlanning(ctx), planner.BuildPlan, activities.PlanInput{
+			Journey:   contract.JourneyID(j.state.Facts.Realm, j.state.Facts.Key),
+			Facts:     j.state.Facts,
+			Now:       workflow.Now(ctx),
+			Notes:     j.state.Notes,
+			Attention: j.state.Raised,
+			Revision:  j.state.Revision,
+		}).Get(ctx, &out)
+		if err != nil {
+			j.planFailed(ctx, asked)
+			return
+		}
+		j.takeNotes(ctx, out)
+		if j.changed != asked {
+			continue // a message came in while the plan was made
+		}
+		j.planned = asked
+		j.take(out.Result)
+	}
+}
+
+// take puts a plan in force.
+func (j *journey) take(result plan.Result) {
+	j.state.lower(func(a plan.Attention) bool { return a.Code == attentionPlanFailed })
+	if result.Memory != nil {
+		j.state.Facts.Memory = *result.Memory
+	}
+	j.state.Facts.Done = append(j.state.Facts.Done, result.Settled...)
+	for _, settled := range result.Settled {
+		unpark(&j.state.Facts, settled.Key)
+		forget(&j.state.Facts, settled.Key)
+	}
+	j.state.PolicyVersion = result.PolicyVersion
+	result.Memory = nil
+	j.last = result
+	if len(result.Settled) > 0 {
+		j.touch() // what was behind a settled task may be due now
+	}
+}
+
+// takeNotes drops the notes that are in the ledger. New ones may have been
+// queued behind them while the plan was made.
+func (j *journey) takeNotes(ctx workflow.Context, out activities.PlanOutput) {
+	j.planRetry = time.Time{}
+	if !out.Recorded {
+		j.planRetry = workflow.Now(ctx).Add(notesRetryAfter)
+		return
+	}
+	if out.LedgerSeq > 0 {
+		j.state.LedgerSeq, j.state.LedgerHash = out.LedgerSeq, out.LedgerHash
+	}
+	last := out.NotesThrough
+	j.state.Notes = slices.DeleteFunc(j.state.Notes, func(n activities.Note) bool { return n.Number <= last })
+}
+
+const attentionPlanFailed = "plan-failed"
+
+// planFailed keeps the journey alive without a plan: nothing is started, and
+// the question is asked again in a minute or as soon as something arrives.
+func (j *journey) planFailed(ctx workflow.Context, asked int) {
+	j.planned = asked
+	j.last.Due = nil
+	j.planRetry = workflow.Now(ctx).Add(planRetryAfter)
+	j.state.raise(plan.Attention{
+		Code: attentionPlanFailed,
+		Text: "no plan can be made: look at the worker's log, the policy and the store; it is tried again every minute",
+	})
+}
+
+// running lists the task keys in flight, sorted.
+func (j *journey) running() []string {
+	var keys []string
+	for _, f := range j.flights {
+		for _, task := range f.batch.Tasks {
+			keys = append(keys, task.Key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// compact drops what a closed stay no longer needs before a renewal.
+func (s State) compact(last plan.Result) State {
+	for _, closed := range last.Close {
+		prefix := plan.RunPrefix(closed.Workflow, closed.Stay)
+		s.Facts.Done = slices.DeleteFunc(slices.Clone(s.Facts.Done), func(d plan.Done) bool {
+			return strings.HasPrefix(d.Key, prefix)
+		})
+		s.Facts.Through = append(slices.DeleteFunc(slices.Clone(s.Facts.Through), func(t plan.Through) bool {
+			return t.Workflow == closed.Workflow && t.Stay == closed.Stay
+		}), closed)
+	}
+	return s
+}

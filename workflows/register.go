@@ -1,0 +1,16 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"tenure/workflows/contract"
+)
+
+// Register registers every workflow under its frozen name.
+func Register(registry worker.WorkflowRegistry) {
+	registry.RegisterWorkflowWithOptions(Journey, workflow.RegisterOptions{
+		Name:               contract.JourneyWorkflow,
+		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
+	})
+}

@@ -1,0 +1,118 @@
+package workflows
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"tenure/activities"
+	"tenure/internal/plan"
+)
+
+// settle folds the result of a batch into the state. It is pure.
+func settle(s *State, batch plan.Batch, result activities.TaskResult, now time.Time) {
+	if result.Account != nil {
+		putAccount(&s.Facts, *result.Account)
+	}
+	for _, attention := range result.Attention {
+		s.raise(attention)
+	}
+	for i, task := range batch.Tasks {
+		if i >= len(result.Outcomes) {
+			return
+		}
+		settleTask(s, batch, task, result.Outcomes[i], now)
+	}
+}
+
+func settleTask(s *State, batch plan.Batch, task plan.Task, outcome activities.TaskOutcome, now time.Time) {
+	switch outcome.Status {
+	case activities.Done:
+		unpark(&s.Facts, task.Key)
+		s.Facts.Done = append(s.Facts.Done, plan.Done{Key: task.Key, At: now, Outcome: plan.OutcomeDone, Code: outcome.Code})
+		if strings.HasPrefix(task.Workflow, plan.AccountWorkflow) {
+			countOperation(&s.Facts, batch.Target)
+		}
+		forget(&s.Facts, task.Key)
+	case activities.Failed:
+		if task.Continue && !outcome.Retryable && !outcome.Human {
+			unpark(&s.Facts, task.Key)
+			s.Facts.Done = append(s.Facts.Done, plan.Done{Key: task.Key, At: now, Outcome: plan.OutcomeFailed, Code: outcome.Code})
+			return
+		}
+		park(&s.Facts, batch, task, outcome, now)
+	case activities.NotStarted:
+	}
+}
+
+// park keeps a failed task for its retry instant.
+func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activities.TaskOutcome, now time.Time) {
+	parked := plan.Parked{Key: task.Key, Since: now}
+	if i := slices.IndexFunc(facts.Parked, func(p plan.Parked) bool { return p.Key == task.Key }); i >= 0 {
+		parked = facts.Parked[i]
+	}
+	unpark(facts, task.Key)
+	parked.Attempts++
+	parked.Code, parked.Detail = outcome.Code, outcome.Detail
+	parked.Retry = now.Add(max(backoff(parked.Attempts, batch.Urgent, outcome.Retryable), outcome.After))
+	if outcome.Human {
+		parked.Retry = time.Time{}
+	}
+	facts.Parked = append(facts.Parked, parked)
+	// What a human agreed to was this attempt, not the next one.
+	facts.Overrides.Approved = withoutKey(facts.Overrides.Approved, task.Key)
+}
+
+// backoff is the slow retry: after the fast one inside an activity has given
+// up. Cutting access is never tried less often than every five minutes.
+func backoff(attempts int, urgent, retryable bool) time.Duration {
+	steps := []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, time.Hour, time.Hour, 6 * time.Hour}
+	switch {
+	case urgent:
+		steps = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}
+	case !retryable:
+		steps = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour}
+	}
+	return steps[min(attempts, len(steps))-1]
+}
+
+func unpark(facts *plan.Facts, key string) {
+	facts.Parked = slices.DeleteFunc(facts.Parked, func(p plan.Parked) bool { return p.Key == key })
+}
+
+// forget drops overrides that a finished task has used up.
+func forget(facts *plan.Facts, key string) {
+	facts.Overrides.RunNow = withoutKey(facts.Overrides.RunNow, key)
+	facts.Overrides.Approved = withoutKey(facts.Overrides.Approved, key)
+	facts.Overrides.Postponed = slices.DeleteFunc(facts.Overrides.Postponed, func(p plan.Postponed) bool { return p.Key == key })
+}
+
+func putAccount(facts *plan.Facts, account plan.Account) {
+	for i := range facts.Accounts {
+		if facts.Accounts[i].Target == account.Target {
+			facts.Accounts[i] = account
+			return
+		}
+	}
+	facts.Accounts = append(facts.Accounts, account)
+}
+
+func countOperation(facts *plan.Facts, target string) {
+	for i := range facts.Accounts {
+		if facts.Accounts[i].Target == target {
+			facts.Accounts[i].Operations++
+			return
+		}
+	}
+	facts.Accounts = append(facts.Accounts, plan.Account{Target: target, State: plan.AccountNone, Operations: 1})
+}
+
+// accountIn is what the journey knows of the account in a target.
+func accountIn(facts *plan.Facts, target string) plan.Account {
+	for i := range facts.Accounts {
+		if facts.Accounts[i].Target == target {
+			return facts.Accounts[i]
+		}
+	}
+	return plan.Account{Target: target}
+}

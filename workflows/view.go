@@ -1,0 +1,78 @@
+package workflows
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"tenure/internal/plan"
+	"tenure/workflows/contract"
+)
+
+// View is the answer of the query facts.
+type View struct {
+	Facts         plan.Facts       `json:"facts"`
+	Raised        []plan.Attention `json:"raised,omitempty"`
+	PolicyVersion int              `json:"policy"`
+	Last          plan.Result      `json:"last"`
+}
+
+func (j *journey) view() View {
+	facts := j.state.Facts
+	facts.Running = j.running()
+	return View{Facts: facts, Raised: j.state.Raised, PolicyVersion: j.state.PolicyVersion, Last: j.last}
+}
+
+// shown is what the server was last told, so that only changes are events.
+type shown struct {
+	phase, attention string
+	held, any        bool
+	next             time.Time
+}
+
+// show writes the live description and the search attributes.
+func (j *journey) show(ctx workflow.Context) {
+	workflow.SetCurrentDetails(ctx, details(j.state, j.last, j.flights))
+	now := shown{
+		any:       true,
+		phase:     string(j.last.Phase),
+		attention: attentionWord(j.state.attention(j.last.Attention)),
+		held:      j.state.Facts.Overrides.Hold != nil,
+		next:      j.last.Next.UTC().Truncate(time.Second),
+	}
+	if now == j.shown {
+		return
+	}
+	j.shown = now
+	updates := []temporal.SearchAttributeUpdate{
+		temporal.NewSearchAttributeKeyKeyword(contract.AttributePhase).ValueSet(now.phase),
+		temporal.NewSearchAttributeKeyKeyword(contract.AttributeAttention).ValueSet(now.attention),
+		temporal.NewSearchAttributeKeyKeyword(contract.AttributeRealm).ValueSet(j.state.Facts.Realm),
+		temporal.NewSearchAttributeKeyBool(contract.AttributeHeld).ValueSet(now.held),
+	}
+	deadline := temporal.NewSearchAttributeKeyTime(contract.AttributeNextDeadline)
+	if j.last.Next.IsZero() {
+		updates = append(updates, deadline.ValueUnset())
+	} else {
+		updates = append(updates, deadline.ValueSet(now.next))
+	}
+	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
+		workflow.GetLogger(ctx).Error("upsert search attributes", "error", err)
+	}
+}
+
+// attentionWord is the search attribute's value: the first code, or none.
+func attentionWord(attention []plan.Attention) string {
+	if len(attention) == 0 {
+		return "none"
+	}
+	codes := make([]string, 0, len(attention))
+	for _, a := range attention {
+		codes = append(codes, a.Code)
+	}
+	slices.Sort(codes)
+	return strings.Join(slices.Compact(codes), " ")
+}
