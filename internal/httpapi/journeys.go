@@ -1,0 +1,99 @@
+package httpapi
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"tenure/workflows/contract"
+)
+
+// Journeys is everything the API does. The starter implements it. Methods are
+// safe for concurrent use; an error the client may see is a [*Problem].
+type Journeys interface {
+	// Ready names everything that keeps the starter from working; empty means
+	// ready.
+	Ready(ctx context.Context) []string
+	// Doctor runs every check; a failing check is no error.
+	Doctor(ctx context.Context) []Check
+
+	// Receive verifies and takes in one webhook. It returns once the event is
+	// durable, and the person it speaks of. An unknown feed and a bad signature
+	// answer alike.
+	Receive(ctx context.Context, feed string, header http.Header, body []byte) (PersonID, error)
+
+	// Feeds lists how every feed of the active policy stands.
+	Feeds(ctx context.Context) ([]FeedStatus, error)
+	// Import reads a file; sending goes on after it returns.
+	Import(ctx context.Context, request ImportRequest) (Import, error)
+	// Imports lists a feed's imports, the newest first, without rejects.
+	Imports(ctx context.Context, feed string) ([]Import, error)
+	// ImportStatus reads one import without its rejects.
+	ImportStatus(ctx context.Context, feed, id string) (Import, error)
+	// Rejects lists the rows of an import that were not taken.
+	Rejects(ctx context.Context, feed, id string) ([]Reject, error)
+	// ReleaseImport lets a held file go on.
+	ReleaseImport(ctx context.Context, feed, id string, decision Decision) (Import, error)
+
+	// People lists a page, and the cursor of the next one, "" on the last.
+	People(ctx context.Context, filter PeopleFilter) (people []Person, next string, err error)
+	Person(ctx context.Context, id PersonID) (PersonDetail, error)
+	Timeline(ctx context.Context, id PersonID) (Timeline, error)
+	// Explain explains one task, all tasks of a run, or with key "" every task
+	// that is not decided.
+	Explain(ctx context.Context, id PersonID, key string) (Explanation, error)
+	// Override applies an override and returns once it is in force. The
+	// override's ID is the idempotency key.
+	Override(ctx context.Context, id PersonID, kind contract.Kind, override contract.Override) (contract.Answer, error)
+
+	// Policy reads the active version with its source.
+	Policy(ctx context.Context) (PolicyVersion, error)
+	// Policies lists all versions, the newest first, without sources.
+	Policies(ctx context.Context) ([]PolicyVersion, error)
+	ValidatePolicy(ctx context.Context, source PolicySource) (PolicyReport, error)
+	// ApplyPolicy activates a version and wakes the journeys in the background.
+	ApplyPolicy(ctx context.Context, source PolicySource, decision Decision) (PolicyApplied, error)
+}
+
+// Dev is what only a development stack can do.
+type Dev interface {
+	// FastForward moves one person's clock ahead.
+	FastForward(ctx context.Context, realm, key string, by time.Duration) (FastForwardReport, error)
+}
+
+// PersonID names a person.
+type PersonID struct {
+	Realm string `json:"realm"`
+	Key   string `json:"key"`
+}
+
+// Path is the person's place in the API.
+func (id PersonID) Path() string {
+	return "/v1/people/" + contract.EncodeKey(id.Realm) + "/" + contract.EncodeKey(id.Key)
+}
+
+// Decision is who decided something, and why. Both are mandatory.
+type Decision struct {
+	Actor  string `json:"actor"`
+	Reason string `json:"reason"`
+}
+
+// ImportRequest is a file and what is said about it.
+type ImportRequest struct {
+	Feed     string
+	FileName string
+	// AsOf is the date of truth; zero where the feed declares where it stands.
+	AsOf   time.Time
+	DryRun bool
+	Actor  string
+	// Content is read to its end before the method returns.
+	Content io.Reader
+}
+
+// PolicySource is a policy document.
+type PolicySource struct {
+	// Name stands in the messages of problems.
+	Name    string
+	Content []byte
+}
