@@ -1,0 +1,215 @@
+package plan
+
+import (
+	"time"
+
+	"tenure/internal/lifecycle"
+)
+
+// line makes an account line without a state.
+func (a *accountPlan) line(verb Verb, c *chapter, m moment) *item {
+	it := a.p.accountItem(a.target, verb, c, m, a.account.Operations+a.made, a.at)
+	if verb == Create {
+		_, it.enabled = a.wantsEnabled(a.at)
+	}
+	return it
+}
+
+func (p *planner) accountItem(target *lifecycle.Target, verb Verb, c *chapter, m moment, generation int, at time.Time) *item {
+	stay := ""
+	if c != nil {
+		stay = c.stay.ID
+	}
+	it := &item{
+		Line: Line{
+			Workflow: AccountWorkflow + target.Name, Stay: stay, Generation: generation, Task: string(verb),
+			Verb: verb, Target: target.Name, Activity: activityOf(verb), Due: m.at, Zone: m.zone, ZoneSource: m.source,
+			Reason: "because " + m.reason, Order: orderOf(verb),
+		},
+		known: m.known,
+		class: lifecycle.ClassAccount,
+	}
+	it.Key = TaskKey(it.Workflow, it.Stay, it.Generation, it.Task)
+	if m.asks {
+		it.Code = AttentionTerminatedNoDate
+	}
+	if c != nil && (verb == Create || verb == Update) {
+		it.digest = MappedDigest(target, p.viewAt(c, at))
+	}
+	return it
+}
+
+func activityOf(verb Verb) Activity {
+	switch verb {
+	case Cut:
+		return ActivityCut
+	case Delete:
+		return ActivityDelete
+	case WithdrawPass:
+		return ActivityPass
+	default:
+		return ActivityAccount
+	}
+}
+
+// orderOf puts what gives before joiners and what takes after leavers. A pass
+// that is withdrawn goes before one that is issued.
+func orderOf(verb Verb) int {
+	if verb == Cut || verb == Delete {
+		return orderAccountDown
+	}
+	return orderAccountUp
+}
+
+// decide gives a line of the present its state and adds it.
+func (a *accountPlan) decide(it *item) {
+	p := a.p
+	p.items = append(p.items, it)
+	byHand := p.facts.Overrides.Blocked != nil && it.Verb == Cut
+	switch {
+	case p.running(it.Key):
+		it.State = Running
+	case a.stalled:
+		it.State, it.Reason = Waiting, it.Reason+"; waits for the line before it"
+	case p.statusUnknown() && !byHand:
+		it.State, it.Code = Waiting, AttentionStatusUnknown
+	case p.accountSkipped(it) && !byHand:
+		it.State = Skipped
+		if it.Verb == Cut {
+			p.attend(AttentionDisableSkipped, it.Key)
+		}
+	case p.facts.Overrides.Hold != nil && !byHand:
+		it.State = Held
+		if it.Verb == Cut {
+			p.attend(AttentionHeldDisable, it.Key)
+		}
+	case it.State == ParkedState:
+		p.attend(AttentionCondition, it.Key)
+	case it.Code != "" && !byHand && !p.accountAgreed(it):
+		it.State = Asks
+		p.attend(it.Code, it.Key)
+	default:
+		p.decideParked(it)
+	}
+	if it.State == Held || it.State == Due || it.State == Running {
+		it.Code = ""
+	}
+}
+
+// accountSkipped reports whether a human skipped this account line. A skip
+// speaks of the reason it was known for, not of a later one.
+func (p *planner) accountSkipped(it *item) bool {
+	o, found := p.accountOverride(p.facts.Overrides.Skips, it.Target, it.Stay, it.Verb)
+	return found && !o.At.Before(it.known)
+}
+
+// accountAgreed reports whether a human answered yes.
+func (p *planner) accountAgreed(it *item) bool {
+	for _, list := range [][]KeyOverride{p.facts.Overrides.Approved, p.facts.Overrides.RunNow} {
+		if o, found := p.accountOverride(list, it.Target, it.Stay, it.Verb); found && !o.At.Before(it.known) {
+			return true
+		}
+		for _, o := range list {
+			if covers(o.Key, it.Key) && !o.At.Before(it.known) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// decideParked makes a line due, unless it waits for its retry or a human.
+func (p *planner) decideParked(it *item) {
+	it.State = Due
+	parked, found := p.parkedFor(it)
+	if !found {
+		return
+	}
+	it.attempt = parked.Attempts
+	it.At, it.Retry = parked.Since, parked.Retry
+	agreed := p.ranNow(it, parked.Since)
+	if agreed || !parked.Retry.IsZero() && !parked.Retry.After(p.now) {
+		return
+	}
+	it.State, it.Code = ParkedState, parked.Code
+	if parked.Retry.IsZero() || parked.Attempts >= attentionAttempts {
+		p.attend(AttentionParked, it.Key)
+	}
+	p.wake(parked.Retry, "try again: "+it.Task)
+}
+
+// attentionAttempts is how often something is tried before a human is told.
+const attentionAttempts = 3
+
+// parkedFor finds the parking of a line; that of an account line counts for
+// its verb, but not where it is older than the line's reason.
+func (p *planner) parkedFor(it *item) (Parked, bool) {
+	for _, parked := range p.facts.Parked {
+		if parked.Key == it.Key {
+			return parked, !IsAccountVerb(it.Verb) || !parked.Since.Before(it.known)
+		}
+	}
+	if !IsAccountVerb(it.Verb) {
+		return Parked{}, false
+	}
+	for _, parked := range p.facts.Parked {
+		key, err := ParseKey(parked.Key)
+		if err == nil && isAccountKey(key, it.Target, it.Stay, it.Verb) && !parked.Since.Before(it.known) {
+			return parked, true
+		}
+	}
+	return Parked{}, false
+}
+
+// ranNow reports whether a human asked to run the line since an instant.
+func (p *planner) ranNow(it *item, since time.Time) bool {
+	for _, o := range p.facts.Overrides.RunNow {
+		key, err := ParseKey(o.Key)
+		same := covers(o.Key, it.Key) || err == nil && IsAccountVerb(it.Verb) && isAccountKey(key, it.Target, it.Stay, it.Verb)
+		if same && !o.At.Before(since) {
+			return true
+		}
+	}
+	return false
+}
+
+// baselineLines records what existing staff had before the baseline (S1).
+func (a *accountPlan) baselineLines() {
+	for _, s := range a.schedules {
+		for _, line := range []struct {
+			verb Verb
+			m    moment
+		}{{Create, s.create}, {Enable, s.enable}, {Cut, s.disable}, {Delete, s.delete}} {
+			if line.m.isZero() || !a.p.beforeBaseline(s.c, line.m.at) || a.account.Stay == s.c.stay.ID {
+				continue
+			}
+			it := a.p.accountItem(a.target, line.verb, s.c, line.m, 0, a.p.now)
+			key := Key{Workflow: it.Workflow, Stay: it.Stay, Task: it.Task}
+			done, found := a.p.doneOf(key)
+			if found && done.Outcome != OutcomeBeforeBaseline {
+				continue
+			}
+			if !found {
+				a.p.settle(key, OutcomeBeforeBaseline, "")
+				done = a.p.decided[it.Key]
+			}
+			it.State, it.At, it.Code = BeforeBaseline, done.At, ""
+			a.p.items = append(a.p.items, it)
+		}
+	}
+}
+
+// blockedWithoutStay cuts access of a person who was terminated by hand before
+// HR stated any stay.
+func (a *accountPlan) blockedWithoutStay() {
+	blocked := a.p.facts.Overrides.Blocked
+	exists := a.account.State == AccountEnabled || a.account.State == AccountUnknown
+	if blocked == nil || len(a.schedules) > 0 || !exists || a.p.cutSince(a.target.Name, "", blocked.At) {
+		return
+	}
+	it := a.p.accountItem(a.target, Cut, nil, moment{
+		at: blocked.At, known: blocked.At, zone: a.p.feedZone.String(), source: ZoneOfFeed, reason: "terminated by hand",
+	}, a.account.Operations, a.p.now)
+	it.urgent = true
+	a.decide(it)
+}

@@ -1,0 +1,73 @@
+package plan
+
+// The attention codes of a plan: a closed set, listed in docs/attention.md.
+const (
+	AttentionStatusUnknown     = "status-unknown"
+	AttentionZoneUnknown       = "zone-unknown"
+	AttentionNoStartDate       = "no-start-date"
+	AttentionEmploymentAbsent  = "employment-absent"
+	AttentionTerminatedAhead   = "terminated-ahead"
+	AttentionTerminatedPreHire = "terminated-before-start"
+	AttentionTerminatedNoDate  = "terminated-without-date"
+	AttentionActiveAfterLeave  = "active-after-leave"
+	AttentionDateDiffers       = "date-differs"
+	AttentionHireRestated      = "rescinded-hire-restated"
+	AttentionBlockedNoDate     = "blocked-without-date"
+	AttentionLate              = "late"
+	AttentionApproval          = "approval"
+	AttentionRehire            = "rehire"
+	AttentionDelete            = "delete"
+	AttentionRestore           = "restore"
+	AttentionCondition         = "condition-error"
+	AttentionParked            = "parked"
+	AttentionHeldDisable       = "held-disable"
+	AttentionDisableSkipped    = "disable-skipped"
+	AttentionOutOfScope        = "out-of-scope"
+	AttentionPassLate          = "pass-late"
+)
+
+// AttentionInfo describes an attention code.
+type AttentionInfo struct {
+	Code string
+	Text string
+	// Asks is set where approve or skip answers it.
+	Asks bool
+}
+
+// Attentions returns the table of the attention codes a plan can raise.
+func Attentions() []AttentionInfo {
+	return []AttentionInfo{
+		{AttentionStatusUnknown, "HR states a status that is not known; nothing changes until the feed maps it", false},
+		{AttentionZoneUnknown, "a stated time zone does not exist; the next source of the zone is used", false},
+		{AttentionNoStartDate, "HR states no first day of work; nothing is created until it does", false},
+		{AttentionEmploymentAbsent, "HR no longer states the employment; that is no leave by itself: set the last day or terminate", false},
+		{AttentionTerminatedAhead, "HR says terminated, but the leave date lies ahead; access ends at that date", false},
+		{AttentionTerminatedPreHire, "HR says terminated before the first day of work; the person stays a pre-hire until HR rescinds the hire", false},
+		{AttentionTerminatedNoDate, "HR says terminated without a date, and the person is existing staff; approve to let the leave date be the day HR said so", true},
+		{AttentionActiveAfterLeave, "HR still says active after the leave date; nothing changes by itself: correct the status or the date in HR", false},
+		{AttentionDateDiffers, "HR states another date than the one set by hand; correct HR or set the date again", false},
+		{AttentionHireRestated, "HR states another start for a hire that was rescinded by hand; it stays rescinded", false},
+		{AttentionBlockedNoDate, "terminated by hand, and HR states no leave date; access stays cut, groups, licences and the account stay", false},
+		{AttentionLate, "due long ago when it became known; approve to run it all the same, or skip it", true},
+		{AttentionApproval, "started on demand and waits for approvals", true},
+		{AttentionRehire, "a returning person; the policy asks whether the former account is used again: approve, or skip", true},
+		{AttentionDelete, "the account would be deleted, but it cannot be told that it was disabled by us for this leave; approve or skip", true},
+		{AttentionRestore, "a leave that took more access away than is remembered was rescinded; approve to give back what is known", true},
+		{AttentionCondition, "a condition cannot be evaluated for this person; correct the policy or the record", false},
+		{AttentionParked, "could not be done; see the error, then retry or skip", false},
+		{AttentionHeldDisable, "a hold keeps an account enabled whose disable is due; release, or terminate", false},
+		{AttentionDisableSkipped, "a disable that is due was skipped by hand; the account stays enabled", false},
+		{AttentionOutOfScope, "the person left the target's scope; the account stays as it is", false},
+		{AttentionPassLate, "the pass would have expired before it could be issued; run it now to issue one that starts at once", false},
+	}
+}
+
+// attentionOf makes the attention for a code about a line.
+func attentionOf(code, key string) Attention {
+	for _, info := range Attentions() {
+		if info.Code == code {
+			return Attention{Code: code, Key: key, Text: info.Text, Asks: info.Asks}
+		}
+	}
+	return Attention{Code: code, Key: key, Text: code}
+}

@@ -1,0 +1,191 @@
+package plan
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"tenure/internal/lifecycle"
+	"tenure/internal/person"
+)
+
+// Lines explains everything: past, now and future, by instant and then in the
+// order of S5, with the memory to keep and the attention a human must give.
+func Lines(in Input) ([]Line, Memory, []Attention) {
+	p := newPlanner(in)
+	p.compute()
+	lines := make([]Line, len(p.items))
+	for i, it := range p.items {
+		lines[i] = it.Line
+		lines[i].Due = it.Due.UTC()
+		lines[i].Reason += scopeWords(in.Policy, it.Workflow)
+	}
+	return lines, p.memory, p.attention
+}
+
+func scopeWords(policy *lifecycle.Policy, workflow string) string {
+	for _, w := range policy.Workflows {
+		if w.Name == workflow && !w.Scope.IsZero() {
+			return ", scope " + w.Scope.Source
+		}
+	}
+	return ""
+}
+
+// Build is the small projection of the lines that a journey acts upon.
+func Build(in Input) Result {
+	p := newPlanner(in)
+	p.compute()
+	result := Result{
+		PolicyVersion: in.Version,
+		Phase:         p.phase(),
+		Due:           p.batches(),
+		Attention:     p.attention,
+		Settled:       p.settled,
+		Close:         p.closed(),
+	}
+	if c := p.current(p.now); c != nil {
+		result.Zone = p.zoneOn(c.stay, p.todayIn(c.stay)).name()
+	}
+	result.Next, result.NextWhat = p.next()
+	if !reflect.DeepEqual(p.memory, in.Facts.Memory) {
+		memory := p.memory
+		result.Memory = &memory
+	}
+	return result
+}
+
+// next is the earliest instant at which something may change.
+func (p *planner) next() (time.Time, string) {
+	var first wake
+	for _, w := range p.wakes {
+		if first.at.IsZero() || w.at.Before(first.at) {
+			first = w
+		}
+	}
+	if first.at.IsZero() {
+		return time.Time{}, ""
+	}
+	return first.at.UTC(), first.what
+}
+
+// batches groups the due lines: adjacent account and access lines of one run
+// on one target are one activity; everything else stands alone.
+func (p *planner) batches() []Batch {
+	var out []Batch
+	open := map[string]*openBatch{}
+	for _, it := range p.dueItems() {
+		if b := open[it.Target]; b != nil && b.takes(it) {
+			b.add(it)
+			out[b.at].Tasks = append(out[b.at].Tasks, taskOf(it))
+			out[b.at].Change = out[b.at].Change || it.change
+			continue
+		}
+		out = append(out, Batch{
+			Activity: it.Activity, Target: it.Target, Tasks: []Task{taskOf(it)}, Urgent: it.urgent, Change: it.change,
+		})
+		if it.Target != "" {
+			b := &openBatch{at: len(out) - 1, activity: it.Activity}
+			b.add(it)
+			open[it.Target] = b
+		}
+	}
+	return out
+}
+
+// dueItems are the due lines in order; a line that joins the batch which makes
+// its account directly follows that line.
+func (p *planner) dueItems() []*item {
+	var out, joining []*item
+	for _, it := range p.items {
+		switch {
+		case it.State != Due:
+		case it.joins:
+			joining = append(joining, it)
+		default:
+			out = append(out, it)
+		}
+	}
+	for _, it := range slices.Backward(joining) {
+		at := slices.IndexFunc(out, func(other *item) bool { return other.Target == it.Target && other.Verb == Create })
+		out = slices.Insert(out, at+1, it)
+	}
+	return out
+}
+
+// openBatch is the last batch on a target.
+type openBatch struct {
+	at       int
+	activity Activity
+	run      string
+}
+
+func (b *openBatch) takes(it *item) bool {
+	if b.activity != ActivityAccount || it.Activity != ActivityAccount {
+		return false
+	}
+	if it.run == "" {
+		return b.run == ""
+	}
+	return b.run == it.run || b.run == "" && !it.change
+}
+
+func (b *openBatch) add(it *item) {
+	if it.run != "" {
+		b.run = it.run
+	}
+}
+
+func taskOf(it *item) Task {
+	return Task{
+		Key: it.Key, Workflow: it.Workflow, Stay: it.Stay, Generation: it.Generation, Task: it.Task, Verb: it.Verb,
+		Due: it.Due.UTC(), Enabled: it.enabled, Continue: it.Continue, Attempt: it.attempt, Digest: it.digest, Pass: it.pass,
+	}
+}
+
+// closed lists what of stays that are over can be compacted: nothing of them
+// is open, and no account is left to be deleted or a later stay has begun.
+func (p *planner) closed() []Through {
+	var out []Through
+	for i := range p.chapters {
+		c := &p.chapters[i]
+		if !c.left(p.now) || p.openIn(c) || p.phase() != person.PhaseDeleted && !p.succeeded(c) {
+			continue
+		}
+		for _, done := range p.facts.Done {
+			key, err := ParseKey(done.Key)
+			if err != nil || key.Stay != c.stay.ID || key.Demand != "" {
+				continue
+			}
+			at := slices.IndexFunc(out, func(t Through) bool { return t.Workflow == key.Workflow && t.Stay == key.Stay })
+			if at < 0 {
+				out = append(out, Through{Workflow: key.Workflow, Stay: key.Stay, Generation: key.Generation})
+				continue
+			}
+			out[at].Generation = max(out[at].Generation, key.Generation)
+		}
+	}
+	return out
+}
+
+// openIn reports whether a line of the chapter is not decided.
+func (p *planner) openIn(c *chapter) bool {
+	return slices.ContainsFunc(p.items, func(it *item) bool {
+		if it.Stay != c.stay.ID {
+			return false
+		}
+		switch it.State {
+		case Future, Due, Running, Asks, ParkedState, Waiting, Held:
+			return true
+		default:
+			return false
+		}
+	})
+}
+
+// succeeded reports whether a later stay has begun.
+func (p *planner) succeeded(c *chapter) bool {
+	return slices.ContainsFunc(p.chapters, func(later chapter) bool {
+		return later.index > c.index && !later.undone && !later.begins.After(p.now)
+	})
+}

@@ -1,0 +1,20 @@
+package plan
+
+import (
+	"time"
+
+	"tenure/internal/lifecycle"
+)
+
+// Input is everything a plan is computed from.
+type Input struct {
+	Policy *lifecycle.Policy
+	// Version is the policy's number, named in results.
+	Version int
+	// Activations are the instants at which lifecycle workflows were activated,
+	// by name: their own baseline (S1). A workflow without an entry has that of
+	// the feed.
+	Activations map[string]time.Time
+	Facts       Facts
+	Now         time.Time
+}

@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"tenure/internal/lifecycle"
+	"tenure/internal/person"
+)
+
+// advanceAnchors follows the dates that time triggers hang on. A date that
+// moves keeps its generation: what is done is not repeated. One that was
+// withdrawn and is stated again, or a leave that had taken effect and lies
+// ahead again, begins a new one.
+func (p *planner) advanceAnchors() {
+	var out []Anchor
+	for i := range p.chapters {
+		c := &p.chapters[i]
+		for _, on := range p.anchorNames() {
+			if anchor, found := p.advanceAnchor(c, on); found {
+				out = append(out, anchor)
+			}
+		}
+	}
+	p.memory.Anchors = out
+}
+
+func (p *planner) advanceAnchor(c *chapter, on string) (Anchor, bool) {
+	date := p.anchorDate(c, on)
+	if c.undone && !isLeave(on) {
+		date = person.Date{}
+	}
+	old, known := p.anchor(c.stay.ID, on)
+	next := Anchor{Stay: c.stay.ID, On: on, Date: date, Generation: old.Generation, Since: p.now}
+	switch {
+	case !known:
+		next.Generation = 1
+		return next, !date.IsZero()
+	case date.IsZero():
+		if isLeave(on) && !old.Withdrawn {
+			p.forgetRunNow(c.stay.ID)
+		}
+		old.Withdrawn = true
+		return old, true
+	case old.Withdrawn, p.leaveTakenBack(c, on, old):
+		next.Generation++
+		return next, true
+	case old.Date == date:
+		return old, true
+	default:
+		return next, true
+	}
+}
+
+// leaveTakenBack reports whether a leave had taken effect at the old date and
+// lies ahead at the present one.
+func (p *planner) leaveTakenBack(c *chapter, on string, old Anchor) bool {
+	if !isLeave(on) || c.undone || old.Date == p.anchorDate(c, on) {
+		return false
+	}
+	took := old.Date.At(defaultTime(on), p.zoneOn(c.stay, old.Date).location)
+	return !took.After(p.now) && !c.left(p.now)
+}
+
+// forgetRunNow drops the disables that a human ran early for a leave that is
+// taken back.
+func (p *planner) forgetRunNow(stay string) {
+	p.memory.Enabled = slices.DeleteFunc(p.memory.Enabled, func(o EnabledOverride) bool {
+		return o.Stay == stay && strings.HasPrefix(o.TaskKey, AccountWorkflow)
+	})
+}
+
+func (p *planner) anchor(stay, on string) (Anchor, bool) {
+	for _, anchor := range p.memory.Anchors {
+		if anchor.Stay == stay && anchor.On == on {
+			return anchor, true
+		}
+	}
+	return Anchor{}, false
+}
+
+// anchorNames are the two of every stay and those of the policy's triggers.
+func (p *planner) anchorNames() []string {
+	names := []string{AnchorStart, AnchorLastDay}
+	for _, workflow := range p.in.Policy.Workflows {
+		if rule := workflow.Trigger.Date; rule != nil && !slices.Contains(names, rule.On) {
+			names = append(names, rule.On)
+		}
+	}
+	return names
+}
+
+// advanceScoped keeps, until the stay is terminated, what leaver conditions
+// read: HR systems empty the job of those who left (S10).
+func (p *planner) advanceScoped() {
+	names := p.leaverAttributes()
+	var out []Scoped
+	for i := range p.chapters {
+		c := &p.chapters[i]
+		at := slices.IndexFunc(p.memory.Scoped, func(s Scoped) bool { return s.Stay == c.stay.ID })
+		frozen := c.stated.Status == person.StatusTerminated || c.undone || c.left(p.now) || c.stated.Closed
+		switch {
+		case at >= 0 && frozen:
+			out = append(out, p.memory.Scoped[at])
+		case len(names) > 0:
+			view := p.viewNow(c)
+			scoped := Scoped{Stay: c.stay.ID}
+			for _, a := range view {
+				if slices.Contains(names, a.Name) {
+					scoped.Attributes = append(scoped.Attributes, person.Attribute{Name: a.Name, Value: a.Value})
+				}
+			}
+			out = append(out, scoped)
+		}
+	}
+	p.memory.Scoped = out
+}
+
+// leaverAttributes are the attributes that conditions of leaver workflows name.
+func (p *planner) leaverAttributes() []string {
+	var sources []string
+	for _, workflow := range p.in.Policy.Workflows {
+		if workflow.Category != lifecycle.Leaver {
+			continue
+		}
+		sources = append(sources, workflow.Scope.Source)
+		for _, task := range workflow.Tasks {
+			sources = append(sources, task.When.Source)
+		}
+	}
+	text := strings.Join(sources, "\n")
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	var out []string
+	for i := range p.chapters {
+		for _, a := range p.viewNow(&p.chapters[i]) {
+			if strings.Contains(text, a.Name) && !slices.Contains(out, a.Name) {
+				out = append(out, a.Name)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// withScoped lays what was kept of a chapter over a view.
+func (p *planner) withScoped(c *chapter, view person.Attributes) person.Attributes {
+	for _, scoped := range p.memory.Scoped {
+		if scoped.Stay != c.stay.ID {
+			continue
+		}
+		for _, a := range scoped.Attributes {
+			view = view.With(a)
+		}
+	}
+	return view
+}
+
+// advanceReissues makes the pass tasks due again whose pass was issued for a
+// start or a manager that has moved (S6).
+func (p *planner) advanceReissues() {
+	for _, account := range p.facts.Accounts {
+		for _, pass := range account.Passes {
+			key, err := ParseKey(pass.TaskKey)
+			if err != nil || !p.passMoved(key.Stay, pass) {
+				continue
+			}
+			p.reissue(Reissue{Workflow: key.Workflow, Stay: key.Stay, Task: key.Task, Generation: key.Generation + 1, At: p.now})
+		}
+	}
+	p.memory.Reissues = slices.DeleteFunc(p.memory.Reissues, func(r Reissue) bool {
+		c := p.chapterOf(r.Stay)
+		return c == nil || c.undone || c.left(p.now)
+	})
+}
+
+func (p *planner) reissue(r Reissue) {
+	for i, old := range p.memory.Reissues {
+		if old.Workflow == r.Workflow && old.Stay == r.Stay && old.Task == r.Task {
+			if r.Generation > old.Generation {
+				p.memory.Reissues[i] = r
+			}
+			return
+		}
+	}
+	p.memory.Reissues = append(p.memory.Reissues, r)
+}
+
+// passMoved reports whether the pass is for a start or a manager of before, in
+// a stay that goes on. A pass that has expired after the start is history.
+func (p *planner) passMoved(stay string, pass Pass) bool {
+	c := p.chapterOf(stay)
+	if c == nil || c.undone || c.left(p.now) {
+		return false
+	}
+	if !pass.StartDate.IsZero() && pass.StartDate != c.stay.Start && c.begins.After(p.now) {
+		return true
+	}
+	if !pass.StartDate.IsZero() && pass.StartDate != c.stay.Start && pass.Expires.After(p.now) {
+		return true
+	}
+	return pass.Manager != "" && pass.Manager != ManagerRef(p.viewNow(c)) && pass.Expires.After(p.now)
+}
+
+// ManagerRef is the reference to the manager as a pass remembers it.
+func ManagerRef(view person.Attributes) string {
+	value, _ := view.Get(person.ManagerValueAttribute)
+	if value == "" {
+		return ""
+	}
+	kind, _ := view.Get(person.ManagerKindAttribute)
+	return kind + ":" + value
+}

@@ -1,0 +1,138 @@
+package plan
+
+import (
+	"time"
+
+	"tenure/internal/lifecycle"
+	"tenure/internal/person"
+)
+
+// passLines withdraw passes whose reason is gone: the stay ended or never came
+// to be, the start or the manager moved (S6). Where access is cut in the same
+// plan the cut deletes them.
+func (p *planner) passLines() {
+	for i := range p.in.Policy.Targets {
+		target := &p.in.Policy.Targets[i]
+		account := p.account(target.Name)
+		for _, pass := range account.Passes {
+			m, stale := p.passStale(pass)
+			if !stale || p.cutting(target.Name) {
+				continue
+			}
+			key, _ := ParseKey(pass.TaskKey)
+			a := &accountPlan{p: p, target: target, account: account, at: p.now}
+			it := p.accountItem(target, WithdrawPass, p.chapterOf(key.Stay), m, account.Operations, p.now)
+			if p.facts.Overrides.Blocked != nil {
+				p.items = append(p.items, it)
+				p.decideParked(it)
+			} else {
+				a.decide(it)
+			}
+			break // one line withdraws all that are stale
+		}
+	}
+}
+
+// passStale reports whether a pass that may still be used is for a reason that
+// no longer holds.
+func (p *planner) passStale(pass Pass) (moment, bool) {
+	key, err := ParseKey(pass.TaskKey)
+	c := p.chapterOf(key.Stay)
+	z := zone{p.feedZone, ZoneOfFeed}
+	m := moment{at: p.now, zone: z.name(), source: z.source}
+	blocked := p.facts.Overrides.Blocked
+	switch {
+	case !pass.Expires.After(p.now):
+		return moment{}, false
+	case blocked != nil:
+		m.at, m.reason = blocked.At, "terminated by hand: a pass must not outlive it"
+	case err != nil || c == nil:
+		m.reason = "the stay that the pass was for is gone"
+	case c.undone:
+		m.at, m.reason = c.undoneAt, "the hire was taken back"
+	case c.left(p.now):
+		m.at, m.reason = c.ends, "the person has left"
+	case p.passMoved(key.Stay, pass):
+		m.reason = "the pass was for another start or another manager"
+		for _, r := range p.memory.Reissues {
+			if r.Workflow == key.Workflow && r.Stay == key.Stay && r.Task == key.Task {
+				m.at = r.At
+			}
+		}
+	default:
+		return moment{}, false
+	}
+	m.known = m.at
+	return m, true
+}
+
+// StalePasses are the passes of an account that a withdrawPass line withdraws
+// at the instant of the input.
+func StalePasses(in Input, target string) []Pass {
+	p := newPlanner(in)
+	var out []Pass
+	for _, pass := range p.account(target).Passes {
+		if _, stale := p.passStale(pass); stale {
+			out = append(out, pass)
+		}
+	}
+	return out
+}
+
+func (p *planner) cutting(target string) bool {
+	for _, it := range p.items {
+		if it.Target == target && it.Verb == Cut && (it.State == Due || it.State == Running) {
+			return true
+		}
+	}
+	return false
+}
+
+// passTerms are the validity of a pass and what it is issued for. Validity
+// starts relative to the anchor, not at issue (S6).
+func (p *planner) passTerms(c *chapter, task *lifecycle.Task) *PassTerms {
+	rule := lifecycle.PassRule{Start: lifecycle.DateRule{On: AnchorStart}}
+	if task.Pass != nil {
+		rule = *task.Pass
+	}
+	m := p.momentOf(c, &rule.Start)
+	if m.isZero() {
+		return nil
+	}
+	terms := &PassTerms{Start: m.at.UTC(), Expires: m.at.Add(rule.Lifetime).UTC(), StartDate: c.stay.Start}
+	if task.To.Kind == lifecycle.ToManager {
+		terms.Manager = ManagerRef(p.viewNow(c))
+	}
+	return terms
+}
+
+// startNow lets a pass that a human issues late begin now.
+func (t *PassTerms) startNow(now time.Time) {
+	if t != nil && !t.Expires.After(now) {
+		t.Start, t.Expires = now.UTC(), now.Add(t.Expires.Sub(t.Start)).UTC()
+	}
+}
+
+// late reports whether the pass would have expired before it is issued.
+func (t *PassTerms) late(now time.Time) bool { return t != nil && !t.Expires.After(now) }
+
+// reissueOf is the reissue of a pass task of a run, if any.
+func (p *planner) reissueOf(r *run, task *lifecycle.Task) (Reissue, bool) {
+	if task.Kind != lifecycle.GenerateTemporaryAccessPass {
+		return Reissue{}, false
+	}
+	for _, reissue := range p.memory.Reissues {
+		if reissue.Workflow == r.workflow.Name && reissue.Stay == r.c.stay.ID && reissue.Task == task.Name && reissue.Generation > r.key.Generation {
+			return reissue, true
+		}
+	}
+	return Reissue{}, false
+}
+
+// kindText says the kind of employment, which is no personal data.
+func kindText(view person.Attributes) string {
+	if kind, _ := view.Get(person.KindAttribute); kind != "" {
+		return person.KindAttribute + " = " + kind + " and "
+	}
+	return ""
+}

@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"time"
+
+	"tenure/internal/person"
+)
+
+// Result is the small projection of the lines that a journey records.
+type Result struct {
+	PolicyVersion int          `json:"policy"`
+	Phase         person.Phase `json:"phase"`
+	Zone          string       `json:"zone,omitempty"`
+	// Due are the batches to start now, in order (S5). Batches on one target
+	// follow each other; others may run at the same time.
+	Due []Batch `json:"due,omitempty"`
+	// Next is the earliest instant at which something may change; zero means
+	// sleep without a timer.
+	Next time.Time `json:"next,omitzero"`
+	// NextWhat names what Next is for, in words for the Temporal UI.
+	NextWhat string `json:"nextWhat,omitempty"`
+	// Attention is the whole list of questions to a human.
+	Attention []Attention `json:"attention,omitempty"`
+	// Settled are tasks decided without an effect in this plan.
+	Settled []Done `json:"settled,omitempty"`
+	// Memory replaces the memory; nil where it stays as it is.
+	Memory *Memory `json:"memory,omitempty"`
+	// Close lists stays whose done tasks can be compacted.
+	Close []Through `json:"close,omitempty"`
+}
+
+// Batch is one activity: the tasks of one run on one target, in order.
+type Batch struct {
+	Activity Activity `json:"activity"`
+	Target   string   `json:"target,omitempty"`
+	Tasks    []Task   `json:"tasks"`
+	// Urgent batches cut access: they never wait for another activity for
+	// longer than a minute.
+	Urgent bool `json:"urgent,omitempty"`
+	// Change is set for tasks of a change workflow: the generation is the
+	// change's number.
+	Change bool `json:"change,omitempty"`
+}
+
+// Task is what an activity needs to know of a line; the rest is in the policy
+// version.
+type Task struct {
+	Key        string    `json:"key"`
+	Workflow   string    `json:"workflow,omitempty"`
+	Stay       string    `json:"stay"`
+	Generation int       `json:"gen"`
+	Task       string    `json:"task"`
+	Verb       Verb      `json:"verb"`
+	Due        time.Time `json:"due"`
+	// Enabled says, for create, whether the account is to be enabled already.
+	Enabled  bool `json:"enabled,omitempty"`
+	Continue bool `json:"continue,omitempty"`
+	// Change is the number of the change that started the run, 0 for others.
+	Change int `json:"change,omitempty"`
+	// Attempt counts earlier parkings.
+	Attempt int `json:"attempt,omitempty"`
+	// Digest is what Account.Written becomes once a create or update is done,
+	// also where no account was found.
+	Digest string `json:"digest,omitempty"`
+	// Pass says what a pass is to be; nil for other tasks.
+	Pass *PassTerms `json:"pass,omitempty"`
+}
+
+// PassTerms are the validity of a pass and what it is issued for: the activity
+// copies StartDate and Manager into the [Pass], so that a later plan sees when
+// they have moved (S6).
+type PassTerms struct {
+	Start     time.Time   `json:"start"`
+	Expires   time.Time   `json:"expires"`
+	StartDate person.Date `json:"startDate"`
+	Manager   string      `json:"manager,omitempty"`
+}
+
+// Attention is a question to a human or a fact somebody should know.
+type Attention struct {
+	// Code is a word of a closed set (docs/attention.md).
+	Code string `json:"code"`
+	// Key is the line it is about, "" for the person.
+	Key string `json:"key,omitempty"`
+	// Text says what is the matter and what to do, without personal data.
+	Text string `json:"text"`
+	// Asks is set where approve or skip answers it.
+	Asks bool `json:"asks,omitempty"`
+}
