@@ -66,8 +66,8 @@ func TestCloseEffect(t *testing.T) {
 		if err := s.SetReservedName(ctx, "k", "ada2@contoso.example"); err != nil {
 			t.Fatal(err)
 		}
-		for range 3 {
-			if err := s.CloseEffect(ctx, "k", outcomeDone, []byte(`{"id":"5f0c"}`), taskRow("k", outcomeDone)); err != nil {
+		for _, result := range []string{`{"id":"5f0c"}`, `{"id":"of a retry"}`, ``} {
+			if err := s.CloseEffect(ctx, "k", outcomeDone, []byte(result), taskRow("k", outcomeDone)); err != nil {
 				t.Fatalf("close: %v", err)
 			}
 		}
@@ -149,15 +149,17 @@ func TestEffectRefuses(t *testing.T) {
 
 func second(_ store.Effect, _ bool, err error) error { return err }
 
+// TestOneOfManyOpensAnEffect also closes effects through two stores at once,
+// which reads before it writes.
 func TestOneOfManyOpensAnEffect(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
-		s := db.Open(t)
+		stores := []*store.Store{db.Open(t), db.Open(t)}
 		var group sync.WaitGroup
 		var first atomic.Int64
 		for i := range 40 {
 			group.Go(func() {
-				in := effect("k")
+				s, in := stores[i%2], effect("k")
 				in.Before = fmt.Appendf(nil, `{"try":%d}`, i)
 				_, existed, err := s.OpenEffect(t.Context(), in)
 				if err != nil {
@@ -169,13 +171,20 @@ func TestOneOfManyOpensAnEffect(t *testing.T) {
 				if err := s.CloseEffect(t.Context(), "k", outcomeDone, nil, taskRow("k", outcomeDone)); err != nil {
 					t.Errorf("close: %v", err)
 				}
+				own := effect(fmt.Sprint("k", i))
+				if _, _, err := s.OpenEffect(t.Context(), own); err != nil {
+					t.Errorf("open: %v", err)
+				}
+				if err := s.CloseEffect(t.Context(), own.Key, outcomeDone, nil); err != nil {
+					t.Errorf("close: %v", err)
+				}
 			})
 		}
 		group.Wait()
 		if first.Load() != 1 {
 			t.Errorf("got %d who opened it first, want 1", first.Load())
 		}
-		if head, err := s.Head(t.Context(), journeyAda); err != nil || head.Seq != 1 {
+		if head, err := stores[0].Head(t.Context(), journeyAda); err != nil || head.Seq != 1 {
 			t.Errorf("ledger head: got row %d, error %v; want 1", head.Seq, err)
 		}
 	})

@@ -151,6 +151,9 @@ func TestFeedPeople(t *testing.T) {
 		if err := s.UpdateFeedPeople(ctx, "hr", []store.FeedPerson{want[3], older}); err != nil {
 			t.Fatal(err)
 		}
+		if err := s.UpdateFeedPeople(ctx, "hr", []store.FeedPerson{older, older}); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("a key twice: got %v, want ErrInvalid", err)
+		}
 		got, err := s.FeedPeople(ctx, "hr")
 		if err != nil {
 			t.Fatal(err)

@@ -199,11 +199,12 @@ func (s *Store) ImportContent(ctx context.Context, id string) ([]byte, error) {
 	return content, nil
 }
 
-// Imports lists the imports of a feed, or of all where feed is "", the newest
-// first.
+// Imports lists the last imports of a feed, or of all where feed is "", the
+// newest first.
 func (s *Store) Imports(ctx context.Context, feed string) ([]FeedImport, error) {
+	const limit = 500
 	imports, err := list(ctx, s.reader(), scanImport, `SELECT `+importColumns+` FROM imports
-		WHERE ? = '' OR feed = ? ORDER BY received DESC, id DESC`, feed, feed)
+		WHERE ? = '' OR feed = ? ORDER BY received DESC, id DESC LIMIT ?`, feed, feed, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list imports: %w", err)
 	}

@@ -48,10 +48,15 @@ func (s *Store) FeedPerson(ctx context.Context, feed, key string) (FeedPerson, e
 }
 
 // UpdateFeedPeople writes the presence of people in one transaction. A statement
-// that is older than the one known is left out. A key must not occur twice.
+// that is older than the one known is left out. ErrInvalid where a key occurs
+// twice.
 func (s *Store) UpdateFeedPeople(ctx context.Context, feed string, changes []FeedPerson) error {
-	rows := make([][]any, len(changes))
+	rows, seen := make([][]any, len(changes)), make(map[string]bool, len(changes))
 	for i, change := range changes {
+		if seen[clean(change.Key)] {
+			return fmt.Errorf("update people of feed %s: %w: a key occurs twice", feed, ErrInvalid)
+		}
+		seen[clean(change.Key)] = true
 		rows[i] = []any{
 			feed, clean(change.Key), change.Hash, micros(change.AsOf), change.LastImport, micros(change.AbsentSince),
 			change.AbsentCount,

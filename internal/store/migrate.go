@@ -21,7 +21,8 @@ var migrations embed.FS
 // the first one migrates, the others wait and find nothing to do.
 func (s *Store) migrate(ctx context.Context) error {
 	if s.dialect.lockFile == "" {
-		locker, err := lock.NewPostgresSessionLocker()
+		// Ask every second, for five minutes.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
 			return fmt.Errorf("make lock: %w", err)
 		}
