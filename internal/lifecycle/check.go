@@ -22,6 +22,9 @@ func (l *loader) check() {
 		l.checkOrder(i, w)
 		l.checkLeaver(i, w)
 		for n, t := range w.Tasks {
+			if w.Category == Leaver && t.Kind == EnableUserAccount {
+				l.warnAt(path("workflow", i, "task", n), "this leaver enables an account: access stays open until its disable line")
+			}
 			if sound[t.Target] {
 				l.checkReach(i, n, w, t)
 			}

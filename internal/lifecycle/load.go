@@ -13,11 +13,18 @@ import (
 // policyVersion is the version of the language.
 const policyVersion = 1
 
+// The types of target attributes that a mapping is checked against.
+const (
+	targetDateTime  = "date-time"
+	targetBool      = "bool"
+	targetReference = "reference"
+)
+
 // AttributeInfo is one attribute that a kind of target knows.
 type AttributeInfo struct {
 	Name string
-	// Reference is set for links to other accounts, such as manager.
-	Reference bool
+	// Type is string, date-time, bool, list or reference; "" is not checked.
+	Type string
 	// ReadOnly attributes cannot be mapped.
 	ReadOnly bool
 }

@@ -104,24 +104,26 @@ func TestLoadOptions(t *testing.T) {
 	t.Parallel()
 	options := LoadOptions{
 		Catalog: map[string][]AttributeInfo{
-			KindEntra: {{Name: "userPrincipalName"}, {Name: "displayName"}, {Name: "department"}, {Name: "manager", Reference: true}, {Name: "mail", ReadOnly: true}},
+			KindEntra: {{Name: "displayName"}, {Name: "department"}, {Name: "manager", Type: "reference"}, {Name: "employeeHireDate", Type: "date-time"}, {Name: "assistant", Type: "reference"}, {Name: "mail", ReadOnly: true}},
 			"memory":  nil,
 		},
 		Templates: []string{"generateTemporaryAccessPass"},
 	}
 	text := strings.Replace(basePolicy, "displayName: {attribute: person.displayName}",
-		"displayName: {attribute: person.displayName}\n      departmnt: {constant: x}\n      mail: {constant: x}", 1)
+		"displayName: {attribute: person.displayName}\n      departmnt: {constant: x}\n      mail: {constant: x}\n      employeeHireDate: {attribute: employment.kind}\n      assistant: {attribute: employment.kind}", 1)
 	_, err := options.Load(Source{Name: "policy.yaml", Content: []byte(text)})
 	want := strings.Join([]string{
 		`policy.yaml:38: entra has no attribute "departmnt"; did you mean "department"?`,
 		`policy.yaml:39: mail cannot be written in entra: remove this mapping`,
-		`policy.yaml:59: unknown template "sendEmailOnLastDay"; write generateTemporaryAccessPass`,
+		`policy.yaml:40: employeeHireDate takes a date; the type of employment.kind is enum`,
+		`policy.yaml:41: assistant is a link to another account: write {reference: managerRef}`,
+		`policy.yaml:61: unknown template "sendEmailOnLastDay"; write generateTemporaryAccessPass`,
 	}, "\n")
 	if diff := cmp.Diff(want, problemsOf(t, err)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 	memory := strings.Replace(basePolicy, "kind: entra", "kind: memory", 1)
-	_, err = LoadOptions{Catalog: map[string][]AttributeInfo{"memory": {{Name: "userPrincipalName"}, {Name: "displayName"}}}}.Load(Source{Name: "p", Content: []byte(memory)})
+	_, err = LoadOptions{Catalog: map[string][]AttributeInfo{"memory": {{Name: "displayName"}}}}.Load(Source{Name: "p", Content: []byte(memory)})
 	if err != nil {
 		t.Errorf("a kind of the catalog was refused: %v", err)
 	}

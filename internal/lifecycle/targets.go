@@ -327,7 +327,7 @@ func (l *loader) mapping(p pair, kind string) (Mapping, bool) {
 }
 
 func (l *loader) checkMapping(p pair, o object, m Mapping, info AttributeInfo) {
-	isReferenceAttribute := info.Reference || m.To == managerAttribute
+	isReferenceAttribute := info.Type == targetReference || m.To == managerAttribute
 	switch {
 	case m.To == userNameAttribute && len(m.Unique) == 0 && !o.has("unique"):
 		l.fail(p.value, "%s must be unique: write {unique: [given.family, g.family, given.family#], apply: create}", m.To)
@@ -343,13 +343,31 @@ func (l *loader) checkMapping(p pair, o object, m Mapping, info AttributeInfo) {
 		l.fail(o.get("reference"), "%s is not a link to another account: use attribute or constant", m.To)
 	case m.Clear && !o.has("attribute"):
 		l.fail(o.get("clear"), "clear is for attributes of the record: remove it")
+	default:
+		l.checkType(p, m, info)
+	}
+}
+
+// checkType compares the type of what is mapped with that of the target.
+func (l *loader) checkType(p pair, m Mapping, info AttributeInfo) {
+	wanted := map[string]person.Type{targetDateTime: person.Day, targetBool: person.Bool}[info.Type]
+	if wanted == "" {
+		return
+	}
+	definition, found := person.Lookup(m.Attribute)
+	switch {
+	case found && definition.Type != wanted:
+		l.fail(p.value, "%s takes a %s; the type of %s is %s", m.To, wanted, m.Attribute, definition.Type)
+	case m.Constant != "" && (wanted == person.Day || m.Constant != "true" && m.Constant != "false"):
+		l.fail(p.value, "%s takes a %s; map an attribute of that type", m.To, wanted)
 	}
 }
 
 // targetAttribute checks a name against what the target knows.
 func (l *loader) targetAttribute(node *yaml.Node, kind string) (AttributeInfo, bool) {
 	catalog, listed := l.options.Catalog[kind]
-	if !listed {
+	// Every target knows these two, so that catalogues leave them out.
+	if !listed || node.Value == userNameAttribute || node.Value == employeeIDAttribute {
 		return AttributeInfo{Name: node.Value}, true
 	}
 	names := make([]string, len(catalog))
