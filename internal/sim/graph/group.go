@@ -128,8 +128,9 @@ func (s *Server) createGroup(q *request) (*reply, error) {
 	}
 	s.putGroup(newGUID(), g)
 	for _, id := range objects {
-		g.Members = append(g.Members, member{ID: id, Since: s.now()})
+		g.join(member{ID: id, Since: s.now()})
 	}
+	s.settleNow()
 	out := shape(s.groups, s.groupView(g), nil)
 	out["@odata.context"] = q.base + "/$metadata#groups/$entity"
 	return &reply{status: http.StatusCreated, header: http.Header{"Location": {q.base + "/groups/" + g.ID}}, body: out}, nil
@@ -194,8 +195,10 @@ func (s *Server) patchGroup(q *request) (*reply, error) {
 			return nil, err
 		}
 	}
-	maps.Copy(g.Props, props)
-	s.touchGroup(g)
+	if len(props) > 0 {
+		maps.Copy(g.Props, props)
+		s.touchGroup(g)
+	}
 	return &reply{status: http.StatusNoContent}, nil
 }
 
@@ -249,9 +252,7 @@ func (s *Server) dropGroup(g *group) {
 
 // leaveAll takes an object that is gone for good out of every group.
 func (s *Server) leaveAll(id string) {
-	for _, g := range s.t.groupsWhere(func(g *group) bool { return g.memberIndex(id) >= 0 }) {
-		i := g.memberIndex(id)
-		g.Members = slices.Delete(g.Members, i, i+1)
-		s.touchGroup(g)
+	for _, g := range s.t.groupsWhere(func(g *group) bool { return g.hasMember(id) }) {
+		s.leave(g, id)
 	}
 }

@@ -27,7 +27,16 @@ type change struct {
 	settings bool
 	users    []string
 	groups   []string
+	links    []link
 	purged   []purged
+}
+
+// link is one membership that began or ended: groups are large, and their members come and go one by one.
+type link struct {
+	member
+
+	Group string `json:"group"`
+	Gone  bool   `json:"gone,omitempty"`
 }
 
 // entry is one line of the journal: everything that one request changed, as it is afterwards. Nil means gone.
@@ -35,6 +44,7 @@ type entry struct {
 	Settings *settings         `json:"settings,omitempty"`
 	Users    map[string]*user  `json:"users,omitempty"`
 	Groups   map[string]*group `json:"groups,omitempty"`
+	Links    []link            `json:"links,omitempty"`
 	Purged   []purged          `json:"purged,omitempty"`
 }
 
@@ -125,6 +135,16 @@ func (t *tenant) apply(e *entry) {
 			continue
 		}
 		t.groups[id] = g
+	}
+	for _, l := range e.Links {
+		g := t.groups[l.Group]
+		switch {
+		case g == nil:
+		case l.Gone:
+			g.leave(l.ID)
+		default:
+			g.join(l.member)
+		}
 	}
 	t.purged = append(t.purged, e.Purged...)
 }
@@ -241,10 +261,10 @@ func (s *Server) forget(u *user) {
 func (s *Server) commit() error {
 	d := s.dirty
 	s.dirty = change{}
-	if s.keep == nil || (!d.settings && len(d.users) == 0 && len(d.groups) == 0) {
+	if s.keep == nil || (!d.settings && len(d.users) == 0 && len(d.groups) == 0 && len(d.links) == 0) {
 		return nil
 	}
-	e := entry{Settings: &s.t.settings, Users: map[string]*user{}, Groups: map[string]*group{}, Purged: d.purged}
+	e := entry{Settings: &s.t.settings, Users: map[string]*user{}, Groups: map[string]*group{}, Links: d.links, Purged: d.purged}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(d.users))) {
 		e.Users[id] = s.t.users[id]
 	}

@@ -27,6 +27,8 @@ func busy(h *harness) {
 	h.seed(seedOf())
 	ada, bea, cem := h.hire("Ada", "usageLocation", "DE"), h.hire("Bea"), h.hire("Cem")
 	h.must(204, "POST", "/groups/"+graph.SeedID("Staff")+"/members/$ref", ref(ada))
+	h.must(204, "POST", "/groups/"+graph.SeedID("Staff")+"/members/$ref", ref(bea))
+	h.must(204, "DELETE", "/groups/"+graph.SeedID("Staff")+"/members/"+bea+"/$ref", nil)
 	h.must(204, "PUT", "/users/"+ada+"/manager/$ref", ref(bea))
 	h.must(201, "POST", taps(ada), `{}`)
 	h.must(200, "POST", "/users/"+ada+"/assignLicense", licences([]string{skuE3}))
@@ -109,7 +111,8 @@ func openCopy(t *testing.T, dir string) *graph.Server {
 	if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	s, err := graph.New(graph.Options{Dir: copied})
+	// The clock stands where the tests begin, so that opening the copy purges nothing by itself.
+	s, err := graph.New(graph.Options{Dir: copied, Now: func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,5 +129,21 @@ func TestBrokenStateIsRefused(t *testing.T) {
 	if s, err := graph.New(graph.Options{Dir: dir}); err == nil {
 		_ = s.Close()
 		t.Error("New on a broken state = nil, want an error")
+	}
+}
+
+func TestWhatTimeBringsIsKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	h := start(t, func(o *graph.Options) { o.Dir = dir })
+	h.must(204, "DELETE", "/users/"+h.hire("Ada"), nil)
+	if got := len(openCopy(t, dir).State().Deleted); got != 1 {
+		t.Errorf("a restart finds %d deleted users, want 1", got)
+	}
+	h.clock.Add(31 * 24 * time.Hour)
+	// The purge happens on the way to a request that fails.
+	h.must(404, "GET", "/users/"+nobody, nil)
+	if got := len(openCopy(t, dir).State().Deleted); got != 0 {
+		t.Errorf("a restart finds %d purged users", got)
 	}
 }

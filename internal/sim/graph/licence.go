@@ -207,16 +207,16 @@ func (s *Server) settleUser(u *user, licensed []*group, now time.Time) {
 	u.Inherited = slices.DeleteFunc(u.Inherited, func(l inherited) bool { return !s.stillGiven(u, l) })
 	changed := len(u.Inherited) != before
 	for _, g := range licensed {
-		i := g.memberIndex(u.ID)
-		if i < 0 {
+		since, ok := g.memberSince(u.ID)
+		if !ok {
 			continue
 		}
 		for _, l := range g.Licences {
 			if slices.ContainsFunc(u.Inherited, func(have inherited) bool { return have.Group == g.ID && have.SkuID == l.SkuID }) {
 				continue
 			}
-			due := g.Members[i].Since.Add(s.opts.GroupLicenceDelay)
-			if l.At.After(g.Members[i].Since) {
+			due := since.Add(s.opts.GroupLicenceDelay)
+			if l.At.After(since) {
 				due = l.At.Add(s.opts.GroupLicenceDelay)
 			}
 			if due.After(now) {
@@ -236,7 +236,7 @@ func (s *Server) settleUser(u *user, licensed []*group, now time.Time) {
 
 func (s *Server) stillGiven(u *user, l inherited) bool {
 	g := s.t.groups[l.Group]
-	return g != nil && g.Deleted == nil && g.memberIndex(u.ID) >= 0 &&
+	return g != nil && g.Deleted == nil && g.hasMember(u.ID) &&
 		slices.ContainsFunc(g.Licences, func(have licence) bool { return have.SkuID == l.SkuID })
 }
 

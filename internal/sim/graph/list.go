@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -217,9 +218,7 @@ func (s *Server) nextLink(q *request, tok pageToken) string {
 		s.log.Error("cannot encode page token", "error", err)
 	}
 	next := url.Values{}
-	for name, values := range q.query {
-		next[name] = values
-	}
+	maps.Copy(next, q.query)
 	next.Set("$skiptoken", base64.RawURLEncoding.EncodeToString(raw))
 	return q.base + q.path + "?" + next.Encode()
 }

@@ -45,13 +45,15 @@ func (s *Server) addMembers(q *request, g *group, refs []string) error {
 		if err != nil {
 			return err
 		}
-		if g.memberIndex(id) >= 0 || slices.ContainsFunc(add, func(m member) bool { return m.ID == id }) {
+		if g.hasMember(id) || slices.ContainsFunc(add, func(m member) bool { return m.ID == id }) {
 			return badRequest("One or more added object references already exist for the following modified properties: 'members'.")
 		}
 		add = append(add, member{ID: id, Since: s.now()})
 	}
-	g.Members = append(g.Members, add...)
-	s.touchGroup(g)
+	for _, m := range add {
+		g.join(m)
+		s.dirty.links = append(s.dirty.links, link{Group: g.ID, member: m})
+	}
 	s.settleNow()
 	return nil
 }
@@ -83,14 +85,17 @@ func (s *Server) removeMember(q *request) (*reply, error) {
 	if err := s.mayChangeMembers(q, g); err != nil {
 		return nil, err
 	}
-	i := g.memberIndex(folded(q.params["child"]))
-	if i < 0 {
+	if !g.hasMember(folded(q.params["child"])) {
 		return nil, notFound(q.params["child"])
 	}
-	g.Members = slices.Delete(g.Members, i, i+1)
-	s.touchGroup(g)
+	s.leave(g, folded(q.params["child"]))
 	s.settleNow()
 	return &reply{status: http.StatusNoContent}, nil
+}
+
+func (s *Server) leave(g *group, id string) {
+	g.leave(id)
+	s.dirty.links = append(s.dirty.links, link{Group: g.ID, member: member{ID: id}, Gone: true})
 }
 
 // deleteThroughGroup is what the URL of a member without /$ref means: the member itself is deleted.
@@ -99,7 +104,7 @@ func (s *Server) deleteThroughGroup(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.memberIndex(folded(q.params["child"])) < 0 {
+	if !g.hasMember(folded(q.params["child"])) {
 		return nil, notFound(q.params["child"])
 	}
 	u, err := s.lookup(q.params["child"])
@@ -143,7 +148,7 @@ func (s *Server) parents(id string, deep bool) []*group {
 		next := todo[0]
 		todo = todo[1:]
 		for _, g := range s.t.liveGroups() {
-			if g.memberIndex(next) < 0 || seen[g.ID] {
+			if !g.hasMember(next) || seen[g.ID] {
 				continue
 			}
 			seen[g.ID] = true

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -158,9 +159,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, q *request, a *re
 		ex.App = q.app.ID
 	}
 	h := w.Header()
-	for k, v := range a.header {
-		h[k] = v
-	}
+	maps.Copy(h, a.header)
 	h.Set(headerRequestID, q.requestID)
 	h.Set(headerClientID, q.clientID)
 	h.Set("x-ms-ags-diagnostic", `{"ServerInfo":{"DataCenter":"Simulator","Slice":"E","Ring":"0","ScaleUnit":"000","RoleInstance":"SIM"}}`)

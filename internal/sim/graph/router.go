@@ -2,6 +2,7 @@ package graph
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -236,23 +237,21 @@ func (s *Server) perform(q *request) *reply {
 	return s.finish(q, header)
 }
 
-// finish runs the operation; an operation that answers an error has changed nothing.
+// finish runs the operation and keeps what changed. An operation that answers an error has itself changed nothing; what
+// time has brought about before it is kept all the same.
 func (s *Server) finish(q *request, header http.Header) *reply {
 	a, err := q.route.handle(s, q)
-	if err != nil {
-		s.dirty = change{}
-		return s.refusalReply(q, err)
-	}
-	if err := s.commit(); err != nil {
-		s.log.Error("cannot keep state", "error", err)
+	if kept := s.commit(); kept != nil {
+		s.log.Error("cannot keep state", "error", kept)
 		return s.refusalReply(q, refuse(http.StatusInternalServerError, codeInternal, "The simulator cannot keep its state."))
+	}
+	if err != nil {
+		return s.refusalReply(q, err)
 	}
 	if a.header == nil {
 		a.header = http.Header{}
 	}
-	for k, v := range header {
-		a.header[k] = v
-	}
+	maps.Copy(a.header, header)
 	return a
 }
 

@@ -163,7 +163,7 @@ func (s *Server) seedGroup(in GroupSeed) error {
 	}
 	s.putGroup(id, g)
 	for _, m := range in.Members {
-		g.Members = append(g.Members, member{ID: folded(m), Since: s.now()})
+		g.join(member{ID: folded(m), Since: s.now()})
 	}
 	return nil
 }

@@ -66,6 +66,8 @@ type group struct {
 	Members  []member   `json:"members,omitempty"`
 	Licences []licence  `json:"licences,omitempty"`
 	Deleted  *time.Time `json:"deleted,omitempty"`
+
+	since map[string]time.Time // Members by ID, made on first use
 }
 
 // member is a user or a group in a group.
@@ -214,8 +216,35 @@ func (g *group) kind(name string) bool {
 	return slices.Contains(types, any(name))
 }
 
-func (g *group) memberIndex(id string) int {
-	return slices.IndexFunc(g.Members, func(m member) bool { return m.ID == id })
+// memberSince finds a member and the instant of the joining.
+func (g *group) memberSince(id string) (time.Time, bool) {
+	if g.since == nil {
+		g.since = make(map[string]time.Time, len(g.Members))
+		for _, m := range g.Members {
+			g.since[m.ID] = m.Since
+		}
+	}
+	at, ok := g.since[id]
+	return at, ok
+}
+
+func (g *group) hasMember(id string) bool {
+	_, ok := g.memberSince(id)
+	return ok
+}
+
+func (g *group) join(m member) {
+	if !g.hasMember(m.ID) {
+		g.Members = append(g.Members, m)
+		g.since[m.ID] = m.Since
+	}
+}
+
+func (g *group) leave(id string) {
+	if g.hasMember(id) {
+		g.Members = slices.DeleteFunc(g.Members, func(m member) bool { return m.ID == id })
+		delete(g.since, id)
+	}
 }
 
 // holds reports whether the user's licence works, given directly or by a group.
