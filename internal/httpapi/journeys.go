@@ -83,8 +83,9 @@ type Decision struct {
 type ImportRequest struct {
 	Feed     string
 	FileName string
-	// AsOf is the date of truth; zero where the feed declares where it stands.
-	AsOf   time.Time
+	// AsOf is the date of truth as it was stated: an instant, a date, or "" where
+	// the feed declares where it stands.
+	AsOf   string
 	DryRun bool
 	Actor  string
 	// Content is read to its end before the method returns.

@@ -1,0 +1,116 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/url"
+)
+
+func (a *API) feeds(w http.ResponseWriter, r *http.Request) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	feeds, err := a.journeys.Feeds(r.Context())
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, list(feeds))
+}
+
+// receive answers once the event is durable. It reads the body before anything
+// is known of the sender, so the limit is small.
+func (a *API) receive(w http.ResponseWriter, r *http.Request) error {
+	body, err := readBody(w, r, MaxEventBytes)
+	if err != nil {
+		return err
+	}
+	id, err := a.journeys.Receive(r.Context(), r.PathValue("feed"), r.Header, body)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", id.Path())
+	return answer(w, http.StatusAccepted, id)
+}
+
+func (a *API) imports(w http.ResponseWriter, r *http.Request) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	imports, err := a.journeys.Imports(r.Context(), r.PathValue("feed"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, list(imports))
+}
+
+func (a *API) importFile(w http.ResponseWriter, r *http.Request) error {
+	values, err := query(r, "asOf", "fileName", "dryRun", "actor")
+	if err != nil {
+		return err
+	}
+	dryRun, err := flag(values, "dryRun")
+	err = firstOf(
+		err,
+		text("actor", values.Get("actor"), maxActor, true),
+		text("fileName", values.Get("fileName"), maxName, false),
+		text("asOf", values.Get("asOf"), maxName, false),
+	)
+	if err != nil {
+		return err
+	}
+	done, err := a.journeys.Import(r.Context(), ImportRequest{
+		Feed: r.PathValue("feed"), FileName: values.Get("fileName"), AsOf: values.Get("asOf"), DryRun: dryRun,
+		Actor: values.Get("actor"), Content: http.MaxBytesReader(w, r.Body, MaxImportBytes),
+	})
+	if err != nil {
+		return err
+	}
+	if dryRun {
+		return answer(w, http.StatusOK, done)
+	}
+	return answerImport(w, done)
+}
+
+func answerImport(w http.ResponseWriter, done Import) error {
+	w.Header().Set("Location", "/v1/feeds/"+url.PathEscape(done.Feed)+"/imports/"+url.PathEscape(done.ID))
+	return answer(w, http.StatusAccepted, done)
+}
+
+func (a *API) importStatus(w http.ResponseWriter, r *http.Request) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	found, err := a.journeys.ImportStatus(r.Context(), r.PathValue("feed"), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, found)
+}
+
+func (a *API) rejects(w http.ResponseWriter, r *http.Request) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	rejects, err := a.journeys.Rejects(r.Context(), r.PathValue("feed"), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, list(rejects))
+}
+
+func (a *API) releaseImport(w http.ResponseWriter, r *http.Request) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	var decision Decision
+	if err := decode(w, r, &decision); err != nil {
+		return err
+	}
+	if err := decision.validate(); err != nil {
+		return err
+	}
+	released, err := a.journeys.ReleaseImport(r.Context(), r.PathValue("feed"), r.PathValue("id"), decision)
+	if err != nil {
+		return err
+	}
+	return answerImport(w, released)
+}

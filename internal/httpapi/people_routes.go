@@ -1,0 +1,165 @@
+package httpapi
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"tenure/workflows/contract"
+)
+
+// maxPage is the largest page of a list.
+const maxPage = 1000
+
+// headerIdempotencyKey makes a repeated override count once.
+const headerIdempotencyKey = "Idempotency-Key"
+
+func (a *API) people(w http.ResponseWriter, r *http.Request) error {
+	values, err := query(r, "realm", "search", "phase", "attention", "held", "limit", "cursor")
+	if err != nil {
+		return err
+	}
+	filter, err := peopleFilter(values)
+	if err != nil {
+		return err
+	}
+	people, next, err := a.journeys.People(r.Context(), filter)
+	if err != nil {
+		return err
+	}
+	if next != "" {
+		values.Set("cursor", next)
+		w.Header().Set("Link", "<"+r.URL.Path+"?"+values.Encode()+`>; rel="next"`)
+	}
+	return answer(w, http.StatusOK, list(people))
+}
+
+func peopleFilter(values url.Values) (PeopleFilter, error) {
+	f := PeopleFilter{
+		Realm: values.Get("realm"), Search: values.Get("search"), Phase: values.Get("phase"), Cursor: values.Get("cursor"),
+	}
+	var wrong [3]error
+	f.Attention, wrong[0] = flag(values, "attention")
+	f.Held, wrong[1] = flag(values, "held")
+	if limit := values.Get("limit"); limit != "" {
+		number, err := strconv.Atoi(limit)
+		if err != nil || number < 1 || number > maxPage {
+			wrong[2] = NewProblem(KindInvalid, err, "limit is %q: want 1 to %d", shorten(limit), maxPage)
+		}
+		f.Limit = number
+	}
+	if !slices.Contains([]string{"", "pre-hire", "active", "leave", "left", "deleted", "rescinded", "unknown"}, f.Phase) {
+		return f, NewProblem(KindInvalid, nil,
+			"phase is %q: want pre-hire, active, leave, left, deleted, rescinded or unknown", shorten(f.Phase))
+	}
+	return f, firstOf(
+		wrong[0], wrong[1], wrong[2],
+		text("realm", f.Realm, maxKey, false), text("search", f.Search, maxActor, false), text("cursor", f.Cursor, maxText, false),
+	)
+}
+
+func (a *API) person(w http.ResponseWriter, r *http.Request) error {
+	id, err := personID(r)
+	if _, wrong := query(r); err != nil || wrong != nil {
+		return firstOf(err, wrong)
+	}
+	person, err := a.journeys.Person(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, person)
+}
+
+func (a *API) timeline(w http.ResponseWriter, r *http.Request) error {
+	id, err := personID(r)
+	if _, wrong := query(r); err != nil || wrong != nil {
+		return firstOf(err, wrong)
+	}
+	timeline, err := a.journeys.Timeline(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, timeline)
+}
+
+func (a *API) explain(w http.ResponseWriter, r *http.Request) error {
+	id, err := personID(r)
+	values, wrong := query(r, "key")
+	if err != nil || wrong != nil {
+		return firstOf(err, wrong)
+	}
+	if err := text("key", values.Get("key"), maxKey, false); err != nil {
+		return err
+	}
+	explanation, err := a.journeys.Explain(r.Context(), id, values.Get("key"))
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, explanation)
+}
+
+func (a *API) override(w http.ResponseWriter, r *http.Request) error {
+	id, err := personID(r)
+	if _, wrong := query(r); err != nil || wrong != nil {
+		return firstOf(err, wrong)
+	}
+	kind := contract.Kind(r.PathValue("name"))
+	if !slices.Contains(contract.Kinds(), kind) {
+		return NewProblem(KindNotFound, nil, "there is no override %q; GET /v1/openapi.yaml lists them", shorten(string(kind)))
+	}
+	var override contract.Override
+	if err := decode(w, r, &override); err != nil {
+		return err
+	}
+	if override.ID, err = overrideID(r, override.ID); err != nil {
+		return err
+	}
+	if err := override.Validate(kind); err != nil {
+		return NewProblem(KindUnprocessable, err, "the override %s cannot be sent", kind).With(eachOf(err)...)
+	}
+	if err := firstOf(text("actor", override.Actor, maxActor, true), text("reason", override.Reason, maxReason, true)); err != nil {
+		return err
+	}
+	given, err := a.journeys.Override(r.Context(), id, kind, override)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, given)
+}
+
+// overrideID is the idempotency key: the header's, else the body's, else a new one.
+func overrideID(r *http.Request, inBody string) (string, error) {
+	inHeader := r.Header.Get(headerIdempotencyKey)
+	if err := text(headerIdempotencyKey, inHeader, maxActor, false); err != nil {
+		return "", err
+	}
+	switch {
+	case inHeader != "" && inBody != "" && inHeader != inBody:
+		return "", NewProblem(KindInvalid, nil, "%s and id of the body differ", headerIdempotencyKey)
+	case inHeader != "":
+		return inHeader, nil
+	case inBody != "":
+		return inBody, nil
+	default:
+		return "api-" + rand.Text(), nil
+	}
+}
+
+// eachOf takes joined errors apart.
+func eachOf(err error) []ProblemError {
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+		joined, many := inner.(interface{ Unwrap() []error }) //nolint:errorlint // the joined error itself is looked for
+		if !many {
+			continue
+		}
+		var out []ProblemError
+		for _, one := range joined.Unwrap() {
+			out = append(out, ProblemError{Detail: one.Error()})
+		}
+		return out
+	}
+	return []ProblemError{{Detail: err.Error()}}
+}

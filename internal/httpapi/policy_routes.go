@@ -1,0 +1,84 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/url"
+)
+
+func (a *API) policy(w http.ResponseWriter, r *http.Request) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	version, err := a.journeys.Policy(r.Context())
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, version)
+}
+
+func (a *API) policies(w http.ResponseWriter, r *http.Request) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	versions, err := a.journeys.Policies(r.Context())
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, list(versions))
+}
+
+func (a *API) validatePolicy(w http.ResponseWriter, r *http.Request) error {
+	values, err := query(r, "name")
+	if err != nil {
+		return err
+	}
+	source, err := policySource(w, r, values)
+	if err != nil {
+		return err
+	}
+	report, err := a.journeys.ValidatePolicy(r.Context(), source)
+	if err != nil {
+		return err
+	}
+	report.Problems, report.Warnings = list(report.Problems), list(report.Warnings)
+	return answer(w, http.StatusOK, report)
+}
+
+func (a *API) applyPolicy(w http.ResponseWriter, r *http.Request) error {
+	values, err := query(r, "name", "actor", "reason")
+	if err != nil {
+		return err
+	}
+	decision := Decision{Actor: values.Get("actor"), Reason: values.Get("reason")}
+	if err := decision.validate(); err != nil {
+		return err
+	}
+	source, err := policySource(w, r, values)
+	if err != nil {
+		return err
+	}
+	applied, err := a.journeys.ApplyPolicy(r.Context(), source, decision)
+	if err != nil {
+		return err
+	}
+	applied.Activated, applied.Warnings = list(applied.Activated), list(applied.Warnings)
+	return answer(w, http.StatusOK, applied)
+}
+
+func policySource(w http.ResponseWriter, r *http.Request, values url.Values) (PolicySource, error) {
+	source := PolicySource{Name: values.Get("name")}
+	if source.Name == "" {
+		source.Name = "policy.yaml"
+	}
+	if err := text("name", source.Name, maxName, true); err != nil {
+		return PolicySource{}, err
+	}
+	var err error
+	if source.Content, err = readBody(w, r, MaxPolicyBytes); err != nil {
+		return PolicySource{}, err
+	}
+	if len(source.Content) == 0 {
+		return PolicySource{}, NewProblem(KindInvalid, nil, "the body is empty: want a policy")
+	}
+	return source, nil
+}

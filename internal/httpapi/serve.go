@@ -1,0 +1,137 @@
+package httpapi
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// headerRequestID names a request in the answer and in the log.
+const headerRequestID = "X-Request-Id"
+
+// ServeHTTP implements [http.Handler].
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set(headerRequestID, rand.Text()[:16])
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	chosen, pattern := a.mux.Handler(r)
+	if pattern == "" {
+		a.answerError(w, r, unrouted(chosen, w, r))
+		return
+	}
+	if err := a.guard(r, pattern); err != nil {
+		a.answerError(w, r, err)
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
+
+// guard refuses what a web page of another site makes a browser ask for: there
+// are no credentials that would.
+func (a *API) guard(r *http.Request, pattern string) error {
+	if pattern != eventsPattern && !isLoopback(r.Host) {
+		return NewProblem(KindForbidden, nil, "the host %q is not this machine: use localhost or 127.0.0.1", r.Host)
+	}
+	if err := a.browsers.Check(r); err != nil {
+		return NewProblem(KindForbidden, err, "a web page of another site may not do this")
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// unrouted says why no route fits; the mux knows the methods that would.
+func unrouted(mux http.Handler, w http.ResponseWriter, r *http.Request) error {
+	probe := &probe{header: http.Header{}}
+	mux.ServeHTTP(probe, r)
+	if probe.status != http.StatusMethodNotAllowed {
+		return NewProblem(KindNotFound, nil, "there is no such route; GET /v1/openapi.yaml lists them")
+	}
+	allow := probe.header.Get("Allow")
+	w.Header().Set("Allow", allow)
+	return NewProblem(KindMethodNotAllowed, nil, "allowed is %s", allow)
+}
+
+// probe keeps status and header of an answer, and drops the body.
+type probe struct {
+	header http.Header
+	status int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
+func (p *probe) WriteHeader(status int)      { p.status = status }
+
+// handle makes an [http.Handler] of a handler: errors and panics become
+// problems, and every request one line in the log.
+func (a *API) handle(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		err := safely(h, w, r)
+		if err != nil {
+			a.answerError(w, r, err)
+			return
+		}
+		a.log.DebugContext(r.Context(), "request answered", "route", r.Pattern,
+			"request_id", w.Header().Get(headerRequestID), "took", time.Since(started))
+	})
+}
+
+func safely(h handler, w http.ResponseWriter, r *http.Request) (err error) {
+	defer func() {
+		switch cause := recover(); cause {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(cause)
+		default:
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return h(w, r)
+}
+
+// answerError writes the problem and logs the cause beside the request ID.
+func (a *API) answerError(w http.ResponseWriter, r *http.Request, err error) {
+	problem := problemOf(err)
+	problem.RequestID = w.Header().Get(headerRequestID)
+	level := slog.LevelInfo
+	if problem.Status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	cause := err
+	if inner := errors.Unwrap(problem); inner != nil {
+		cause = inner
+	}
+	a.log.Log(r.Context(), level, "request refused", "route", r.Pattern, "status", problem.Status,
+		"type", problem.Kind(), "request_id", problem.RequestID, "error", cause)
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(problem.Status)
+	// A client that went away cannot be told.
+	_ = json.NewEncoder(w).Encode(problem)
+}
+
+// answer writes a value as JSON.
+func answer(w http.ResponseWriter, status int, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(text, '\n')) // a client that went away cannot be told
+	return nil
+}
