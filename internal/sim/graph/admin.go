@@ -36,7 +36,7 @@ func (s *Server) admin(w http.ResponseWriter, r *http.Request) {
 	case "GET faults":
 		s.adminWrite(w, s.faults.Standing())
 	case "POST faults":
-		s.adminDo(w, r, func() error {
+		s.adminDo(w, func() error {
 			var rules []fault.Rule
 			if err := decodeStrict(r, &rules); err != nil {
 				return err
@@ -44,7 +44,7 @@ func (s *Server) admin(w http.ResponseWriter, r *http.Request) {
 			return s.SetFaults(rules...)
 		})
 	case "POST advance":
-		s.adminDo(w, r, func() error {
+		s.adminDo(w, func() error {
 			var in advanceRequest
 			if err := decodeStrict(r, &in); err != nil {
 				return err
@@ -75,7 +75,7 @@ func decodeStrict(r *http.Request, into any) error {
 	return nil
 }
 
-func (s *Server) adminDo(w http.ResponseWriter, _ *http.Request, do func() error) {
+func (s *Server) adminDo(w http.ResponseWriter, do func() error) {
 	if err := do(); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -84,7 +84,7 @@ func (s *Server) adminDo(w http.ResponseWriter, _ *http.Request, do func() error
 }
 
 func (s *Server) adminWrite(w http.ResponseWriter, body any) {
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set(headerType, "application/json")
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	if err := e.Encode(body); err != nil {

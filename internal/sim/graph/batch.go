@@ -118,7 +118,7 @@ func (s *Server) batchItem(outer *request, item batchItem, done map[string]int) 
 	q.path, q.query = target.EscapedPath(), foldQuery(target.Query())
 	q.segs = splitPath(q.path)
 	if hasBody(item) {
-		if q.header.Get("Content-Type") == "" {
+		if q.header.Get(headerType) == "" {
 			return s.refusalReply(q, refuse(http.StatusBadRequest, codeParse, "The Content-Type header is missing for a batch request with a body."))
 		}
 		q.body = item.Body
@@ -153,7 +153,7 @@ func (s *Server) recordItem(q *request, target *url.URL, a *reply, hit fault.Kin
 	at.Path = apiRoot + at.Path
 	header := a.header.Clone()
 	if a.body != nil {
-		header.Set("Content-Type", typeJSON)
+		header.Set(headerType, typeJSON)
 	}
 	ex := &Exchange{
 		At: s.opts.Now(), Method: q.method, URL: &at, App: q.app.ID, RequestHeader: q.header, RequestBody: q.body,
@@ -172,7 +172,7 @@ func itemAnswer(item batchItem, a *reply) object {
 	}
 	out := object{"id": item.ID, "status": a.status, "headers": headers}
 	if a.body != nil {
-		headers["Content-Type"] = "application/json"
+		headers[headerType] = "application/json"
 		out["body"] = a.body
 	} else if a.text != "" {
 		out["body"] = a.text
@@ -190,9 +190,9 @@ func (s *Server) faultAnswer(w http.ResponseWriter, r *http.Request, rule fault.
 func (s *Server) faultRefusal(rule fault.Rule, q *request) *refusal {
 	switch rule.Kind {
 	case fault.Throttled, fault.ThrottledBare:
-		e := tooMany("application", s.t.TenantID, "WriteLimitExceeded", 0)
+		e := tooMany("application", s.t.TenantID, limitWrites, 0)
 		if rule.Kind == fault.Throttled {
-			e.header.Set("Retry-After", strconv.Itoa(max(rule.RetryAfter, 1)))
+			e.header.Set(headerRetry, strconv.Itoa(max(rule.RetryAfter, 1)))
 		}
 		return e
 	case fault.Conflict:

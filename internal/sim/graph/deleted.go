@@ -29,7 +29,7 @@ func (s *Server) purge(u *user) {
 }
 
 func (s *Server) listDeletedUsers(q *request) (*reply, error) {
-	l := listing{name: "users", cat: s.users, alone: true}
+	l := listing{name: setUsers, cat: s.users, alone: true}
 	for _, u := range s.t.deletedUsers() {
 		l.rows = append(l.rows, s.userRow(u))
 	}
@@ -37,7 +37,7 @@ func (s *Server) listDeletedUsers(q *request) (*reply, error) {
 }
 
 func (s *Server) listDeletedGroups(q *request) (*reply, error) {
-	l := listing{name: "groups", cat: s.groups, alone: true}
+	l := listing{name: setGroups, cat: s.groups, alone: true}
 	for _, g := range s.t.groupsWhere(func(g *group) bool { return g.Deleted != nil }) {
 		l.rows = append(l.rows, s.groupRow(g))
 	}
@@ -62,13 +62,13 @@ func (s *Server) deletedGroup(id string) *group {
 func (s *Server) getDeleted(q *request) (*reply, error) {
 	id := q.params[propID]
 	if g := s.deletedGroup(id); g != nil {
-		return s.entity(q, s.groupRow(g), "groups")
+		return s.entity(q, s.groupRow(g), setGroups)
 	}
 	u, err := s.deletedUser(id)
 	if err != nil {
 		return nil, err
 	}
-	return s.entity(q, s.userRow(u), "users")
+	return s.entity(q, s.userRow(u), setUsers)
 }
 
 // entity renders one object of any type with its type.
@@ -82,8 +82,8 @@ func (s *Server) entity(q *request, r row, set string) (*reply, error) {
 	if names == nil && full[propDeleted] != nil {
 		out[propDeleted] = full[propDeleted]
 	}
-	out["@odata.type"] = r.typ
-	out["@odata.context"] = q.base + "/$metadata#" + set + "/$entity"
+	out[keyType] = r.typ
+	out[keyContext] = q.base + metadata + set + oneEntity
 	return &reply{status: http.StatusOK, body: out}, nil
 }
 
@@ -115,7 +115,7 @@ func (s *Server) restoreDeleted(q *request) (*reply, error) {
 		g.Deleted = nil
 		s.touchGroup(g)
 		s.settleNow()
-		return s.entity(q, s.groupRow(g), "groups")
+		return s.entity(q, s.groupRow(g), setGroups)
 	}
 	u, err := s.deletedUser(id)
 	if err != nil {
@@ -135,5 +135,5 @@ func (s *Server) restoreDeleted(q *request) (*reply, error) {
 	u.Deleted = nil
 	s.touch(u)
 	s.settleNow()
-	return s.entity(q, s.userRow(u), "users")
+	return s.entity(q, s.userRow(u), setUsers)
 }

@@ -32,15 +32,15 @@ func (s *Server) deltaUsers(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := object{"@odata.context": q.base + "/$metadata#users"}
-	if strings.EqualFold(q.option("$deltatoken"), "latest") {
-		out["value"] = []any{}
-		out["@odata.deltaLink"] = s.deltaLink(q, "$deltatoken", deltaToken{Since: s.t.Seq, At: s.now(), Select: tok.Select})
+	out := object{keyContext: q.base + metadata + setUsers}
+	if strings.EqualFold(q.option(optDeltaToken), "latest") {
+		out[keyValue] = []any{}
+		out[keyDelta] = s.deltaLink(q, optDeltaToken, deltaToken{Since: s.t.Seq, At: s.now(), Select: tok.Select})
 		return &reply{status: http.StatusOK, body: out}, nil
 	}
 	sub := &request{query: url.Values{}, app: q.app}
 	if tok.Select != "" {
-		sub.query.Set("$select", tok.Select)
+		sub.query.Set(optSelect, tok.Select)
 	}
 	names, err := s.selected(sub, s.users, false)
 	if err != nil {
@@ -51,29 +51,29 @@ func (s *Server) deltaUsers(q *request) (*reply, error) {
 		return nil, err
 	}
 	end := min(tok.Offset+s.opts.PageSize, len(items))
-	out["value"] = items[min(tok.Offset, end):end]
+	out[keyValue] = items[min(tok.Offset, end):end]
 	if end < len(items) {
 		next := tok
 		next.Offset = end
-		out["@odata.nextLink"] = s.deltaLink(q, "$skiptoken", next)
+		out[keyNext] = s.deltaLink(q, optSkipToken, next)
 	} else {
-		out["@odata.deltaLink"] = s.deltaLink(q, "$deltatoken", deltaToken{Since: tok.Until, At: s.now(), Select: tok.Select, Filter: tok.Filter})
+		out[keyDelta] = s.deltaLink(q, optDeltaToken, deltaToken{Since: tok.Until, At: s.now(), Select: tok.Select, Filter: tok.Filter})
 	}
 	return &reply{status: http.StatusOK, body: out}, nil
 }
 
 // deltaStart reads the token, or starts a first round with the request's options.
 func (s *Server) deltaStart(q *request) (deltaToken, error) {
-	for _, option := range []string{"$expand", "$orderby", "$search"} {
+	for _, option := range []string{optExpand, optOrderBy, optSearch} {
 		if q.has(option) {
 			return deltaToken{}, badRequest("The query option '%s' is not supported with delta.", option)
 		}
 	}
-	raw := q.option("$skiptoken")
+	raw := q.option(optSkipToken)
 	if raw == "" {
-		raw = q.option("$deltatoken")
+		raw = q.option(optDeltaToken)
 	}
-	tok := deltaToken{Until: s.t.Seq, At: s.now(), Select: q.option("$select"), Filter: q.option("$filter")}
+	tok := deltaToken{Until: s.t.Seq, At: s.now(), Select: q.option(optSelect), Filter: q.option(optFilter)}
 	if raw == "" || strings.EqualFold(raw, "latest") {
 		return tok, nil
 	}
@@ -84,10 +84,10 @@ func (s *Server) deltaStart(q *request) (deltaToken, error) {
 	}
 	if err != nil || s.now().Sub(old.At) > deltaTokenLife || old.Offset < 0 {
 		e := refuse(http.StatusGone, codeResync, "The delta token has expired. Start a full synchronization.")
-		e.header = http.Header{"Location": {q.base + "/users/delta?$deltatoken="}}
+		e.header = http.Header{headerLocation: {q.base + "/users/delta?$deltatoken="}}
 		return deltaToken{}, e
 	}
-	if q.option("$skiptoken") != "" {
+	if q.option(optSkipToken) != "" {
 		return old, nil
 	}
 	tok.Since, tok.Select, tok.Filter = old.Since, old.Select, old.Filter
@@ -118,7 +118,7 @@ func (s *Server) changes(tok deltaToken, names []string) ([]any, error) {
 		default:
 			out := shape(s.users, s.view(u), names)
 			if m := s.managerOf(u); m != nil && slices.Contains(names, propManager) {
-				out[propManager+"@delta"] = []any{object{"@odata.type": typeUser, propID: m.ID}}
+				out[propManager+"@delta"] = []any{object{keyType: typeUser, propID: m.ID}}
 			}
 			found = append(found, item{u.Seq, out})
 		}

@@ -19,7 +19,7 @@ func (s *Server) getObject(q *request) (*reply, error) {
 	if !ok {
 		return nil, notFound(q.params[propID])
 	}
-	return s.entity(q, r, "directoryObjects")
+	return s.entity(q, r, setObjects)
 }
 
 // getByIDs leaves out the IDs it does not know.
@@ -48,11 +48,11 @@ func (s *Server) getByIDs(q *request) (*reply, error) {
 		}
 		seen[folded(id)] = true
 		out := shape(r.cat, r.full(), nil)
-		out["@odata.type"] = r.typ
+		out[keyType] = r.typ
 		values = append(values, out)
 	}
 	return &reply{status: http.StatusOK, body: object{
-		"@odata.context": q.base + "/$metadata#directoryObjects", "value": values,
+		keyContext: q.base + metadata + setObjects, keyValue: values,
 	}}, nil
 }
 
@@ -71,8 +71,8 @@ func (s *Server) organization(q *request) (*reply, error) {
 		})
 	}
 	return &reply{status: http.StatusOK, body: object{
-		"@odata.context": q.base + "/$metadata#organization",
-		"value": []any{object{
+		keyContext: q.base + metadata + "organization",
+		keyValue: []any{object{
 			propID: s.t.TenantID, propDisplayName: "Simulated tenant", "verifiedDomains": domains,
 			"tenantType": "AAD", propDeleted: nil, propPhones: []any{},
 		}},
@@ -87,5 +87,5 @@ func (s *Server) listDomains(q *request) (*reply, error) {
 			"isRoot": true, "isVerified": true, "supportedServices": []any{"Email"},
 		})
 	}
-	return &reply{status: http.StatusOK, body: object{"@odata.context": q.base + "/$metadata#domains", "value": values}}, nil
+	return &reply{status: http.StatusOK, body: object{keyContext: q.base + metadata + "domains", keyValue: values}}, nil
 }

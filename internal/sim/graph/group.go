@@ -18,7 +18,7 @@ func (s *Server) groupView(g *group) object {
 	out[propID] = g.ID
 	licences := make([]any, 0, len(g.Licences))
 	for _, l := range g.Licences {
-		licences = append(licences, object{"skuId": l.SkuID, "disabledPlans": textList(l.Disabled)})
+		licences = append(licences, object{propSkuID: l.SkuID, propDisabledPlans: textList(l.Disabled)})
 	}
 	out[propAssigned] = licences
 	if g.Deleted != nil {
@@ -47,7 +47,7 @@ func (s *Server) lookupGroup(id string) (*group, error) {
 }
 
 func (s *Server) listGroups(q *request) (*reply, error) {
-	l := listing{name: "groups", cat: s.groups, alone: true}
+	l := listing{name: setGroups, cat: s.groups, alone: true}
 	for _, g := range s.t.liveGroups() {
 		l.rows = append(l.rows, s.groupRow(g))
 	}
@@ -64,7 +64,7 @@ func (s *Server) getGroup(q *request) (*reply, error) {
 		return nil, err
 	}
 	out := shape(s.groups, s.groupView(g), names)
-	out["@odata.context"] = q.base + "/$metadata#groups" + selectSuffix(q) + "/$entity"
+	out[keyContext] = q.base + metadata + setGroups + selectSuffix(q) + oneEntity
 	return &reply{status: http.StatusOK, body: out}, nil
 }
 
@@ -132,8 +132,8 @@ func (s *Server) createGroup(q *request) (*reply, error) {
 	}
 	s.settleNow()
 	out := shape(s.groups, s.groupView(g), nil)
-	out["@odata.context"] = q.base + "/$metadata#groups/$entity"
-	return &reply{status: http.StatusCreated, header: http.Header{"Location": {q.base + "/groups/" + g.ID}}, body: out}, nil
+	out[keyContext] = q.base + metadata + setGroups + oneEntity
+	return &reply{status: http.StatusCreated, header: http.Header{headerLocation: {q.base + "/groups/" + g.ID}}, body: out}, nil
 }
 
 func (s *Server) checkNewGroup(q *request, g *group, members []string) error {

@@ -40,7 +40,7 @@ func (s *Server) assigned(u *user) []any {
 		if i := u.directLicence(sku.ID); i >= 0 {
 			disabled = u.Direct[i].Disabled
 		}
-		out = append(out, object{"skuId": sku.ID, "disabledPlans": textList(disabled)})
+		out = append(out, object{propSkuID: sku.ID, propDisabledPlans: textList(disabled)})
 	}
 	return out
 }
@@ -49,16 +49,16 @@ func (s *Server) assignmentStates(u *user) []any {
 	out := []any{}
 	add := func(l licence, group any, state, problem string) {
 		out = append(out, object{
-			"skuId": l.SkuID, "disabledPlans": textList(l.Disabled), "assignedByGroup": group,
+			propSkuID: l.SkuID, propDisabledPlans: textList(l.Disabled), "assignedByGroup": group,
 			"state": state, "error": problem, "lastUpdatedDateTime": stamp(l.At),
 		})
 	}
 	for _, l := range u.Direct {
-		add(l, nil, stateActive, "None")
+		add(l, nil, stateActive, noError)
 	}
 	for _, l := range u.Inherited {
 		if l.Error == "" {
-			add(l.licence, l.Group, stateActive, "None")
+			add(l.licence, l.Group, stateActive, noError)
 		} else {
 			add(l.licence, l.Group, stateError, l.Error)
 		}
@@ -110,7 +110,7 @@ func notGUID(id string) error {
 
 func (s *Server) readLicence(v any) (licence, error) {
 	o, _ := v.(object)
-	raw, _ := field(o, "skuId")
+	raw, _ := field(o, propSkuID)
 	id, _ := raw.(string)
 	if !guid.MatchString(id) {
 		return licence{}, notGUID(id)
@@ -120,7 +120,7 @@ func (s *Server) readLicence(v any) (licence, error) {
 		return licence{}, badRequest("License %s does not correspond to a valid company License.", id)
 	}
 	l := licence{SkuID: sku.ID}
-	plans, _ := field(o, "disabledPlans")
+	plans, _ := field(o, propDisabledPlans)
 	list, _ := plans.([]any)
 	for _, p := range list {
 		plan, _ := p.(string)
@@ -171,7 +171,7 @@ func (s *Server) assignLicense(q *request) (*reply, error) {
 // licensedUser is the answer of the licence actions: the default properties and the licences.
 func (s *Server) licensedUser(q *request, u *user) *reply {
 	out := shape(s.users, s.view(u), append(slices.Clone(s.users.defaults), propAssigned))
-	out["@odata.context"] = q.base + "/$metadata#users/$entity"
+	out[keyContext] = q.base + metadata + setUsers + oneEntity
 	return &reply{status: http.StatusOK, body: out}
 }
 
@@ -260,7 +260,7 @@ func (s *Server) licenseDetails(q *request) (*reply, error) {
 		}
 	}
 	return &reply{status: http.StatusOK, body: object{
-		"@odata.context": q.base + "/$metadata#users('" + u.ID + "')/licenseDetails", "value": values,
+		keyContext: q.base + metadata + "users('" + u.ID + "')/licenseDetails", keyValue: values,
 	}}, nil
 }
 
@@ -268,17 +268,17 @@ func (s *Server) licenseDetail(u *user, sku SKU) object {
 	plans := []any{}
 	i := u.directLicence(sku.ID)
 	for _, p := range sku.Plans {
-		status := "Success"
+		status := planSuccess
 		if i >= 0 && slices.Contains(u.Direct[i].Disabled, folded(p.ID)) {
 			status = "Disabled"
 		}
 		plans = append(plans, object{
-			"servicePlanId": p.ID, "servicePlanName": p.Name, "provisioningStatus": status, "appliesTo": "User",
+			propPlanID: p.ID, propPlanName: p.Name, propPlanStatus: status, propAppliesTo: "User",
 		})
 	}
 	return object{
-		"id":    base64.RawURLEncoding.EncodeToString([]byte(u.ID + sku.ID)),
-		"skuId": sku.ID, "skuPartNumber": sku.PartNumber, "servicePlans": plans,
+		"id":      base64.RawURLEncoding.EncodeToString([]byte(u.ID + sku.ID)),
+		propSkuID: sku.ID, propPart: sku.PartNumber, propPlans: plans,
 	}
 }
 
@@ -286,26 +286,26 @@ func (s *Server) skuObject(sku SKU) object {
 	plans := []any{}
 	for _, p := range sku.Plans {
 		plans = append(plans, object{
-			"servicePlanId": p.ID, "servicePlanName": p.Name, "provisioningStatus": "Success", "appliesTo": "User",
+			propPlanID: p.ID, propPlanName: p.Name, propPlanStatus: planSuccess, propAppliesTo: "User",
 		})
 	}
 	return object{
-		"id": s.t.TenantID + "_" + sku.ID, "skuId": sku.ID, "skuPartNumber": sku.PartNumber,
-		"appliesTo": "User", "capabilityStatus": "Enabled", "consumedUnits": s.t.consumed(sku.ID),
+		"id": s.t.TenantID + "_" + sku.ID, propSkuID: sku.ID, propPart: sku.PartNumber,
+		propAppliesTo: "User", "capabilityStatus": "Enabled", "consumedUnits": s.t.consumed(sku.ID),
 		"prepaidUnits": object{"enabled": sku.Seats, "suspended": 0, "warning": 0, "lockedOut": 0},
-		"servicePlans": plans,
+		propPlans:      plans,
 	}
 }
 
 func (s *Server) listSKUs(q *request) (*reply, error) {
-	if q.has("$filter") {
+	if q.has(optFilter) {
 		return nil, badRequest("This resource does not support custom query options. Request did not match any supported query.")
 	}
 	values := []any{}
 	for _, sku := range s.t.SKUs {
 		values = append(values, s.skuObject(sku))
 	}
-	return &reply{status: http.StatusOK, body: object{"@odata.context": q.base + "/$metadata#subscribedSkus", "value": values}}, nil
+	return &reply{status: http.StatusOK, body: object{keyContext: q.base + metadata + "subscribedSkus", keyValue: values}}, nil
 }
 
 func (s *Server) getSKU(q *request) (*reply, error) {
@@ -315,6 +315,6 @@ func (s *Server) getSKU(q *request) (*reply, error) {
 		return nil, notFound(q.params[propID])
 	}
 	out := s.skuObject(*sku)
-	out["@odata.context"] = q.base + "/$metadata#subscribedSkus/$entity"
+	out[keyContext] = q.base + metadata + "subscribedSkus/$entity"
 	return &reply{status: http.StatusOK, body: out}, nil
 }

@@ -60,13 +60,13 @@ func (s *Server) list(q *request, l listing) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := object{"@odata.context": q.base + "/$metadata#" + l.name + selectSuffix(q)}
-	if q.advanced() && !q.has("$skiptoken") {
+	out := object{keyContext: q.base + metadata + l.name + selectSuffix(q)}
+	if q.advanced() && !q.has(optSkipToken) {
 		out["@odata.count"] = len(rows)
 	}
-	if s.opts.EmptyFirstPage && !q.has("$skiptoken") && len(rows) > 0 {
-		out["value"] = []any{}
-		out["@odata.nextLink"] = s.nextLink(q, pageToken{At: s.now(), Empty: true})
+	if s.opts.EmptyFirstPage && !q.has(optSkipToken) && len(rows) > 0 {
+		out[keyValue] = []any{}
+		out[keyNext] = s.nextLink(q, pageToken{At: s.now(), Empty: true})
 		return &reply{status: http.StatusOK, body: out}, nil
 	}
 	end := min(tok.Offset+top, len(rows))
@@ -74,9 +74,9 @@ func (s *Server) list(q *request, l listing) (*reply, error) {
 	for _, r := range rows[min(tok.Offset, len(rows)):end] {
 		values = append(values, l.render(r, names))
 	}
-	out["value"] = values
+	out[keyValue] = values
 	if end < len(rows) {
-		out["@odata.nextLink"] = s.nextLink(q, pageToken{Offset: end, At: s.now()})
+		out[keyNext] = s.nextLink(q, pageToken{Offset: end, At: s.now()})
 	}
 	return &reply{status: http.StatusOK, body: out}, nil
 }
@@ -85,7 +85,7 @@ func (l listing) render(r row, names []string) object {
 	full := r.full()
 	out := shape(r.cat, full, names)
 	if !l.alone {
-		out["@odata.type"] = r.typ
+		out[keyType] = r.typ
 	}
 	if l.extra != nil {
 		l.extra(full, out)
@@ -97,12 +97,12 @@ func (s *Server) pageSize(q *request) (int, error) {
 	if q.has("$skip") {
 		return 0, badRequest("'$skip' is not supported by the service.")
 	}
-	if q.option("$top") == "" {
+	if q.option(optTop) == "" {
 		return s.opts.PageSize, nil
 	}
-	n, err := strconv.Atoi(q.option("$top"))
+	n, err := strconv.Atoi(q.option(optTop))
 	if err != nil || n < 1 || n > pageMax {
-		return 0, unsupported("Invalid page size specified: '%s'. Must be between 1 and 999 inclusive.", q.option("$top"))
+		return 0, unsupported("Invalid page size specified: '%s'. Must be between 1 and 999 inclusive.", q.option(optTop))
 	}
 	return n, nil
 }
@@ -110,9 +110,9 @@ func (s *Server) pageSize(q *request) (int, error) {
 // chosen applies $filter, $search and $orderby with the rules of advanced queries.
 func (s *Server) chosen(q *request, l listing) ([]row, error) {
 	var match *node
-	needs := q.has("$filter") && q.has("$orderby")
-	if q.has("$filter") {
-		n, err := parseFilter(q.option("$filter"))
+	needs := q.has(optFilter) && q.has(optOrderBy)
+	if q.has(optFilter) {
+		n, err := parseFilter(q.option(optFilter))
 		if err != nil {
 			return nil, refuse(http.StatusBadRequest, codeParse, "Invalid filter clause: "+err.Error())
 		}
@@ -122,14 +122,14 @@ func (s *Server) chosen(q *request, l listing) ([]row, error) {
 		}
 		match, needs = n, needs || advanced
 	}
-	if q.has("$search") && !q.eventual() {
+	if q.has(optSearch) && !q.eventual() {
 		return nil, unsupported("Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'")
 	}
 	if needs && !q.advanced() {
 		return nil, unsupported("Unsupported Query.")
 	}
-	indexed := q.advanced() || q.has("$search")
-	if indexed && q.has("$expand") {
+	indexed := q.advanced() || q.has(optSearch)
+	if indexed && q.has(optExpand) {
 		return nil, unsupported("Request with $expand is not supported with advanced query parameters.")
 	}
 	out := make([]row, 0, len(l.rows))
@@ -140,12 +140,12 @@ func (s *Server) chosen(q *request, l listing) ([]row, error) {
 		if match != nil && !match.holds(filtered(match, r)) {
 			continue
 		}
-		if q.has("$search") && !searched(q.option("$search"), r.raw) {
+		if q.has(optSearch) && !searched(q.option(optSearch), r.raw) {
 			continue
 		}
 		out = append(out, r)
 	}
-	return out, order(q.option("$orderby"), out)
+	return out, order(q.option(optOrderBy), out)
 }
 
 // filtered is what a filter looks at: the stored properties when they are enough, since rendering is dear.
@@ -197,10 +197,10 @@ func order(by string, rows []row) error {
 
 func (s *Server) pageToken(q *request) (pageToken, error) {
 	var tok pageToken
-	if !q.has("$skiptoken") {
+	if !q.has(optSkipToken) {
 		return tok, nil
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(q.option("$skiptoken"))
+	raw, err := base64.RawURLEncoding.DecodeString(q.option(optSkipToken))
 	if err == nil {
 		err = json.Unmarshal(raw, &tok)
 	}
@@ -219,25 +219,25 @@ func (s *Server) nextLink(q *request, tok pageToken) string {
 	}
 	next := url.Values{}
 	maps.Copy(next, q.query)
-	next.Set("$skiptoken", base64.RawURLEncoding.EncodeToString(raw))
+	next.Set(optSkipToken, base64.RawURLEncoding.EncodeToString(raw))
 	return q.base + q.path + "?" + next.Encode()
 }
 
 func selectSuffix(q *request) string {
-	if q.option("$select") == "" {
+	if q.option(optSelect) == "" {
 		return ""
 	}
-	return "(" + q.option("$select") + ")"
+	return "(" + q.option(optSelect) + ")"
 }
 
 // selected reads $select; nil means the default properties. Loose listings hold several types, so that names which
 // only one of them knows are fine.
 func (s *Server) selected(q *request, c *catalog, loose bool) ([]string, error) {
-	if q.option("$select") == "" {
+	if q.option(optSelect) == "" {
 		return nil, nil
 	}
 	var out []string
-	for name := range strings.SplitSeq(q.option("$select"), ",") {
+	for name := range strings.SplitSeq(q.option(optSelect), ",") {
 		name = strings.TrimSpace(name)
 		p, ok := c.find(name)
 		if !ok && loose {

@@ -31,8 +31,8 @@ func (s *Server) getManager(q *request) (*reply, error) {
 		return nil, notFound(propManager)
 	}
 	out := shape(s.users, s.view(m), names)
-	out["@odata.context"] = q.base + "/$metadata#directoryObjects/$entity"
-	out["@odata.type"] = typeUser
+	out[keyContext] = q.base + metadata + setObjects + oneEntity
+	out[keyType] = typeUser
 	return &reply{status: http.StatusOK, body: out}, nil
 }
 
@@ -45,7 +45,7 @@ func (s *Server) putManager(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	ref, _ := field(body, "@odata.id")
+	ref, _ := field(body, keyRef)
 	m, err := s.lookup(reference(ref))
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (s *Server) directReports(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := listing{name: "directoryObjects", cat: s.users}
+	l := listing{name: setObjects, cat: s.users}
 	for _, r := range s.t.liveUsers() {
 		if r.Manager == u.ID {
 			l.rows = append(l.rows, s.userRow(r))

@@ -67,7 +67,7 @@ func (s *Server) addMember(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	ref, ok := field(body, "@odata.id")
+	ref, ok := field(body, keyRef)
 	if !ok {
 		return nil, badRequest("%s", messageBadValues)
 	}
@@ -85,10 +85,10 @@ func (s *Server) removeMember(q *request) (*reply, error) {
 	if err := s.mayChangeMembers(q, g); err != nil {
 		return nil, err
 	}
-	if !g.hasMember(folded(q.params["child"])) {
-		return nil, notFound(q.params["child"])
+	if !g.hasMember(folded(q.params[paramChild])) {
+		return nil, notFound(q.params[paramChild])
 	}
-	s.leave(g, folded(q.params["child"]))
+	s.leave(g, folded(q.params[paramChild]))
 	s.settleNow()
 	return &reply{status: http.StatusNoContent}, nil
 }
@@ -104,10 +104,10 @@ func (s *Server) deleteThroughGroup(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !g.hasMember(folded(q.params["child"])) {
-		return nil, notFound(q.params["child"])
+	if !g.hasMember(folded(q.params[paramChild])) {
+		return nil, notFound(q.params[paramChild])
 	}
-	u, err := s.lookup(q.params["child"])
+	u, err := s.lookup(q.params[paramChild])
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (s *Server) listMembers(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := listing{name: "directoryObjects", cat: s.users}
+	l := listing{name: setObjects, cat: s.users}
 	for _, m := range g.Members {
 		if r, ok := s.objectRow(m.ID); ok {
 			l.rows = append(l.rows, r)
@@ -172,9 +172,9 @@ func (s *Server) memberOf(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := listing{name: "directoryObjects", cat: s.groups, alone: cast}
+	l := listing{name: setObjects, cat: s.groups, alone: cast}
 	if cast {
-		l.name = "groups"
+		l.name = setGroups
 	}
 	for _, g := range s.parents(u.ID, deep) {
 		l.rows = append(l.rows, s.groupRow(g))

@@ -46,14 +46,14 @@ func (p pass) usability(pol policy, now time.Time) string {
 func (s *Server) passObject(u *user, p pass) object {
 	reason := p.usability(s.t.Policy, s.at(u))
 	return object{
-		propID: p.ID, propCreated: stamp(p.Created), "startDateTime": stamp(p.Start), "lifetimeInMinutes": p.Lifetime,
-		"isUsableOnce": p.Once, "isUsable": reason == reasonUsable, "methodUsabilityReason": reason,
-		"temporaryAccessPass": nil,
+		propID: p.ID, propCreated: stamp(p.Created), propStart: stamp(p.Start), propLifetime: p.Lifetime,
+		propOnce: p.Once, "isUsable": reason == reasonUsable, "methodUsabilityReason": reason,
+		propSecret: nil,
 	}
 }
 
 func passContext(q *request, u *user) string {
-	return q.base + "/$metadata#users('" + u.ID + "')/authentication/temporaryAccessPassMethods"
+	return q.base + metadata + "users('" + u.ID + "')/authentication/temporaryAccessPassMethods"
 }
 
 func (s *Server) listPasses(q *request) (*reply, error) {
@@ -65,7 +65,7 @@ func (s *Server) listPasses(q *request) (*reply, error) {
 	for _, p := range u.Passes {
 		values = append(values, s.passObject(u, p))
 	}
-	return &reply{status: http.StatusOK, body: object{"@odata.context": passContext(q, u), "value": values}}, nil
+	return &reply{status: http.StatusOK, body: object{keyContext: passContext(q, u), keyValue: values}}, nil
 }
 
 func (s *Server) listMethods(q *request) (*reply, error) {
@@ -74,16 +74,16 @@ func (s *Server) listMethods(q *request) (*reply, error) {
 		return nil, err
 	}
 	values := []any{object{
-		"@odata.type": "#microsoft.graph.passwordAuthenticationMethod", propID: passwordMethodID,
-		"password": nil, propCreated: u.Props[propPasswordAt],
+		keyType: "#microsoft.graph.passwordAuthenticationMethod", propID: passwordMethodID,
+		keyPassword: nil, propCreated: u.Props[propPasswordAt],
 	}}
 	for _, p := range u.Passes {
 		o := s.passObject(u, p)
-		o["@odata.type"] = "#microsoft.graph.temporaryAccessPassAuthenticationMethod"
+		o[keyType] = "#microsoft.graph.temporaryAccessPassAuthenticationMethod"
 		values = append(values, o)
 	}
 	return &reply{status: http.StatusOK, body: object{
-		"@odata.context": q.base + "/$metadata#users('" + u.ID + "')/authentication/methods", "value": values,
+		keyContext: q.base + metadata + "users('" + u.ID + "')/authentication/methods", keyValue: values,
 	}}, nil
 }
 
@@ -92,7 +92,7 @@ func (s *Server) onePass(q *request) (*user, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	i := slices.IndexFunc(u.Passes, func(p pass) bool { return strings.EqualFold(p.ID, q.params["child"]) })
+	i := slices.IndexFunc(u.Passes, func(p pass) bool { return strings.EqualFold(p.ID, q.params[paramChild]) })
 	if i < 0 {
 		return nil, 0, refuse(http.StatusNotFound, "resourceNotFound", "Resource not found.")
 	}
@@ -105,7 +105,7 @@ func (s *Server) getPass(q *request) (*reply, error) {
 		return nil, err
 	}
 	out := s.passObject(u, u.Passes[i])
-	out["@odata.context"] = passContext(q, u) + "/$entity"
+	out[keyContext] = passContext(q, u) + oneEntity
 	return &reply{status: http.StatusOK, body: out}, nil
 }
 
@@ -144,8 +144,8 @@ func (s *Server) createPass(q *request) (*reply, error) {
 	u.Passes = []pass{p}
 	s.touchQuietly(u)
 	out := s.passObject(u, p)
-	out["temporaryAccessPass"] = secret
-	out["@odata.context"] = passContext(q, u) + "/$entity"
+	out[propSecret] = secret
+	out[keyContext] = passContext(q, u) + oneEntity
 	return &reply{status: http.StatusCreated, body: out}, nil
 }
 
@@ -161,21 +161,21 @@ func (s *Server) newPass(body object, u *user) (pass, error) {
 	if u.text(propUserType) == "Guest" {
 		return bad("Temporary Access Pass cannot be added to an external user.")
 	}
-	if v, _ := field(body, "lifetimeInMinutes"); v != nil {
+	if v, _ := field(body, propLifetime); v != nil {
 		n, ok := v.(float64)
 		if !ok || n < float64(pol.Min) || n > float64(pol.Max) || n != float64(int(n)) {
 			return bad(fmt.Sprintf("Invalid LifetimeInMinutes specified. The valid range between %d and %d.", pol.Min, pol.Max))
 		}
 		p.Lifetime = int(n)
 	}
-	if v, _ := field(body, "isUsableOnce"); v != nil {
+	if v, _ := field(body, propOnce); v != nil {
 		once, ok := v.(bool)
 		if !ok || (pol.Once && !once) {
 			return bad("Invalid IsUsableOnce specified. The policy requires one-time use.")
 		}
 		p.Once = once
 	}
-	if v, _ := field(body, "startDateTime"); v != nil {
+	if v, _ := field(body, propStart); v != nil {
 		text, _ := v.(string)
 		at, err := time.Parse(time.RFC3339, text)
 		if err != nil {
@@ -238,10 +238,10 @@ func (s *Server) getPassPolicy(q *request) (*reply, error) {
 	}
 	p := s.t.Policy
 	return &reply{status: http.StatusOK, body: object{
-		"@odata.context": q.base + "/$metadata#authenticationMethodConfigurations/$entity",
-		"@odata.type":    "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration",
-		propID:           passPolicyID, "state": p.State, "defaultLength": p.Length, "defaultLifetimeInMinutes": p.Default,
-		"minimumLifetimeInMinutes": p.Min, "maximumLifetimeInMinutes": p.Max, "isUsableOnce": p.Once,
+		keyContext: q.base + metadata + "authenticationMethodConfigurations/$entity",
+		keyType:    "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration",
+		propID:     passPolicyID, "state": p.State, "defaultLength": p.Length, "defaultLifetimeInMinutes": p.Default,
+		"minimumLifetimeInMinutes": p.Min, "maximumLifetimeInMinutes": p.Max, propOnce: p.Once,
 	}}, nil
 }
 
@@ -263,7 +263,7 @@ func (s *Server) patchPassPolicy(q *request) (*reply, error) {
 			*into = int(n)
 		}
 	}
-	if v, ok := field(body, "isUsableOnce"); ok {
+	if v, ok := field(body, propOnce); ok {
 		p.Once, _ = v.(bool)
 	}
 	if v, ok := field(body, "state"); ok {

@@ -97,14 +97,14 @@ func (q *request) option(name string) string { return q.query.Get(name) }
 
 func (q *request) has(name string) bool { return len(q.query[name]) > 0 }
 
-// advanced reports the header half of an advanced query.
+// eventual reports the header half of an advanced query.
 func (q *request) eventual() bool {
 	return strings.EqualFold(q.header.Get(headerConsistency), "eventual")
 }
 
 // advanced reports a whole advanced query.
 func (q *request) advanced() bool {
-	return q.eventual() && strings.EqualFold(q.option("$count"), "true")
+	return q.eventual() && strings.EqualFold(q.option(optCount), "true")
 }
 
 // object decodes the body as a JSON object.
@@ -168,7 +168,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, q *request, a *re
 	body := []byte(a.text)
 	switch {
 	case a.body != nil:
-		h.Set("Content-Type", typeJSON)
+		h.Set(headerType, typeJSON)
 		h.Set("OData-Version", "4.0")
 		encoded, err := json.Marshal(a.body)
 		if err != nil {
@@ -176,7 +176,7 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, q *request, a *re
 		}
 		body = encoded
 	case a.text != "":
-		h.Set("Content-Type", "text/plain")
+		h.Set(headerType, "text/plain")
 	}
 	if len(body) > 0 {
 		h.Set("Content-Length", strconv.Itoa(len(body)))

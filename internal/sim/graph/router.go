@@ -10,35 +10,34 @@ import (
 
 // Application permissions by which routes are granted.
 const (
-	permUserRead      = "User.Read.All"
-	permUserBasic     = "User.ReadBasic.All"
-	permUserWrite     = "User.ReadWrite.All"
-	permUserEnable    = "User.EnableDisableAccount.All"
-	permUserPassword  = "User-PasswordProfile.ReadWrite.All"
-	permUserDelete    = "User.DeleteRestore.All"
-	permUserRevoke    = "User.RevokeSessions.All"
-	permUserLifeRead  = "User-LifeCycleInfo.Read.All"
-	permUserLife      = "User-LifeCycleInfo.ReadWrite.All"
-	permDirRead       = "Directory.Read.All"
-	permDirWrite      = "Directory.ReadWrite.All"
-	permLicenceRead   = "LicenseAssignment.Read.All"
-	permLicenceWrite  = "LicenseAssignment.ReadWrite.All"
-	permOrgRead       = "Organization.Read.All"
-	permGroupCreate   = "Group.Create"
-	permGroupRead     = "Group.Read.All"
-	permGroupWrite    = "Group.ReadWrite.All"
-	permMemberRead    = "GroupMember.Read.All"
-	permMemberBasic   = "GroupMember.ReadBasic.All"
-	permMemberWrite   = "GroupMember.ReadWrite.All"
-	permPassWrite     = "UserAuthMethod-TAP.ReadWrite.All"
-	permPassRead      = "UserAuthMethod-TAP.Read.All"
-	permMethodWrite   = "UserAuthenticationMethod.ReadWrite.All"
-	permMethodRead    = "UserAuthenticationMethod.Read.All"
-	permPolicyRead    = "Policy.Read.All"
-	permPolicyWrite   = "Policy.ReadWrite.AuthenticationMethod"
-	permDomainRead    = "Domain.Read.All"
-	permRoleManage    = "RoleManagement.ReadWrite.Directory"
-	permDeletedUnlock = "User.ReadWrite.All" // restore and purge are also granted by it
+	permUserRead     = "User.Read.All"
+	permUserBasic    = "User.ReadBasic.All"
+	permUserWrite    = "User.ReadWrite.All"
+	permUserEnable   = "User.EnableDisableAccount.All"
+	permUserPassword = "User-PasswordProfile.ReadWrite.All"
+	permUserDelete   = "User.DeleteRestore.All"
+	permUserRevoke   = "User.RevokeSessions.All"
+	permUserLifeRead = "User-LifeCycleInfo.Read.All"
+	permUserLife     = "User-LifeCycleInfo.ReadWrite.All"
+	permDirRead      = "Directory.Read.All"
+	permDirWrite     = "Directory.ReadWrite.All"
+	permLicenceRead  = "LicenseAssignment.Read.All"
+	permLicenceWrite = "LicenseAssignment.ReadWrite.All"
+	permOrgRead      = "Organization.Read.All"
+	permGroupCreate  = "Group.Create"
+	permGroupRead    = "Group.Read.All"
+	permGroupWrite   = "Group.ReadWrite.All"
+	permMemberRead   = "GroupMember.Read.All"
+	permMemberBasic  = "GroupMember.ReadBasic.All"
+	permMemberWrite  = "GroupMember.ReadWrite.All"
+	permPassWrite    = "UserAuthMethod-TAP.ReadWrite.All"
+	permPassRead     = "UserAuthMethod-TAP.Read.All"
+	permMethodWrite  = "UserAuthenticationMethod.ReadWrite.All"
+	permMethodRead   = "UserAuthenticationMethod.Read.All"
+	permPolicyRead   = "Policy.Read.All"
+	permPolicyWrite  = "Policy.ReadWrite.AuthenticationMethod"
+	permDomainRead   = "Domain.Read.All"
+	permRoleManage   = "RoleManagement.ReadWrite.Directory"
 )
 
 const patternBatch = "/$batch"
@@ -136,7 +135,7 @@ func directoryRoutes() []route {
 	const tap = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{id}"
 	objects := []string{permDirRead, permDirWrite, permUserRead, permUserWrite, permGroupRead, permGroupWrite}
 	deleted := []string{permUserDelete, permUserRead, permUserWrite, permDirRead, permDirWrite, permGroupRead, permGroupWrite}
-	restores := []string{permUserDelete, permDeletedUnlock}
+	restores := []string{permUserDelete, permUserWrite}
 	return []route{
 		newRoute(http.MethodGet, "/directory/deletedItems/microsoft.graph.user", 1, (*Server).listDeletedUsers, deleted...),
 		newRoute(http.MethodGet, "/directory/deletedItems/microsoft.graph.group", 1, (*Server).listDeletedGroups, deleted...),

@@ -76,13 +76,13 @@ func (t *throttle) of(app string) *budget {
 // cost is the resource units of a request by the documented rules.
 func (q *request) cost() int {
 	units := q.route.units
-	if q.has("$select") {
+	if q.has(optSelect) {
 		units--
 	}
-	if q.has("$expand") {
+	if q.has(optExpand) {
 		units++
 	}
-	if top, err := strconv.Atoi(q.option("$top")); err == nil && top < smallPage {
+	if top, err := strconv.Atoi(q.option(optTop)); err == nil && top < smallPage {
 		units--
 	}
 	return max(units, 1)
@@ -110,12 +110,12 @@ func (s *Server) spend(q *request) (http.Header, error) {
 			wait, limit = d, name
 		}
 	}
-	use(&b.units, float64(units), tenantUnits(len(s.t.users)), "ResourceUnitLimitExceeded")
-	use(&b.appUnits, float64(units), 150_000, "ResourceUnitLimitExceeded")
+	use(&b.units, float64(units), tenantUnits(len(s.t.users)), limitUnits)
+	use(&b.appUnits, float64(units), 150_000, limitUnits)
 	if q.writes() {
-		use(&b.writes, 1, 3000, "WriteLimitExceeded")
-		use(&b.appWrites, 1, 70_000, "WriteLimitExceeded")
-		use(&s.throttle.writes, 1, 18_000, "WriteLimitExceeded")
+		use(&b.writes, 1, 3000, limitWrites)
+		use(&b.appWrites, 1, 70_000, limitWrites)
+		use(&s.throttle.writes, 1, 18_000, limitWrites)
 	}
 	if worst > warnPercent {
 		header.Set("x-ms-throttle-limit-percentage", strconv.FormatFloat(worst, 'f', 2, 64))
@@ -140,14 +140,14 @@ func tenantUnits(users int) float64 {
 func tooMany(app, tenant, limit string, wait time.Duration) *refusal {
 	e := refuse(http.StatusTooManyRequests, codeTooMany, "Too many requests. Please wait and retry.")
 	kind := "Write"
-	if limit != "WriteLimitExceeded" {
+	if limit != limitWrites {
 		kind = "ResourceUnit"
 	}
 	e.header = http.Header{}
 	e.header.Set("x-ms-throttle-scope", "Tenant_Application/"+kind+"/"+app+"/"+tenant)
 	e.header.Set("x-ms-throttle-information", limit)
 	if wait > 0 {
-		e.header.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		e.header.Set(headerRetry, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
 	return e
 }

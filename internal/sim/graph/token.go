@@ -90,7 +90,7 @@ func (s *Server) plain(w http.ResponseWriter, r *http.Request, status int, body 
 	ex.Status = status
 	ex.RequestBody = nil
 	s.note(ex)
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set(headerType, "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(body); err != nil {
 		s.log.Warn("cannot write answer", "error", err)

@@ -74,7 +74,7 @@ func (s *Server) hidden(u *user) bool {
 }
 
 func (s *Server) listUsers(q *request) (*reply, error) {
-	l := listing{name: "users", cat: s.users, alone: true, lag: s.opts.Lag.Lists}
+	l := listing{name: setUsers, cat: s.users, alone: true, lag: s.opts.Lag.Lists}
 	for _, u := range s.t.liveUsers() {
 		l.rows = append(l.rows, s.userRow(u))
 	}
@@ -88,10 +88,10 @@ func (s *Server) listUsers(q *request) (*reply, error) {
 
 // expandManager reads $expand=manager or manager($select=a,b); nothing else can be expanded here.
 func (s *Server) expandManager(q *request) (func(full, out object), error) {
-	if !q.has("$expand") {
+	if !q.has(optExpand) {
 		return nil, nil
 	}
-	name, rest, _ := strings.Cut(q.option("$expand"), "(")
+	name, rest, _ := strings.Cut(q.option(optExpand), "(")
 	if !strings.EqualFold(strings.TrimSpace(name), propManager) {
 		return nil, unsupported("The expand clause names a navigation property that cannot be expanded here.")
 	}
@@ -108,7 +108,7 @@ func (s *Server) expandManager(q *request) (func(full, out object), error) {
 		id, _ := full[propID].(string)
 		if m := s.managerOf(s.t.users[id]); m != nil {
 			shown := shape(s.users, s.view(m), names)
-			shown["@odata.type"] = typeUser
+			shown[keyType] = typeUser
 			out[propManager] = shown
 		}
 	}, nil
@@ -142,7 +142,7 @@ func (s *Server) getUser(q *request) (*reply, error) {
 	}
 	full := s.view(u)
 	out := shape(s.users, full, names)
-	out["@odata.context"] = q.base + "/$metadata#users" + selectSuffix(q) + "/$entity"
+	out[keyContext] = q.base + metadata + setUsers + selectSuffix(q) + oneEntity
 	if extra != nil {
 		extra(full, out)
 	}
@@ -163,7 +163,7 @@ func (s *Server) createUser(q *request) (*reply, error) {
 			return nil, missingValue(name, resourceUser)
 		}
 	}
-	if p, _ := props[propPassword].(object); p["password"] == nil {
+	if p, _ := props[propPassword].(object); p[keyPassword] == nil {
 		return nil, missingValue(propPassword, resourceUser)
 	}
 	if err := s.checkUPN(props, nil); err != nil {
@@ -183,8 +183,8 @@ func (s *Server) createUser(q *request) (*reply, error) {
 	u.VisibleAt = s.now().Add(s.opts.Lag.Window)
 	u.IndexedAt = s.now().Add(s.opts.Lag.Index)
 	out := shape(s.users, s.view(u), nil)
-	out["@odata.context"] = q.base + "/$metadata#users/$entity"
-	header := http.Header{"Location": {q.base + "/users/" + u.ID}}
+	out[keyContext] = q.base + metadata + setUsers + oneEntity
+	header := http.Header{headerLocation: {q.base + "/users/" + u.ID}}
 	return &reply{status: http.StatusCreated, header: header, body: out}, nil
 }
 
@@ -330,10 +330,10 @@ func (s *Server) checkUPN(props object, u *user) error {
 // checkPassword wants eight characters of three of the four classes.
 func checkPassword(v any) error {
 	profile, ok := v.(object)
-	if !ok || profile["password"] == nil {
+	if !ok || profile[keyPassword] == nil {
 		return nil
 	}
-	text, _ := profile["password"].(string)
+	text, _ := profile[keyPassword].(string)
 	classes := 0
 	for _, set := range []string{"abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"} {
 		if strings.ContainsAny(text, set) {
@@ -345,7 +345,7 @@ func checkPassword(v any) error {
 	}
 	if len(text) < 8 || len(text) > 256 || classes < 3 {
 		message := "The specified password does not comply with password complexity requirements. Please provide a different password."
-		return refuse(http.StatusBadRequest, codeBadRequest, message, detail{Code: "PasswordNotComplex", Message: message, Target: "password"})
+		return refuse(http.StatusBadRequest, codeBadRequest, message, detail{Code: "PasswordNotComplex", Message: message, Target: keyPassword})
 	}
 	return nil
 }
@@ -380,7 +380,7 @@ func (s *Server) revokeSessions(q *request) (*reply, error) {
 	u.Props[propSessions] = stamp(s.at(u))
 	s.touch(u)
 	return &reply{status: http.StatusOK, body: object{
-		"@odata.context": q.base + "/$metadata#Edm.Boolean", "value": true,
+		keyContext: q.base + metadata + "Edm.Boolean", keyValue: true,
 	}}, nil
 }
 
