@@ -163,7 +163,10 @@ func updateUnknown(s suite) {
 	wantErr(t, "update an unknown account", err, directory.ErrNotFound)
 	a := s.create(t, s.person("zoe", "E1"))
 	wantErr(t, "set an unknown manager", s.Writer.SetManager(t.Context(), a.ID, unknownID), directory.ErrNotFound)
-	wantErr(t, "set the manager of an unknown account", s.Writer.SetManager(t.Context(), unknownID, a.ID), directory.ErrNotFound)
+	for _, manager := range []string{a.ID, ""} {
+		err := s.Writer.SetManager(t.Context(), unknownID, manager)
+		wantErr(t, "set the manager of an unknown account", err, directory.ErrNotFound)
+	}
 }
 
 func enableAndDisable(s suite) {

@@ -54,8 +54,8 @@ func listDeleted(s suite) {
 	if diff := cmp.Diff([]string{a.ID}, ids(got)); diff != "" {
 		t.Fatalf("deleted accounts differ (-want +got):\n%s", diff)
 	}
-	if got[0].DeletedAt.IsZero() || got[0].EmployeeID != "E1" {
-		t.Errorf("deleted account = %+v, want its number and a time", got[0])
+	if got[0].DeletedAt.IsZero() || got[0].EmployeeID != "E1" || got[0].UserName != a.UserName {
+		t.Errorf("deleted account = %+v, want its number, its name and a time", got[0])
 	}
 	_, err = s.Remover.DeletedAccounts(t.Context(), "")
 	wantErr(t, "list the deleted of an empty number", err, directory.ErrNoEmployeeID)

@@ -15,6 +15,7 @@ import (
 	"tenure/internal/directory"
 	"tenure/internal/directory/entra"
 	"tenure/internal/directory/entra/schema"
+	"tenure/internal/sim/fault"
 	"tenure/internal/sim/graph"
 	"tenure/internal/sim/graph/graphtest"
 )
@@ -294,6 +295,26 @@ func TestALateReplicaIsNotFound(t *testing.T) {
 	}
 	if found, err := d.AccountsByEmployeeID(t.Context(), "E1"); err != nil || len(found) != 1 {
 		t.Errorf("by number within the index lag = %v, %v, want one", found, err)
+	}
+}
+
+func TestARestoreIsBelievedBeforeItIsReplicated(t *testing.T) {
+	t.Parallel()
+	s := newSimulator(t, graph.Options{})
+	d := connect(t, configFor(s))
+	made, err := d.CreateAccount(t.Context(), newHire("zoe", "E1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.DeleteAccount(t.Context(), made.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetFaults(fault.Rule{Method: http.MethodGet, Path: "/v1.0/users/*", Kind: fault.NotFound}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.RestoreAccount(t.Context(), made.ID, "")
+	if err != nil || got.ID != made.ID || got.UserName != made.UserName {
+		t.Errorf("restored = %+v, %v, want ID and name of the deleted account", got, err)
 	}
 }
 

@@ -226,7 +226,7 @@ func byStatus(r *refusalError, after time.Duration) error {
 // its text.
 func signInRefusal(e *azidentity.AuthenticationFailedError) error {
 	if e.RawResponse == nil {
-		return fmt.Errorf("%s: %w", reasonSignIn, directory.ErrUnavailable)
+		return fmt.Errorf("sign-in of the application got no answer in time or none at all: %w", directory.ErrUnavailable)
 	}
 	r := &refusalError{
 		status: e.RawResponse.StatusCode, reason: reasonSignIn,
