@@ -328,11 +328,33 @@ func (p *planner) anchorDate(c *chapter, on string) person.Date {
 	return date
 }
 
+// viewKey identifies a view within a plan: the record is the same throughout.
+type viewKey struct {
+	stay                               string
+	start, last, termination, contract person.Date
+	day                                person.Date
+}
+
+func keyOfView(stay person.Stay, day person.Date) viewKey {
+	return viewKey{stay.ID, stay.Start, stay.LastDay, stay.Termination, stay.ContractEnd, day}
+}
+
+// view is person.View, made once: nearly every rule reads it.
+func (p *planner) view(stay person.Stay, day person.Date) person.Attributes {
+	key := keyOfView(stay, day)
+	view, found := p.views[key]
+	if !found {
+		view = person.View(p.facts.Person.Record, stay, day)
+		p.views[key] = view
+	}
+	return view
+}
+
 // viewAt is what scopes and mappings see of the chapter at an instant.
 func (p *planner) viewAt(c *chapter, t time.Time) person.Attributes {
 	day := person.DateOf(t.In(p.feedZone))
 	day = person.DateOf(t.In(p.zoneOn(c.stay, day).location))
-	return person.View(p.facts.Person.Record, c.stay, day)
+	return p.view(c.stay, day)
 }
 
 func (p *planner) viewNow(c *chapter) person.Attributes { return p.viewAt(c, p.now) }

@@ -112,6 +112,7 @@ func dateIn(view person.Attributes, name string) person.Date {
 func (p *planner) personAttention() {
 	if p.statusUnknown() {
 		p.attend(AttentionStatusUnknown, "")
+		return
 	}
 	for i := range p.chapters {
 		c := &p.chapters[i]

@@ -19,6 +19,8 @@ type planner struct {
 	feedZone *time.Location
 	baseline time.Time
 	zones    map[string]*time.Location
+	views    map[viewKey]person.Attributes
+	zonesOn  map[viewKey]zone
 
 	memory   Memory
 	chapters []chapter
@@ -61,7 +63,8 @@ type wake struct {
 }
 
 func newPlanner(in Input) *planner {
-	p := &planner{in: in, now: in.Now.UTC().Round(0), facts: &in.Facts, zones: map[string]*time.Location{}}
+	p := &planner{in: in, now: in.Now.UTC().Round(0), facts: &in.Facts, zones: map[string]*time.Location{},
+		views: map[viewKey]person.Attributes{}, zonesOn: map[viewKey]zone{}}
 	p.feed, p.feedZone = p.statusFeed()
 	p.baseline = baselineOf(p.feed, p.feedZone)
 	p.memory = in.Facts.Memory.clone()

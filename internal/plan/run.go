@@ -243,7 +243,7 @@ func (p *planner) untouched(r *run) bool {
 	for i := range r.workflow.Tasks {
 		key := p.keyOf(r, &r.workflow.Tasks[i])
 		text := key.String()
-		if _, done := p.doneOf(key); done || p.running(text) {
+		if done, found := p.doneOf(key); found && hadEffect(done.Outcome) || p.running(text) {
 			return false
 		}
 		if slices.ContainsFunc(p.facts.Parked, func(parked Parked) bool { return parked.Key == text }) {
@@ -251,6 +251,11 @@ func (p *planner) untouched(r *run) bool {
 		}
 	}
 	return true
+}
+
+// hadEffect reports whether a task was tried, not only thought about.
+func hadEffect(outcome Outcome) bool {
+	return outcome == OutcomeDone || outcome == OutcomeFailed || outcome == OutcomeStopped
 }
 
 func (p *planner) taskItem(r *run, task *lifecycle.Task, index int) *item {

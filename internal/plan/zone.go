@@ -28,7 +28,16 @@ func (z zone) name() string { return z.location.String() }
 // zoneOn is the zone of a stay on a day: person, location, first matching zone
 // rule, feed (S9).
 func (p *planner) zoneOn(stay person.Stay, day person.Date) zone {
-	view := person.View(p.facts.Person.Record, stay, day)
+	key := keyOfView(stay, day)
+	z, found := p.zonesOn[key]
+	if !found {
+		z = p.zoneOf(p.view(stay, day))
+		p.zonesOn[key] = z
+	}
+	return z
+}
+
+func (p *planner) zoneOf(view person.Attributes) zone {
 	for _, stated := range []struct{ attribute, source string }{
 		{person.TimeZoneAttribute, ZoneOfPerson},
 		{person.LocationTimeZone, ZoneOfLocation},
