@@ -7,6 +7,12 @@
 // secret: credentials stay references (env:NAME, file:PATH) that composition
 // roots resolve.
 //
-// The package is pure: no clock, network or environment. What a line means is
+// Conditions are CEL, type-checked at load; CEL's checker reads them and our own
+// total evaluator runs them, so that S10 holds. The keys of the language stand
+// in one table (shapes.go), with which the JSON Schema and docs/policy.md are
+// compared.
+//
+// The package is pure: no clock, network or environment; the zone database is
+// all that loading reads. What a line means is
 // decided in docs/safety.md; package plan computes it.
 package lifecycle

@@ -313,7 +313,7 @@ func (l *loader) checkFields(o object, f *Feed) {
 	}
 	var foreign []string
 	for _, field := range f.Fields {
-		if field.From == f.Key && f.KeyHMAC == "" && isPersonal(field.Attribute) {
+		if f.Key != "" && field.From == f.Key && f.KeyHMAC == "" && isPersonal(field.Attribute) {
 			l.fail(o.get("key"), "the key column %s holds %s; keys are seen by many: choose another column, or write key: {column: %s, hmac: env:NAME}",
 				quote(f.Key), field.Attribute, f.Key)
 		}
