@@ -3,6 +3,7 @@ package activities
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"tenure/internal/lifecycle"
 	"tenure/internal/person"
@@ -23,7 +24,7 @@ func (j *job) mapAttributes(view person.Attributes, creating bool) (mapped, erro
 		if mapping.Reference != "" || len(mapping.Unique) > 0 || (mapping.OnCreate && !creating) {
 			continue
 		}
-		value, present := mappedValue(mapping, view)
+		value, present := j.mappedValue(mapping, view)
 		switch {
 		case !present:
 		case value != "":
@@ -35,11 +36,19 @@ func (j *job) mapAttributes(view person.Attributes, creating bool) (mapped, erro
 	return out, nil
 }
 
-func mappedValue(mapping lifecycle.Mapping, view person.Attributes) (value string, present bool) {
+// mappedValue is the text of one mapping. A civil date becomes the instant at
+// which it begins for the person, in UTC: targets keep instants.
+func (j *job) mappedValue(mapping lifecycle.Mapping, view person.Attributes) (value string, present bool) {
 	if mapping.Attribute == "" {
 		return mapping.Constant, true
 	}
-	return view.Get(mapping.Attribute)
+	value, present = view.Get(mapping.Attribute)
+	if definition, _ := person.Lookup(mapping.Attribute); definition.Type == person.Day && value != "" {
+		if date, err := person.ParseDate(value); err == nil {
+			value = date.At(person.TimeOfDay{}, j.zone).UTC().Format(time.RFC3339)
+		}
+	}
+	return value, present
 }
 
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -7,6 +7,7 @@ import (
 
 	"tenure/activities"
 	"tenure/internal/plan"
+	"tenure/workflows/contract"
 )
 
 // flight is one batch in an activity.
@@ -82,7 +83,7 @@ func (j *journey) send(ctx workflow.Context, lane string, batch plan.Batch) {
 func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskInput {
 	facts := &j.state.Facts
 	in := activities.TaskInput{
-		Journey:       workflow.GetInfo(ctx).WorkflowExecution.ID,
+		Journey:       contract.JourneyID(facts.Realm, facts.Key),
 		Realm:         facts.Realm,
 		Key:           facts.Key,
 		Now:           workflow.Now(ctx),

@@ -10,13 +10,10 @@ import (
 func Options() lifecycle.LoadOptions {
 	var attributes []lifecycle.AttributeInfo
 	for _, attribute := range schema.Attributes() {
-		attributes = append(attributes, lifecycle.AttributeInfo{Name: attribute.Name, ReadOnly: !attribute.Writable})
+		attributes = append(attributes, lifecycle.AttributeInfo{
+			Name: attribute.Name, Type: string(attribute.Kind), ReadOnly: !attribute.Writable,
+		})
 	}
-	// The links and names that mappings may make beside plain attributes.
-	attributes = append(attributes,
-		lifecycle.AttributeInfo{Name: "manager", Reference: true},
-		lifecycle.AttributeInfo{Name: "userPrincipalName"},
-	)
 	return lifecycle.LoadOptions{
 		Catalog:   map[string][]lifecycle.AttributeInfo{"entra": attributes},
 		Templates: notify.Names(),

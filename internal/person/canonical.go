@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -130,7 +129,7 @@ func textProblem(text string) string {
 		return "text is not valid UTF-8"
 	}
 	for _, r := range text {
-		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) {
+		if isControl(r) {
 			return fmt.Sprintf("control character %U", r)
 		}
 		if r == utf8.RuneError {
@@ -138,6 +137,12 @@ func textProblem(text string) string {
 		}
 	}
 	return ""
+}
+
+// isControl is true of the control characters and of the separators of lines
+// and paragraphs.
+func isControl(r rune) bool {
+	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029
 }
 
 func isDigits(text string) bool {

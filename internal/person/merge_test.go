@@ -146,7 +146,7 @@ func TestMergeOfTwoFeeds(t *testing.T) {
 	finance := person.Event{
 		ID: "f", Feed: "finance", AsOf: asOf(5), Completeness: person.Full,
 		Record: person.Record{
-			Attributes:  attrs("ext.badge", "7"),
+			Attributes:  attrs("ext.badge", "7", "contact.mobile", "2"),
 			Employments: []person.Employment{{Attributes: attrs("employment.status", "terminated")}},
 			Assignments: []person.Assignment{{Attributes: attrs("assignment.costCenter.id", "2", "assignment.to", "2026-01-01")}},
 		},
@@ -157,7 +157,7 @@ func TestMergeOfTwoFeeds(t *testing.T) {
 	stays := person.Stays(m.Record, nil, person.StayRules{})
 	got := values(person.View(m.Record, stays[0], day(t, "2026-12-01")))
 	want := map[string]string{
-		"person.displayName": "Ana", "contact.mobile": "1", "ext.badge": "7",
+		"person.displayName": "Ana", "contact.mobile": "2", "ext.badge": "7",
 		"employment.status": "active", "assignment.costCenter.id": "2", "assignment.jobTitle": "Chef",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -166,7 +166,7 @@ func TestMergeOfTwoFeeds(t *testing.T) {
 	finance2 := finance
 	finance2.ID, finance2.AsOf, finance2.Record = "g", asOf(7), person.Record{}
 	m, result := person.Merge(m, finance2)
-	if diff := cmp.Diff([]string{"assignment.costCenter.id", "ext.badge"}, result.Changed); diff != "" {
+	if diff := cmp.Diff([]string{"assignment.costCenter.id", "contact.mobile", "ext.badge"}, result.Changed); diff != "" {
 		t.Errorf("changed differs (-want +got):\n%s", diff)
 	}
 	if cost, _ := m.Record.Assignments[0].Attributes.Get("assignment.costCenter.id"); cost != "1" {

@@ -62,6 +62,7 @@ func View(record Record, stay Stay, day Date) Attributes {
 			put(EmploymentIDAttribute, employment.ID)
 		}
 	}
+	out = out.withDisplayName()
 	out = out.withDate(StartDateAttribute, stay.Start)
 	out = out.withDate(LastDayAttribute, stay.LastDay)
 	out = out.withDate(TerminationDateAttribute, stay.Termination)
@@ -204,4 +205,25 @@ func effectiveAssignment(assignments []Assignment, day Date) int {
 		}
 	}
 	return best
+}
+
+// withDisplayName makes a display name of the preferred, else the legal name,
+// where HR states none.
+func (a Attributes) withDisplayName() Attributes {
+	if name, _ := a.Get(DisplayNameAttribute); name != "" {
+		return a
+	}
+	either := func(preferred, legal string) string {
+		if value, _ := a.Get(preferred); value != "" {
+			return value
+		}
+		value, _ := a.Get(legal)
+		return value
+	}
+	name := strings.TrimSpace(either("person.preferredName.given", GivenNameAttribute) + " " +
+		either("person.preferredName.family", FamilyNameAttribute))
+	if name == "" {
+		return a
+	}
+	return a.With(Attribute{Name: DisplayNameAttribute, Value: name})
 }

@@ -1,0 +1,131 @@
+package worker
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"tenure/internal/config"
+	"tenure/internal/directory"
+	"tenure/internal/directory/entra"
+	"tenure/internal/directory/with"
+	"tenure/internal/lifecycle"
+)
+
+// targets makes connectors on first use and keeps them. Two policy versions
+// that state a target alike share its connector and so its budget.
+type targets struct {
+	config     config.Config
+	references config.References
+	log        *slog.Logger
+
+	mu       sync.Mutex
+	made     map[string]directory.Target
+	limiters map[string]*with.Limiter
+}
+
+func newTargets(o Options) *targets {
+	return &targets{
+		config: o.Config, references: o.References, log: o.Log,
+		made: map[string]directory.Target{}, limiters: map[string]*with.Limiter{},
+	}
+}
+
+// target returns the connector of a target of this policy.
+func (t *targets) target(_ context.Context, policy *lifecycle.Policy, name string) (directory.Target, error) {
+	rules, found := policy.Target(name)
+	if !found {
+		return directory.Target{}, fmt.Errorf("open target: the policy has no target %q", name)
+	}
+	key := fmt.Sprintf("%s %s %+v %s %v", rules.Name, rules.Tenant, rules.Credential, rules.Domain, mappedAttributes(rules))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if made, found := t.made[key]; found {
+		return made, nil
+	}
+	made, err := t.make(rules)
+	if err != nil {
+		return directory.Target{}, fmt.Errorf("open target %s: %w", name, err)
+	}
+	t.made[key] = made
+	return made, nil
+}
+
+func (t *targets) make(rules lifecycle.Target) (directory.Target, error) {
+	settings, err := t.entraConfig(rules)
+	if err != nil {
+		return directory.Target{}, err
+	}
+	connector, err := entra.New(settings)
+	if err != nil {
+		return directory.Target{}, err
+	}
+	limiter, found := t.limiters[rules.Name]
+	if !found {
+		limiter = with.NewLimiter(entra.Limits(), with.LimiterOptions{Workers: t.config.Workers})
+		t.limiters[rules.Name] = limiter
+	}
+	bundle := with.Wrap(directory.Bundle(connector), with.Limit(limiter))
+	return with.Wrap(bundle, with.Log(t.log, rules.Name, time.Now)), nil
+}
+
+// entraConfig resolves the references of a target; all that fail are reported.
+func (t *targets) entraConfig(rules lifecycle.Target) (entra.Config, error) {
+	connection := t.config.Targets[rules.Name]
+	var problems []error
+	resolve := func(text string) string {
+		value, err := t.references.Resolve(text)
+		problems = append(problems, err)
+		return value
+	}
+	settings := entra.Config{
+		Name: rules.Name, Tenant: resolve(rules.Tenant), Domain: rules.Domain, Attributes: mappedAttributes(rules),
+		BaseURL: connection.BaseURL, Authority: connection.Authority,
+		Credential: entra.Credential{
+			Kind:      entra.CredentialKind(rules.Credential.Kind),
+			ClientID:  resolve(rules.Credential.Client),
+			Secret:    directory.NewSecret(resolve(rules.Credential.Secret)),
+			TokenFile: resolve(rules.Credential.TokenFile),
+		},
+	}
+	if rules.Credential.Certificate != "" {
+		certificate, err := t.references.Bytes(rules.Credential.Certificate)
+		problems = append(problems, err)
+		settings.Credential.Certificate = certificate
+	}
+	if connection.CAFile != "" {
+		pool, err := certificates(connection.CAFile)
+		problems = append(problems, err)
+		settings.RootCAs = pool
+	}
+	return settings, errors.Join(problems...)
+}
+
+func certificates(path string) (*x509.CertPool, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read certificates: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(content) {
+		return nil, fmt.Errorf("read certificates: %s holds none in PEM", path)
+	}
+	return pool, nil
+}
+
+// mappedAttributes are the ones that are read and compared, and the address
+// that mails go to.
+func mappedAttributes(rules lifecycle.Target) []string {
+	names := []string{"mail"}
+	for _, mapping := range rules.Mapping {
+		if mapping.Reference == "" && len(mapping.Unique) == 0 && mapping.To != "mail" {
+			names = append(names, mapping.To)
+		}
+	}
+	return names
+}

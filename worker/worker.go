@@ -1,0 +1,107 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
+
+	"tenure/activities"
+	"tenure/internal/catalog"
+	"tenure/internal/config"
+	"tenure/internal/platform"
+	"tenure/internal/store"
+	"tenure/workflows"
+	"tenure/workflows/contract"
+)
+
+// dialWithin is how long a worker tries to reach Temporal at its start.
+const dialWithin = 2 * time.Minute
+
+// Options say what a worker runs with.
+type Options struct {
+	Config     config.Config
+	References config.References
+	// HostPort reaches a Temporal server in this process or machine; empty
+	// means Temporal's own configuration.
+	HostPort string
+	Log      *slog.Logger
+	// Ready, where it is set, is called once the worker polls.
+	Ready func()
+}
+
+// Run works until the context ends or the worker can no longer work.
+func Run(ctx context.Context, o Options) error {
+	codec, err := platform.ParseCodec(o.Config.Codec)
+	if err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	url, err := o.References.Resolve(o.Config.Store)
+	if err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	db, err := store.Open(ctx, url)
+	if err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	defer func() { _ = db.Close() }()
+	options, err := platform.ClientOptions(platform.ClientConfig{
+		HostPort: o.HostPort, Logger: o.Log, Codec: codec, Inputs: []any{workflows.State{}},
+	})
+	if err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	temporal, err := platform.Dial(ctx, options, dialWithin, o.Log)
+	if err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	defer temporal.Close()
+	return work(ctx, o, temporal, db)
+}
+
+func work(ctx context.Context, o Options, temporal client.Client, db *store.Store) error {
+	fatal := make(chan error, 1)
+	running := sdkworker.New(temporal, contract.TaskQueue, platform.WorkerOptions(func(err error) { fatal <- err }))
+	Register(running, deps(o, temporal, db))
+	if err := running.Start(); err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	defer running.Stop()
+	if o.Ready != nil {
+		o.Ready()
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-fatal:
+		return errors.Join(errors.New("the worker can no longer work"), err)
+	}
+}
+
+// Register registers every workflow and activity under its frozen name.
+func Register(registry sdkworker.Registry, deps activities.Deps) {
+	workflows.Register(registry)
+	registry.RegisterActivity(activities.NewPlanner(deps.Policies, deps.Store, deps.Log))
+	registry.RegisterActivity(activities.NewTasks(deps))
+}
+
+func deps(o Options, temporal client.Client, db *store.Store) activities.Deps {
+	targets := newTargets(o)
+	mail := newMail(o.References)
+	extensions := newExtensions(o.References)
+	return activities.Deps{
+		Store:     db,
+		Policies:  activities.NewPolicies(db, catalog.LoadStored),
+		Target:    targets.target,
+		Mail:      mail.mail,
+		Extension: extensions.call,
+		Wake: func(ctx context.Context, journey string) error {
+			return temporal.SignalWorkflow(ctx, journey, "", contract.SignalManagerArrived, nil)
+		},
+		Log: o.Log,
+	}
+}
