@@ -78,11 +78,11 @@ func (p *planner) batches() []Batch {
 		if b := open[it.Target]; b != nil && b.takes(it) {
 			b.add(it)
 			out[b.at].Tasks = append(out[b.at].Tasks, taskOf(it))
-			out[b.at].Change = out[b.at].Change || it.change
+			out[b.at].Change = out[b.at].Change || it.change > 0
 			continue
 		}
 		out = append(out, Batch{
-			Activity: it.Activity, Target: it.Target, Tasks: []Task{taskOf(it)}, Urgent: it.urgent, Change: it.change,
+			Activity: it.Activity, Target: it.Target, Tasks: []Task{taskOf(it)}, Urgent: it.urgent, Change: it.change > 0,
 		})
 		if it.Target != "" {
 			b := &openBatch{at: len(out) - 1, activity: it.Activity}
@@ -127,7 +127,7 @@ func (b *openBatch) takes(it *item) bool {
 	if it.run == "" {
 		return b.run == ""
 	}
-	return b.run == it.run || b.run == "" && !it.change
+	return b.run == it.run || b.run == "" && it.change == 0
 }
 
 func (b *openBatch) add(it *item) {
@@ -139,7 +139,7 @@ func (b *openBatch) add(it *item) {
 func taskOf(it *item) Task {
 	return Task{
 		Key: it.Key, Workflow: it.Workflow, Stay: it.Stay, Generation: it.Generation, Task: it.Task, Verb: it.Verb,
-		Due: it.Due.UTC(), Enabled: it.enabled, Continue: it.Continue, Attempt: it.attempt, Digest: it.digest, Pass: it.pass,
+		Due: it.Due.UTC(), Enabled: it.enabled, Continue: it.Continue, Attempt: it.attempt, Digest: it.digest, Pass: it.pass, Change: it.change,
 	}
 }
 

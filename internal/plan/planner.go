@@ -45,7 +45,7 @@ type item struct {
 	known   time.Time
 	index   int // of the task in its run
 	run     string
-	change  bool
+	change  int // the number of the change that started the run
 	class   lifecycle.Class
 	enabled bool
 	urgent  bool

@@ -269,7 +269,10 @@ func (p *planner) taskItem(r *run, task *lifecycle.Task, index int) *item {
 			Reason: "because " + r.m.reason, Continue: task.ContinueOnError,
 			Order: r.order,
 		},
-		known: r.m.known, index: index, run: key.Run(), change: r.change != nil, class: info.Class,
+		known: r.m.known, index: index, run: key.Run(), class: info.Class,
+	}
+	if r.change != nil {
+		it.change = key.Generation
 	}
 	if info.Class == lifecycle.ClassPass {
 		it.pass = p.passTerms(r.c, task)
