@@ -255,15 +255,17 @@ func (s Stay) describe(last Employment, before Stay) Stay {
 	return s
 }
 
-// inherit finds the known stay that these spans go on: the earliest one whose
+// inherit finds the known stay that these spans go on: the one named after an
+// employment among them, or for a stay with an ID of our own the one whose
 // first employment, or employment without ID, is among them.
 func inherit(spans []Span, known, taken []Stay) (Stay, bool) {
 	for _, stay := range known {
 		if slices.ContainsFunc(taken, func(s Stay) bool { return s.ID == stay.ID }) {
 			continue
 		}
+		named := slices.Contains(stay.Employments(), stay.ID)
 		for _, span := range spans {
-			first := len(stay.Spans) > 0 && stay.Spans[0].Employment == span.Employment
+			first := !named && len(stay.Spans) > 0 && stay.Spans[0].Employment == span.Employment
 			adopted := slices.ContainsFunc(stay.Spans, func(s Span) bool { return s.Employment == "" && overlap(s, span) })
 			if span.Employment == stay.ID || first && span.Employment != "" || adopted {
 				return stay, true

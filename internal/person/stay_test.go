@@ -56,6 +56,11 @@ func TestStays(t *testing.T) {
 		{"order of the list has no meaning", [][]string{{"e2 2026-06-07.. active", "e1 2020-01-01..2026-05-31 "}}, "e1:2020-01-01..2026-05-31 | e2:2026-06-07.."},
 		{"second job inside the first", [][]string{{"e1 2020-01-01.. active", "e2 2026-01-01..2026-02-01 terminated"}}, "e1:2020-01-01.."},
 		{"ID survives a correction", [][]string{{"e1 2020-01-01..2026-05-31 ", "e2 2026-06-01.. active"}, {"e1 2026-07-01..2026-07-31 ", "e2 2026-06-01.. active"}}, "e1:2026-06-01.."},
+		{"ID stays with its employment", [][]string{
+			{"e1 2020-01-01..2026-05-31 ", "e2 2026-06-01.. active"},
+			{"e1 2026-07-01..2026-07-31 ", "e2 2026-06-01.. active"},
+			{"e1 2027-07-01.. ", "e2 2026-06-01..2026-06-30 "},
+		}, "e2:2026-06-01..2026-06-30 | e1:2027-07-01.."},
 		{"vanished employment is known", [][]string{{"e1 2020-01-01..2026-05-31 "}, {"e2 2026-09-01.. active"}}, "e1:2020-01-01..2026-05-31 closed | e2:2026-09-01.."},
 		{"vanished employment of one stay", [][]string{{"e1 2020-01-01..2026-05-31 "}, {"e2 2026-06-01.. active"}}, "e1:2020-01-01.."},
 		{"all vanished", [][]string{{"e1 2020-01-01.. active"}, {}}, "e1:2020-01-01.. closed"},
@@ -76,6 +81,7 @@ func TestStays(t *testing.T) {
 		{"flat start lost", [][]string{{"- 2020-01-01.. active"}, {"- .. active"}}, "s1:2020-01-01.."},
 		{"flat without employments", [][]string{{"- 2020-01-01.. active"}, {}}, "s1:2020-01-01.. closed"},
 		{"feed learns IDs", [][]string{{"- 2020-01-01.. active"}, {"e9 2020-01-01.. active"}}, "s1:2020-01-01.."},
+		{"feed learns IDs, start corrected", [][]string{{"- 2020-01-01.. active"}, {"e9 2020-01-01.. active"}, {"e9 2020-03-01.. active"}}, "s1:2020-03-01.."},
 		{"feed learns IDs after a leave", [][]string{{"- 2020-01-01..2024-01-01 "}, {"e9 2026-01-01.. active"}}, "s1:2020-01-01..2024-01-01 closed | e9:2026-01-01.."},
 	}
 	for _, tt := range tests {
