@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -42,10 +43,16 @@ type scenario struct {
 	calls  []activities.ExtensionCall
 	woken  []string
 
+	// What every worker shares: made once.
+	policies  *activities.Policies
+	templates *notify.Templates
+	planStore activities.PlanStore
+
 	now     time.Time
 	state   workflows.State
 	view    workflows.View
 	pending []event
+	events  int
 	renewed int
 	env     *testsuite.TestWorkflowEnvironment
 	// renewEvery, where it is set, asks for a renewal again and again, so that a
@@ -55,8 +62,9 @@ type scenario struct {
 
 // event is something that happens to the journey at an instant.
 type event struct {
-	at time.Time
-	do func(env *testsuite.TestWorkflowEnvironment)
+	number int
+	at     time.Time
+	do     func(env *testsuite.TestWorkflowEnvironment)
 }
 
 const (
@@ -84,6 +92,10 @@ func newScenario(t *testing.T, start string, edits ...func(string) string) *scen
 		t.Fatalf("open store: %v", err)
 	}
 	t.Cleanup(func() { _ = s.store.Close() })
+	s.policies, s.planStore = activities.NewPolicies(s.store, catalog.LoadStored), s.store
+	if s.templates, err = notify.Default(); err != nil {
+		t.Fatalf("load templates: %v", err)
+	}
 	s.apply(edits...)
 	return s
 }
@@ -156,21 +168,23 @@ func (s *scenario) manager(employeeID, given string) string {
 
 // at schedules something.
 func (s *scenario) at(when string, do func(env *testsuite.TestWorkflowEnvironment)) *scenario {
-	s.pending = append(s.pending, event{at: instant(s.t, when), do: do})
+	s.events++
+	s.pending = append(s.pending, event{number: s.events, at: instant(s.t, when), do: do})
 	return s
 }
 
 // hr schedules a full record. Names without a dot are those of the record's
 // usual attributes.
-func (s *scenario) hr(when string, attributes map[string]string) *scenario {
-	return s.hrEvent(when, person.Full, attributes)
+func (s *scenario) hr(when string, attributes ...map[string]string) *scenario {
+	s.t.Helper()
+	return s.event(when, eventOf(s.t, "hr", instant(s.t, when), person.Full, attributes...))
 }
 
-func (s *scenario) hrEvent(when string, completeness person.Completeness, attributes map[string]string) *scenario {
+// event schedules an HR event as intake would send it.
+func (s *scenario) event(when string, event person.Event) *scenario {
 	s.t.Helper()
-	at := instant(s.t, when)
 	return s.at(when, func(env *testsuite.TestWorkflowEnvironment) {
-		env.SignalWorkflow(contract.SignalEvent, eventOf(s.t, at, completeness, attributes))
+		env.SignalWorkflow(contract.SignalEvent, event)
 	})
 }
 
@@ -193,36 +207,44 @@ func hired(start string, changes ...string) map[string]string {
 	return record
 }
 
-func eventOf(t *testing.T, at time.Time, completeness person.Completeness, attributes map[string]string) person.Event {
+// eventOf makes an event; more than one record are more than one employment.
+func eventOf(t *testing.T, feed string, at time.Time, completeness person.Completeness, records ...map[string]string) person.Event {
 	t.Helper()
 	event := person.Event{
-		ID: fmt.Sprintf("e-%d", at.UnixNano()), Feed: "hr", AsOf: at, Completeness: completeness, OwnsStatus: true,
+		ID: fmt.Sprintf("e-%d", at.UnixNano()), Feed: feed, AsOf: at, Completeness: completeness, OwnsStatus: feed == "hr",
 	}
+	for _, record := range records {
+		employment, assignment := spanOf(t, &event.Record, record)
+		event.Record.Employments = append(event.Record.Employments, employment)
+		event.Record.Assignments = append(event.Record.Assignments, assignment)
+	}
+	return event
+}
+
+// spanOf sorts a record's attributes into the person, the employment and the
+// assignment.
+func spanOf(t *testing.T, into *person.Record, attributes map[string]string) (person.Employment, person.Assignment) {
+	t.Helper()
 	var employment person.Employment
 	var assignment person.Assignment
-	names := make([]string, 0, len(attributes))
-	for name := range attributes {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
 		value, err := person.Canonical(name, attributes[name])
 		if err != nil {
 			t.Fatalf("attribute %s: %v", name, err)
 		}
 		attribute := person.Attribute{Name: name, Value: value}
 		switch {
+		case name == "employment.id":
+			employment.ID, assignment.EmploymentID = value, value
 		case strings.HasPrefix(name, "employment."):
 			employment.Attributes = employment.Attributes.With(attribute)
 		case strings.HasPrefix(name, "assignment."):
 			assignment.Attributes = assignment.Attributes.With(attribute)
 		default:
-			event.Record.Attributes = event.Record.Attributes.With(attribute)
+			into.Attributes = into.Attributes.With(attribute)
 		}
 	}
-	event.Record.Employments = []person.Employment{employment}
-	event.Record.Assignments = []person.Assignment{assignment}
-	return event
+	return employment, assignment
 }
 
 // say schedules an override as an update that must be accepted.
@@ -323,14 +345,13 @@ func (s *scenario) run(last time.Time) bool {
 func (s *scenario) schedule(env *testsuite.TestWorkflowEnvironment, e event) {
 	s.pending = append(s.pending, e)
 	env.RegisterDelayedCallback(func() {
-		s.pending = slices.DeleteFunc(s.pending, func(other event) bool {
-			return other.at.Equal(e.at) && fmt.Sprintf("%p", other.do) == fmt.Sprintf("%p", e.do)
-		})
+		s.pending = slices.DeleteFunc(s.pending, func(other event) bool { return other.number == e.number })
 		e.do(env)
 	}, max(e.at.Sub(s.now), 0))
 }
 
 func (s *scenario) query(env *testsuite.TestWorkflowEnvironment) {
+	s.view = workflows.View{}
 	answer, err := env.QueryWorkflow(contract.QueryFacts)
 	if err == nil {
 		err = answer.Get(&s.view)
@@ -342,20 +363,15 @@ func (s *scenario) query(env *testsuite.TestWorkflowEnvironment) {
 
 func (s *scenario) register(env *testsuite.TestWorkflowEnvironment) {
 	log := slog.New(slog.DiscardHandler)
-	policies := activities.NewPolicies(s.store, catalog.LoadStored)
-	templates, err := notify.Default()
-	if err != nil {
-		s.t.Fatalf("load templates: %v", err)
-	}
 	workflows.Register(env)
-	env.RegisterActivityWithOptions(activities.NewPlanner(policies, s.store, log), activity.RegisterOptions{})
+	env.RegisterActivityWithOptions(activities.NewPlanner(s.policies, s.planStore, log), activity.RegisterOptions{})
 	env.RegisterActivityWithOptions(activities.NewTasks(activities.Deps{
-		Store: s.store, Policies: policies, Log: log,
+		Store: s.store, Policies: s.policies, Log: log,
 		Target: func(context.Context, *lifecycle.Policy, string) (directory.Target, error) {
 			return directory.Bundle(s.dir), nil
 		},
 		Mail: func(context.Context, *lifecycle.Policy) (activities.Mail, error) {
-			return activities.Mail{Sender: s.mail, Templates: templates}, nil
+			return activities.Mail{Sender: s.mail, Templates: s.templates}, nil
 		},
 		Extension: func(_ context.Context, _ *lifecycle.Policy, call activities.ExtensionCall) error {
 			s.calls = append(s.calls, call)
