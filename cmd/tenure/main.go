@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"os/user"
+	"syscall"
+	_ "time/tzdata" // people have zones, also where the machine has none installed
+
+	"tenure/internal/cli"
+	"tenure/internal/config"
+	"tenure/starter"
+	"tenure/worker"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// After the first signal the next one ends the process at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(cli.Run(ctx, os.Args[1:], cli.Environment{
+		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, User: userName(),
+		Worker: runWorker, Starter: runStarter,
+	}))
+}
+
+func runWorker(ctx context.Context, c config.Config, log *slog.Logger) error {
+	return worker.Run(ctx, worker.Options{Config: c, References: config.Environment(), Log: log})
+}
+
+func runStarter(ctx context.Context, c config.Config, log *slog.Logger) error {
+	return starter.Run(ctx, starter.Options{Config: c, References: config.Environment(), Log: log})
+}
+
+// userName is who runs the command, "" where the machine does not say.
+func userName() string {
+	current, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return current.Username
+}

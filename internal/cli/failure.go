@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"tenure/internal/httpapi"
+)
+
+// usageError is a command line that cannot be meant.
+type usageError struct {
+	message string
+	help    bool
+}
+
+func (e *usageError) Error() string { return e.message }
+
+func usage(format string, args ...any) error {
+	return &usageError{message: fmt.Sprintf(format, args...), help: true}
+}
+
+// findings ends a command that worked and found something; it was printed.
+type findings struct{ what string }
+
+func (e *findings) Error() string { return e.what }
+
+// remedied is an error with what to do about it.
+type remedied struct {
+	cause  error
+	remedy string
+}
+
+func (e *remedied) Error() string { return e.cause.Error() }
+func (e *remedied) Unwrap() error { return e.cause }
+
+// explainError prints an error, everything that is wrong, and the way out.
+func (a *app) explainError(command *cobra.Command, err error) {
+	path := command.CommandPath()
+	var problem *httpapi.Problem
+	if !errors.As(err, &problem) {
+		a.errs.line("%s: %v", path, err)
+	} else {
+		a.printProblem(path, problem)
+	}
+	var known *remedied
+	if errors.As(err, &known) {
+		a.errs.text("What to do: ", known.remedy)
+	}
+}
+
+// printProblem prints an RFC 9457 problem.
+func (a *app) printProblem(path string, problem *httpapi.Problem) {
+	text := problem.Title
+	if problem.Detail != "" {
+		text += ": " + problem.Detail
+	}
+	a.errs.text(path+": ", text)
+	for _, e := range problem.Errors {
+		a.errs.text("  - ", placed(e.File, e.Line, e.Detail))
+	}
+	if problem.Code != "" {
+		a.errs.line("  code: %s", problem.Code)
+	}
+	if problem.RequestID != "" {
+		a.errs.line("  request: %s", problem.RequestID)
+	}
+	if remedy := remedyOf(problem.Kind()); remedy != "" {
+		a.errs.text("What to do: ", remedy)
+	}
+}
+
+// placed puts file:line before a message.
+func placed(file string, line int, message string) string {
+	switch {
+	case file == "":
+		return message
+	case line == 0:
+		return file + ": " + message
+	default:
+		return fmt.Sprintf("%s:%d: %s", file, line, message)
+	}
+}
+
+// remedyOf says what to do about a kind of problem.
+func remedyOf(kind httpapi.Kind) string {
+	switch kind {
+	case httpapi.KindNotFound:
+		return "look for the name first: tenure people list --search NAME, tenure feed status, tenure policy list"
+	case httpapi.KindRefused:
+		return "tenure people explain ID lists what can be done with each task now"
+	case httpapi.KindUnprocessable:
+		return "correct what is listed and try again; tenure people timeline ID --keys shows the keys"
+	case httpapi.KindGone:
+		return "the journey was ended by a human; a new statement of HR begins another"
+	case httpapi.KindUnavailable:
+		return "nothing is lost; tenure doctor says which part is missing"
+	case httpapi.KindTooLarge:
+		return "split the file, or export fewer columns"
+	case httpapi.KindInternal:
+		return "look for the request in the log of the starter: the cause stands beside it"
+	case httpapi.KindForbidden:
+		return "call the API by a loopback address, such as http://127.0.0.1:8080"
+	case httpapi.KindConflict:
+		return "look at what is there now, and decide again"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tenure/internal/config"
+)
+
+// Process is a long-running process: it works until the context ends.
+type Process func(ctx context.Context, c config.Config, log *slog.Logger) error
+
+// Environment is everything the commands take from the machine.
+type Environment struct {
+	Stdout, Stderr io.Writer
+	Getenv         func(name string) string
+	// User is the actor where --actor is not given.
+	User string
+	// Worker and Starter are the processes.
+	Worker, Starter Process
+	// Poll is the time between two looks at what runs; 0 means half a second.
+	Poll time.Duration
+}
+
+// The exit codes.
+const (
+	exitOK       = 0
+	exitError    = 1
+	exitUsage    = 2
+	exitFindings = 3
+)
+
+// Run runs one command line and returns the exit code: 0 done, 1 an error, 2
+// wrong usage, 3 done, with findings.
+func Run(ctx context.Context, args []string, env Environment) int {
+	a := newApp(env)
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = a.out.err
+	}
+	return a.end(ctx, command, err)
+}
+
+// end says what went wrong and returns the exit code.
+func (a *app) end(ctx context.Context, command *cobra.Command, err error) int {
+	var usage *usageError
+	var found *findings
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &found):
+		return exitFindings
+	case errors.As(err, &usage):
+		a.errs.line("%s: %s", command.CommandPath(), usage.message)
+		if usage.help {
+			a.errs.line("%s --help explains it with examples.", command.CommandPath())
+		}
+		return exitUsage
+	case ctx.Err() != nil:
+		a.errs.line("%s: interrupted", command.CommandPath())
+		return exitError
+	default:
+		a.explainError(command, err)
+		return exitError
+	}
+}
