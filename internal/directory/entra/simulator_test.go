@@ -3,6 +3,7 @@ package entra_test
 import (
 	"crypto/x509"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -150,8 +151,26 @@ func newFixture(t *testing.T, o graph.Options) dirtest.Fixture {
 				}
 			}
 		},
+		SetSignInFacts: func(t *testing.T, id string, facts directory.SignInFacts) {
+			t.Helper()
+			if err := s.SetSignInFacts(id, simulated(facts)); err != nil {
+				t.Fatal(err)
+			}
+		},
 		Now: time.Now,
 	}
+}
+
+// simulated is how a tenant comes to show the facts.
+func simulated(facts directory.SignInFacts) graph.SignInFacts {
+	out := graph.SignInFacts{Methods: slices.Repeat([]string{graph.MethodPhone}, facts.OtherMethods)}
+	if facts.SignedIn {
+		out.LastSignIn = time.Now()
+	}
+	if facts.HasRole {
+		out.Roles = []string{graph.RoleUserAdmin}
+	}
+	return out
 }
 
 // TestConformance runs the suite over real HTTPS, azidentity and SDK code, and

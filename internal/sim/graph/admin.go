@@ -2,6 +2,7 @@ package graph
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -13,10 +14,18 @@ import (
 
 const adminRoot = "/_sim/"
 
-// advanceRequest is the body of POST /_sim/advance.
+// advanceRequest is the body of POST /_sim/advance: a user by ID or userPrincipalName, or a person by employee number.
 type advanceRequest struct {
-	User    string `json:"user"`
-	Seconds int64  `json:"seconds"`
+	User     string `json:"user"`
+	Employee string `json:"employee"`
+	Seconds  int64  `json:"seconds"`
+}
+
+// factsRequest is the body of POST /_sim/facts.
+type factsRequest struct {
+	SignInFacts
+
+	User string `json:"user"`
 }
 
 // admin serves the simulator's own tools. They answer the loopback only and need no token: they exist for development.
@@ -49,10 +58,30 @@ func (s *Server) admin(w http.ResponseWriter, r *http.Request) {
 			if err := decodeStrict(r, &in); err != nil {
 				return err
 			}
-			return s.Advance(in.User, time.Duration(in.Seconds)*time.Second)
+			return s.adminAdvance(in)
+		})
+	case "POST facts":
+		s.adminDo(w, func() error {
+			var in factsRequest
+			if err := decodeStrict(r, &in); err != nil {
+				return err
+			}
+			return s.SetSignInFacts(in.User, in.SignInFacts)
 		})
 	default:
 		http.NotFound(w, r)
+	}
+}
+
+func (s *Server) adminAdvance(in advanceRequest) error {
+	by := time.Duration(in.Seconds) * time.Second
+	switch {
+	case (in.User == "") == (in.Employee == ""):
+		return errors.New("advance clock: name a user or an employee, not both")
+	case in.User != "":
+		return s.Advance(in.User, by)
+	default:
+		return s.AdvanceEmployee(in.Employee, by)
 	}
 }
 

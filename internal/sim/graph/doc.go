@@ -8,10 +8,11 @@
 //
 // Invariants: one mutex guards the whole tenant, so each request (and each item of a $batch) is atomic; a request that
 // answers an error has changed nothing; each acknowledged change is in the journal file before the answer is written, so
-// that killing the process loses nothing; time comes from Options.Now plus an offset per user, which Advance moves.
+// that killing the process loses nothing; time comes from Options.Now plus an offset per user and per employee number,
+// which Advance and AdvanceEmployee move. What a person has done with an account is set by SetSignInFacts.
 //
 // Beside the API there are tools for tests and the devstack, on the loopback only: GET /_sim/state, GET and DELETE
-// /_sim/requests, GET and POST /_sim/faults, POST /_sim/advance. A pass or password is never stored, listed or logged:
+// /_sim/requests, GET and POST /_sim/faults, POST /_sim/advance and /_sim/facts. A pass or password is never stored, listed or logged:
 // only the digest of a pass is kept.
 //
 // It must not import the product's connectors, the Graph SDK or the Temporal SDK, and it listens for development only.

@@ -130,7 +130,13 @@ func TestAdminEndpoints(t *testing.T) {
 	admin(400, "POST", "faults", `[{"kind":"lost","when":1}]`)
 	admin(204, "POST", "advance", map[string]any{"user": id, "seconds": 60})
 	admin(400, "POST", "advance", map[string]any{"user": "nobody", "seconds": 60})
-	if a := admin(200, "GET", "state", nil); !strings.Contains(a.text, `"clockOffset": "1m0s"`) || !strings.Contains(a.text, id) {
+	admin(400, "POST", "advance", map[string]any{"user": id, "employee": "E1", "seconds": 60})
+	admin(400, "POST", "advance", map[string]any{"seconds": 60})
+	admin(204, "POST", "advance", map[string]any{"employee": "E1", "seconds": 60})
+	admin(204, "POST", "facts", `{"user":"`+id+`","lastSignIn":"2026-03-01T08:00:00+01:00","methods":["phone"],"roles":["User Administrator"]}`)
+	admin(400, "POST", "facts", `{"user":"`+id+`","methods":["carrier pigeon"]}`)
+	admin(400, "POST", "facts", `{"user":"nobody"}`)
+	if a := admin(200, "GET", "state", nil); !strings.Contains(a.text, `"lastSignIn": "2026-03-01T07:00:00Z"`) || !strings.Contains(a.text, `"clockOffset": "1m0s"`) || !strings.Contains(a.text, id) {
 		t.Errorf("state = %s", a.text)
 	}
 	if a := admin(200, "GET", "requests", nil); !strings.Contains(a.text, `"POST /users": 1`) || !strings.Contains(a.text, `"fault": "conflict"`) {

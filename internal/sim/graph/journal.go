@@ -7,11 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 const (
@@ -29,6 +31,7 @@ type change struct {
 	groups   []string
 	links    []link
 	purged   []purged
+	shifts   []string
 }
 
 // link is one membership that began or ended: groups are large, and their members come and go one by one.
@@ -46,6 +49,9 @@ type entry struct {
 	Groups   map[string]*group `json:"groups,omitempty"`
 	Links    []link            `json:"links,omitempty"`
 	Purged   []purged          `json:"purged,omitempty"`
+
+	// Shifts are clocks by employee number, as they are afterwards.
+	Shifts map[string]time.Duration `json:"shifts,omitempty"`
 }
 
 // snapshot is the whole state; its journal is the one of the same generation.
@@ -147,13 +153,14 @@ func (t *tenant) apply(e *entry) {
 		}
 	}
 	t.purged = append(t.purged, e.Purged...)
+	maps.Copy(t.shifts, e.Shifts)
 }
 
 // compact writes a snapshot of the next generation and starts its journal.
 func (j *journal) compact(t *tenant) error {
 	next := snapshot{
 		Generation: j.gen + 1,
-		entry:      entry{Settings: &t.settings, Users: t.users, Groups: t.groups, Purged: t.purged},
+		entry:      entry{Settings: &t.settings, Users: t.users, Groups: t.groups, Purged: t.purged, Shifts: t.shifts},
 	}
 	raw, err := json.Marshal(next)
 	if err != nil {
@@ -261,15 +268,21 @@ func (s *Server) forget(u *user) {
 func (s *Server) commit() error {
 	d := s.dirty
 	s.dirty = change{}
-	if s.keep == nil || (!d.settings && len(d.users) == 0 && len(d.groups) == 0 && len(d.links) == 0) {
+	if s.keep == nil || (!d.settings && len(d.users) == 0 && len(d.groups) == 0 && len(d.links) == 0 && len(d.shifts) == 0) {
 		return nil
 	}
-	e := entry{Settings: &s.t.settings, Users: map[string]*user{}, Groups: map[string]*group{}, Links: d.links, Purged: d.purged}
+	e := entry{
+		Settings: &s.t.settings, Users: map[string]*user{}, Groups: map[string]*group{}, Links: d.links, Purged: d.purged,
+		Shifts: map[string]time.Duration{},
+	}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(d.users))) {
 		e.Users[id] = s.t.users[id]
 	}
 	for _, id := range slices.Compact(slices.Sorted(slices.Values(d.groups))) {
 		e.Groups[id] = s.t.groups[id]
+	}
+	for _, number := range d.shifts {
+		e.Shifts[number] = s.t.shifts[number]
 	}
 	return s.keep.append(e, s.t)
 }

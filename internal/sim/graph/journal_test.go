@@ -38,6 +38,15 @@ func busy(h *harness) {
 	if err := h.Advance(ada, time.Hour); err != nil {
 		h.t.Fatal(err)
 	}
+	h.must(204, "PATCH", "/users/"+bea, `{"employeeId":"E7"}`)
+	if err := h.AdvanceEmployee("E7", 2*time.Hour); err != nil {
+		h.t.Fatal(err)
+	}
+	if err := h.SetSignInFacts(bea, graph.SignInFacts{
+		LastSignIn: h.clock.Now(), Methods: []string{graph.MethodFido2}, Roles: []string{graph.RoleUserAdmin},
+	}); err != nil {
+		h.t.Fatal(err)
+	}
 	h.must(200, "GET", "/users", nil)
 }
 

@@ -243,6 +243,14 @@ func (s *Server) selected(q *request, c *catalog, loose bool) ([]string, error) 
 		if !ok && loose {
 			p, ok = s.users.find(name)
 		}
+		if !ok && loose {
+			p, ok = s.roles.find(name)
+		}
+		if ok && p.name == propActivity {
+			if err := mayAskForActivity(q); err != nil {
+				return nil, err
+			}
+		}
 		switch {
 		case ok && p.name == propLeave && !q.app.allowed(permUserLife, permUserLifeRead):
 			return nil, denied()

@@ -179,5 +179,8 @@ func (s *Server) memberOf(q *request) (*reply, error) {
 	for _, g := range s.parents(u.ID, deep) {
 		l.rows = append(l.rows, s.groupRow(g))
 	}
+	if !cast {
+		l.rows = append(l.rows, s.roleRows(u)...)
+	}
 	return s.list(q, l)
 }

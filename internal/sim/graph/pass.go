@@ -82,6 +82,7 @@ func (s *Server) listMethods(q *request) (*reply, error) {
 		o[keyType] = "#microsoft.graph.temporaryAccessPassAuthenticationMethod"
 		values = append(values, o)
 	}
+	values = append(values, u.otherMethods()...)
 	return &reply{status: http.StatusOK, body: object{
 		keyContext: q.base + metadata + "users('" + u.ID + "')/authentication/methods", keyValue: values,
 	}}, nil
@@ -129,7 +130,7 @@ func (s *Server) createPass(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.Role && !q.app.Privileged {
+	if u.admin() && !q.app.Privileged {
 		return nil, denied()
 	}
 	p, err := s.newPass(body, u)
@@ -207,7 +208,7 @@ func digest(secret string) string {
 var ErrSignIn = errors.New("sign-in refused")
 
 // SignIn tries a temporary access pass as the sign-in page would, for tests and the devstack. A one-time pass is used
-// up by it.
+// up by it, and the account has a sign-in afterwards.
 func (s *Server) SignIn(upn, secret string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -224,12 +225,10 @@ func (s *Server) SignIn(upn, secret string) error {
 	if reason := p.usability(s.t.Policy, s.at(u)); reason != reasonUsable {
 		return fmt.Errorf("%w: %s", ErrSignIn, reason)
 	}
-	if p.Once {
-		p.Used = true
-		s.touchQuietly(u)
-		return s.commit()
-	}
-	return nil
+	p.Used = p.Once
+	u.Facts.LastSignIn = s.at(u)
+	s.touchQuietly(u)
+	return s.commit()
 }
 
 func (s *Server) getPassPolicy(q *request) (*reply, error) {

@@ -38,6 +38,9 @@ const (
 	propImmutableID  = "onPremisesImmutableId"
 	propRule         = "membershipRule"
 	propDescription  = "description"
+	propActivity     = "signInActivity"
+	propEmployeeID   = "employeeId"
+	propRoleTemplate = "roleTemplateId"
 )
 
 type propKind int
@@ -119,7 +122,7 @@ func userEmployment() []property {
 		{name: "companyName", max: 64, eq: filterAdvanced},
 		{name: "department", max: 64, eq: filterDefault, starts: true},
 		{name: "employeeHireDate", kind: kindDate, eq: filterAdvanced},
-		{name: "employeeId", max: 16, eq: filterDefault, starts: true},
+		{name: propEmployeeID, max: 16, eq: filterDefault, starts: true},
 		{name: propLeave, kind: kindDate},
 		{name: "employeeOrgData", kind: kindObject, eq: filterAdvanced},
 		{name: "employeeType", max: 128, eq: filterAdvanced},
@@ -169,6 +172,7 @@ func userReadOnly() []property {
 		{name: "proxyAddresses", kind: kindStrings, fixed: true, eq: filterDefault, starts: true},
 		{name: "securityIdentifier", fixed: true, eq: filterAdvanced},
 		{name: propSessions, kind: kindDate, fixed: true},
+		{name: propActivity, kind: kindObject, fixed: true},
 	}
 }
 

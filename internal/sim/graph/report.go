@@ -30,6 +30,7 @@ type UserState struct {
 	Revocations int            `json:"revocations"`
 	DeletedAt   *time.Time     `json:"deletedAt,omitempty"`
 	Offset      string         `json:"clockOffset,omitempty"`
+	Facts       SignInFacts    `json:"signInFacts,omitzero"`
 }
 
 // LicenceState is a licence of a user; Group is empty for a direct one.
@@ -85,11 +86,11 @@ func (s *Server) State() State {
 
 func (s *Server) userState(u *user) UserState {
 	out := UserState{
-		ID: u.ID, Props: s.view(u), Revocations: u.Revoked, DeletedAt: u.Deleted,
+		ID: u.ID, Props: s.view(u), Revocations: u.Revoked, DeletedAt: u.Deleted, Facts: u.Facts,
 		Groups: []string{}, Licences: []LicenceState{}, Passes: []PassState{},
 	}
-	if u.Offset != 0 {
-		out.Offset = u.Offset.String()
+	if by := s.offset(u); by != 0 {
+		out.Offset = by.String()
 	}
 	if m := s.managerOf(u); m != nil {
 		out.Manager = m.ID

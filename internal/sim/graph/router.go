@@ -37,6 +37,7 @@ const (
 	permPolicyRead   = "Policy.Read.All"
 	permPolicyWrite  = "Policy.ReadWrite.AuthenticationMethod"
 	permDomainRead   = "Domain.Read.All"
+	permAuditRead    = "AuditLog.Read.All"
 	permRoleManage   = "RoleManagement.ReadWrite.Directory"
 )
 

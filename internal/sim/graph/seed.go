@@ -52,8 +52,8 @@ type UserSeed struct {
 	Props map[string]any
 	// Synced marks a user mastered in an on-premises directory.
 	Synced bool
-	// RoleHolder marks a holder of a privileged admin role.
-	RoleHolder bool
+	// Facts are the user's sign-ins, further authentication methods and directory roles.
+	Facts SignInFacts
 	// Manager is a user's ID.
 	Manager string
 	// SKUs are held directly, whatever seats are left.
@@ -114,13 +114,17 @@ func (s *Server) seedUser(in UserSeed) error {
 	if s.t.userByName(upn) != nil {
 		return errors.New("seed user: userPrincipalName is taken")
 	}
+	facts, err := in.Facts.checked()
+	if err != nil {
+		return fmt.Errorf("seed user: %w", err)
+	}
 	props := object{propEnabled: true, propDisplayName: local, propMailNickname: local, propUsage: "DE"}
 	maps.Copy(props, in.Props)
 	if in.Synced {
 		props[propSynced] = true
 	}
 	u := s.newUser(id, props)
-	u.Role, u.Manager = in.RoleHolder, folded(in.Manager)
+	u.Facts, u.Manager = facts, folded(in.Manager)
 	for _, sku := range in.SKUs {
 		u.Direct = append(u.Direct, licence{SkuID: folded(sku), At: s.at(u)})
 	}

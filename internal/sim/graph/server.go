@@ -35,6 +35,7 @@ type Server struct {
 	routes []route
 	users  *catalog
 	groups *catalog
+	roles  *catalog
 	apps   map[string]*App
 	trail  *trail
 	listen listener
@@ -59,7 +60,7 @@ func New(o Options) (*Server, error) {
 		o.TokenLife = tokenLife
 	}
 	s := &Server{
-		opts: o, log: o.Log, faults: &fault.Schedule{}, users: userCatalog(), groups: groupCatalog(),
+		opts: o, log: o.Log, faults: &fault.Schedule{}, users: userCatalog(), groups: groupCatalog(), roles: roleCatalog(),
 		apps: map[string]*App{}, trail: newTrail(), throttle: newThrottle(o.ThrottleScale),
 	}
 	if s.log == nil {
@@ -186,30 +187,6 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	q := newRequest(r, exchangeOf(r).RequestBody)
 	s.write(w, r, q, s.answer(q))
-}
-
-// now is the tenant's instant.
-func (s *Server) now() time.Time { return s.opts.Now().UTC() }
-
-// at is the instant of one user's own objects.
-func (s *Server) at(u *user) time.Time { return s.now().Add(u.Offset) }
-
-// Advance moves the clock of one person's objects (passes, age among the deleted items) by d. The user is named by ID
-// or userPrincipalName and may be deleted.
-func (s *Server) Advance(userID string, d time.Duration) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u := s.t.users[strings.ToLower(userID)]
-	if u == nil {
-		u = s.t.userByName(userID)
-	}
-	if u == nil {
-		return fmt.Errorf("advance clock of user %q: no such user", userID)
-	}
-	u.Offset += d
-	s.touchQuietly(u)
-	s.sweep()
-	return s.commit()
 }
 
 func randomHex(n int) string {

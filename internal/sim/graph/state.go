@@ -21,7 +21,7 @@ type user struct {
 	Inherited []inherited   `json:"inherited,omitempty"`
 	Passes    []pass        `json:"passes,omitempty"`
 	Revoked   int           `json:"revoked,omitempty"`
-	Role      bool          `json:"role,omitempty"` // holds a privileged admin role
+	Facts     SignInFacts   `json:"facts,omitzero"`
 	Deleted   *time.Time    `json:"deleted,omitempty"`
 	Offset    time.Duration `json:"offset,omitempty"`
 
@@ -109,13 +109,18 @@ type tenant struct {
 	users  map[string]*user
 	groups map[string]*group
 	purged []purged
+	// shifts moves the clocks of people, by employee number.
+	shifts map[string]time.Duration
 
 	// byUPN finds live users by folded userPrincipalName.
 	byUPN map[string]string
 }
 
 func newTenant() *tenant {
-	return &tenant{users: map[string]*user{}, groups: map[string]*group{}, byUPN: map[string]string{}}
+	return &tenant{
+		users: map[string]*user{}, groups: map[string]*group{}, shifts: map[string]time.Duration{},
+		byUPN: map[string]string{},
+	}
 }
 
 func (t *tenant) nextOrd() int64 {

@@ -27,6 +27,9 @@ func (s *Server) view(u *user) object {
 		out[propUPN] = strings.ReplaceAll(u.ID, "-", "") + u.text(propUPN)
 	}
 	out[propExtensions] = extensions(u.Props[propExtensions])
+	if activity := u.activity(); activity != nil {
+		out[propActivity] = activity
+	}
 	return out
 }
 
@@ -279,7 +282,7 @@ func (s *Server) mayChange(app *App, props object, u *user) error {
 	}
 	sensitive := []string{propEnabled, propPhones, propMobile, propImmutableID, propOtherMails, propPassword, propUPN}
 	for name := range props {
-		if u.Role && !app.Privileged && slices.Contains(sensitive, name) {
+		if u.admin() && !app.Privileged && slices.Contains(sensitive, name) {
 			return denied()
 		}
 		if !app.allowed(writersOf(name)...) {
@@ -360,7 +363,7 @@ func (s *Server) deleteUser(q *request) (*reply, error) {
 
 // remove moves a user to the deleted items. Licences are released and passes end; memberships are kept for a restore.
 func (s *Server) remove(q *request, u *user) (*reply, error) {
-	if u.Role && !q.app.Privileged {
+	if u.admin() && !q.app.Privileged {
 		return nil, denied()
 	}
 	at := s.at(u)

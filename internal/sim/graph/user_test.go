@@ -170,7 +170,7 @@ func TestSyncedAndPrivilegedUsers(t *testing.T) {
 		SKUs: []graph.SKU{{ID: skuE3, PartNumber: "E3", Seats: 1}},
 		Users: []graph.UserSeed{
 			{Props: map[string]any{"userPrincipalName": "s@contoso.example", "employeeId": "S"}, Synced: true},
-			{Props: map[string]any{"userPrincipalName": "r@contoso.example"}, RoleHolder: true},
+			{Props: map[string]any{"userPrincipalName": "r@contoso.example"}, Facts: graph.SignInFacts{Roles: []string{graph.RoleUserAdmin}}},
 		},
 	})
 	for _, body := range []string{`{"accountEnabled":false}`, `{"employeeHireDate":"2026-01-01T00:00:00Z"}`, `{"employeeOrgData":{"division":"x"}}`} {
