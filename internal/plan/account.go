@@ -228,10 +228,27 @@ func (a *accountPlan) cutReason(s schedule, t time.Time) (moment, bool) {
 			base.at = anchor.Since
 		}
 		base.known = base.at
+		if !a.p.enabledLately(a.target.Name, s.c.stay.ID) {
+			base.ask = AttentionStartMoved
+		}
 		return base, true
 	default:
 		return moment{}, false
 	}
+}
+
+// enabledLately reports whether we enabled the account for the stay not long
+// ago. Of somebody who has worked for longer a start that lies ahead is rather
+// a slip or a conversion than a reason to disable.
+func (p *planner) enabledLately(target, stay string) bool {
+	for _, done := range p.facts.Done {
+		key, err := ParseKey(done.Key)
+		enabled := err == nil && (isAccountKey(key, target, stay, Enable) || isAccountKey(key, target, stay, Create))
+		if enabled && done.Outcome == OutcomeDone && p.now.Sub(done.At) < defaultLateDays*24*time.Hour {
+			return true
+		}
+	}
+	return false
 }
 
 // cutAnyway reports whether the unit of disable, passes and sessions is still

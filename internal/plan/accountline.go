@@ -30,9 +30,7 @@ func (p *planner) accountItem(target *lifecycle.Target, verb Verb, c *chapter, m
 		class: lifecycle.ClassAccount,
 	}
 	it.Key = TaskKey(it.Workflow, it.Stay, it.Generation, it.Task)
-	if m.asks {
-		it.Code = AttentionTerminatedNoDate
-	}
+	it.Code = m.ask
 	if c != nil && (verb == Create || verb == Update) {
 		it.digest = MappedDigest(target, p.viewAt(c, at))
 	}
@@ -127,8 +125,8 @@ func (p *planner) decideParked(it *item) {
 	}
 	it.attempt = parked.Attempts
 	it.At, it.Retry = parked.Since, parked.Retry
-	agreed := p.ranNow(it, parked.Since)
-	if agreed || !parked.Retry.IsZero() && !parked.Retry.After(p.now) {
+	byHand := !parked.Tried.IsZero() && p.ranNow(it, parked.Tried.Add(time.Nanosecond))
+	if byHand || !parked.Retry.IsZero() && !parked.Retry.After(p.now) {
 		return
 	}
 	it.State, it.Code = ParkedState, parked.Code

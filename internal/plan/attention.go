@@ -4,7 +4,9 @@ package plan
 const (
 	AttentionStatusUnknown     = "status-unknown"
 	AttentionZoneUnknown       = "zone-unknown"
+	AttentionFeedUnknown       = "feed-unknown"
 	AttentionNoStartDate       = "no-start-date"
+	AttentionStartMoved        = "start-moved"
 	AttentionEmploymentAbsent  = "employment-absent"
 	AttentionTerminatedAhead   = "terminated-ahead"
 	AttentionTerminatedPreHire = "terminated-before-start"
@@ -39,6 +41,8 @@ func Attentions() []AttentionInfo {
 	return []AttentionInfo{
 		{AttentionStatusUnknown, "HR states a status that is not known; nothing changes until the feed maps it", false},
 		{AttentionZoneUnknown, "a stated time zone does not exist; the next source of the zone is used", false},
+		{AttentionFeedUnknown, "the policy has no feed that owns this person's status; nothing changes until it does", false},
+		{AttentionStartMoved, "HR moved the first day of somebody who has been working; approve to disable the account until then, or skip and correct HR", true},
 		{AttentionNoStartDate, "HR states no first day of work; nothing is created until it does", false},
 		{AttentionEmploymentAbsent, "HR no longer states the employment; that is no leave by itself: set the last day or terminate", false},
 		{AttentionTerminatedAhead, "HR says terminated, but the leave date lies ahead; access ends at that date", false},

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"tenure/internal/lifecycle"
 	"tenure/internal/person"
 )
 
@@ -127,6 +128,19 @@ func (p *planner) decideStart(c *chapter) {
 		return
 	}
 	c.existing = !p.feed.Baseline.IsZero() && c.stay.Start.Before(p.feed.Baseline)
+	if !c.existing && p.wasExisting(c.stay.ID) {
+		c.existing = true
+		c.attention = append(c.attention, AttentionStartMoved)
+	}
+}
+
+// wasExisting reports whether an earlier plan took the stay for one of existing
+// staff: a start that is corrected later does not make it a hire.
+func (p *planner) wasExisting(stay string) bool {
+	return slices.ContainsFunc(p.in.Policy.Targets, func(target lifecycle.Target) bool {
+		done, found := p.decided[TaskKey(AccountWorkflow+target.Name, stay, 0, string(Create))]
+		return found && done.Outcome == OutcomeBeforeBaseline
+	})
 }
 
 func (p *planner) dateOverride(stay, on string) (DateOverride, bool) {

@@ -41,7 +41,8 @@ type moment struct {
 	zone   string
 	source string
 	reason string
-	asks   bool
+	// ask is the attention of a line that only a human may let run.
+	ask string
 }
 
 func (m moment) isZero() bool { return m.at.IsZero() }
@@ -82,7 +83,10 @@ func (p *planner) momentOf(c *chapter, rule *lifecycle.DateRule) moment {
 		m.reason = fmt.Sprintf("%s %s %s %s%s (zone of the %s)", name, date, at, z.name(), offsetWords(rule.Offset), z.source)
 	}
 	if isLeave(rule.On) {
-		m.known, m.asks = c.detectedAt, c.asks
+		m.known = c.detectedAt
+		if c.asks {
+			m.ask = AttentionTerminatedNoDate
+		}
 		if c.leaveReason != "" {
 			m.reason = strings.Replace(m.reason, name+" "+date.String(), c.leaveReason+" "+date.String(), 1)
 		}

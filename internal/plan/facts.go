@@ -176,6 +176,9 @@ type Parked struct {
 	Since    time.Time `json:"since"`
 	Retry    time.Time `json:"retry,omitzero"` // zero: only a human
 	Attempts int       `json:"attempts"`
+	// Tried is the last attempt: a run-now from after it tries again. Where it
+	// is zero only Retry counts.
+	Tried time.Time `json:"tried,omitzero"`
 }
 
 // AccountState is what the journey knows of an account.

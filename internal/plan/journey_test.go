@@ -222,7 +222,7 @@ func (j *journey) until(text string) *journey {
 func (j *journey) perform(batch plan.Batch) {
 	for _, task := range batch.Tasks {
 		if forGood, fails := j.fail[task.Verb]; fails {
-			parked := plan.Parked{Key: task.Key, Code: "unavailable", Since: j.now, Retry: j.now.Add(time.Hour), Attempts: task.Attempt + 1}
+			parked := plan.Parked{Key: task.Key, Code: "unavailable", Since: j.now, Retry: j.now.Add(time.Hour), Attempts: task.Attempt + 1, Tried: j.now}
 			if forGood {
 				parked.Retry = time.Time{}
 			}

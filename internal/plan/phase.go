@@ -17,11 +17,11 @@ func knownStatus(status string) bool {
 	}
 }
 
-// statusUnknown reports that HR says something that is not understood: nothing
-// changes then (S2).
+// statusUnknown reports that HR says something that is not understood, or that
+// nobody in the policy speaks for HR: nothing changes then (S2).
 func (p *planner) statusUnknown() bool {
 	c := p.current(p.now)
-	return c != nil && !knownStatus(c.stated.Status)
+	return c != nil && (!knownStatus(c.stated.Status) || p.feed.Name == "")
 }
 
 // phase is that of the person now.
@@ -111,7 +111,11 @@ func dateIn(view person.Attributes, name string) person.Date {
 // personAttention is what concerns the person and no line.
 func (p *planner) personAttention() {
 	if p.statusUnknown() {
-		p.attend(AttentionStatusUnknown, "")
+		code := AttentionStatusUnknown
+		if p.feed.Name == "" {
+			code = AttentionFeedUnknown
+		}
+		p.attend(code, "")
 		return
 	}
 	for i := range p.chapters {

@@ -177,6 +177,9 @@ func (p *planner) doneOf(key Key) (Done, bool) {
 // settle decides a task without an effect.
 func (p *planner) settle(key Key, outcome Outcome, code string) {
 	done := Done{Key: key.String(), At: p.now, Outcome: outcome, Code: code}
+	if old, found := p.doneOf(key); found && old.Outcome == outcome && old.Code == code {
+		return // run by hand, and decided as before
+	}
 	p.settled = append(p.settled, done)
 	p.remember(done)
 }

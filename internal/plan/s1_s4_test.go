@@ -397,3 +397,40 @@ func active(t testing.TB, now string) *journey {
 	j.wantState(plan.AccountEnabled)
 	return j
 }
+
+func TestS3_MovedStartOfSomebodyWhoWorksAsks(t *testing.T) {
+	t.Parallel()
+	moved := "start=2027-03-01 status=active kind=employee dept=Sales title=Clerk manager=7"
+	// Shortly after the first day the interval decides (S4).
+	j := active(t, "2026-12-02 12:00").hears(moved)
+	j.wantState(plan.AccountDisabled)
+	// Later it is rather a slip, and disabling would hurt.
+	j = active(t, "2026-12-20 12:00").hears(moved)
+	j.wantState(plan.AccountEnabled)
+	j.wantAttention(plan.AttentionStartMoved)
+	j.facts.Overrides.Approved = []plan.KeyOverride{{By: by(j), Key: j.line("disable").Key}}
+	j.run().wantState(plan.AccountDisabled)
+}
+
+func TestS1_CorrectedStartDoesNotMakeExistingStaffAHire(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-20 12:00").hears(staff)
+	j.hears("start=2026-12-01 status=active kind=employee dept=Sales title=Clerk manager=7")
+	j.wantAttention(plan.AttentionStartMoved)
+	j.until("2026-11-25 12:00")
+	if got := j.did(); slices.Contains(got, "create") {
+		t.Errorf("a corrected start made an account for existing staff: %v", got)
+	}
+}
+
+func TestNothingChangesWhereThePolicyHasNoFeedForThePerson(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-20 12:00")
+	policy := *loadPolicy(t)
+	policy.Feeds = slices.Clone(policy.Feeds)
+	policy.Feeds[0].Name = "renamed"
+	j.policy = &policy
+	j.hears(hire)
+	j.until("2027-01-20 12:00").wantDid()
+	j.wantAttention(plan.AttentionFeedUnknown)
+}

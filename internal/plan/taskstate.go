@@ -59,8 +59,14 @@ func (p *planner) ruleDone(r *run, task *lifecycle.Task, it *item, _ *runProgres
 		}
 	}
 	it.State, it.At, it.Code = stateOf(done.Outcome), done.At, done.Code
+	if done.Code == AttentionPassLate && !r.c.left(p.now) && p.now.Sub(done.At) < shownFor {
+		p.attend(AttentionPassLate, it.Key)
+	}
 	return true
 }
+
+// shownFor is how long a line that was decided against keeps its attention.
+const shownFor = defaultLateDays * 24 * time.Hour
 
 func stateOf(outcome Outcome) LineState {
 	switch outcome {
@@ -224,11 +230,11 @@ func (p *planner) ruleAsks(r *run, task *lifecycle.Task, it *item, progress *run
 	code := ""
 	late := false
 	switch {
-	case r.m.asks:
-		code = AttentionTerminatedNoDate
+	case r.m.ask != "":
+		code = r.m.ask
 	case r.demand != nil && p.approvals(r) < neededApprovals(r.workflow):
 		it.State, it.Code = Asks, AttentionApproval
-		p.attend(AttentionApproval, it.Key)
+		p.attend(AttentionApproval, it.run)
 		return true
 	case progress.fresh && r.demand == nil && p.late(r, it):
 		code, late = AttentionLate, true
@@ -245,7 +251,7 @@ func (p *planner) ruleAsks(r *run, task *lifecycle.Task, it *item, progress *run
 		return true
 	}
 	it.State, it.Code = Asks, code
-	p.attend(code, it.Key)
+	p.attend(code, it.run)
 	return true
 }
 
@@ -398,8 +404,45 @@ func (p *planner) pastItem(key Key, done Done) *item {
 	}, run: key.Run()}
 	for i := range p.in.Policy.Targets {
 		if key.Workflow == AccountWorkflow+p.in.Policy.Targets[i].Name {
-			it.Target, it.Activity, it.Order = p.in.Policy.Targets[i].Name, activityOf(it.Verb), orderOf(it.Verb)
+			p.pastAccountLine(&p.in.Policy.Targets[i], it)
+		}
+	}
+	for i := range p.in.Policy.Workflows {
+		if workflow := &p.in.Policy.Workflows[i]; workflow.Name == key.Workflow {
+			p.pastTaskLine(workflow, it)
 		}
 	}
 	return it
+}
+
+// pastAccountLine says why, where the schedule still does.
+func (p *planner) pastAccountLine(target *lifecycle.Target, it *item) {
+	it.Target, it.Activity, it.Order = target.Name, activityOf(it.Verb), orderOf(it.Verb)
+	it.Reason = "an operation of the account"
+	c := p.chapterOf(it.Stay)
+	if c == nil {
+		return
+	}
+	z := p.zoneOn(c.stay, person.DateOf(it.At.In(p.feedZone)))
+	it.Zone, it.ZoneSource = z.name(), z.source
+	s := p.scheduleOf(target, c)
+	for verb, m := range map[Verb]moment{Create: s.create, Enable: s.enable, Cut: s.disable, Delete: s.delete} {
+		if verb == it.Verb && m.reached(it.At) {
+			it.Reason = "because " + m.reason
+		}
+	}
+}
+
+func (p *planner) pastTaskLine(workflow *lifecycle.Workflow, it *item) {
+	it.Category = workflow.Category
+	for _, task := range workflow.Tasks {
+		if task.Name == it.Task {
+			info, _ := task.Kind.Info()
+			it.Verb, it.Target, it.Activity = Verb(task.Kind), task.Target, activityOfClass(info.Class)
+		}
+	}
+	if c := p.chapterOf(it.Stay); c != nil {
+		z := p.zoneOn(c.stay, person.DateOf(it.At.In(p.feedZone)))
+		it.Zone, it.ZoneSource = z.name(), z.source
+	}
 }

@@ -1,0 +1,137 @@
+package plan_test
+
+import (
+	"slices"
+	"testing"
+
+	"tenure/internal/plan"
+)
+
+func TestRunNowGoesOutOfTurn(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-10 12:00").hears(hire)
+	j.facts.Overrides.RunNow = []plan.KeyOverride{{By: by(j), Key: "Prepare a new hire/s1/1/sendOnboardingReminderEmail"}}
+	j.run().wantDid("sendOnboardingReminderEmail")
+	j.until("2026-12-02 12:00")
+	if got := j.did(); slices.Contains(got, "sendOnboardingReminderEmail") {
+		t.Errorf("a task run by hand was done twice: %v", got)
+	}
+}
+
+func TestRunNowOfCreateAndDisable(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-10 12:00").hears(hire)
+	j.facts.Overrides.RunNow = []plan.KeyOverride{{By: by(j), Key: j.line("create").Key}}
+	j.run().wantDid("create")
+	j.facts.Overrides.RunNow = nil
+	j.until("2026-12-20 12:00").did()
+	j.hears(leaving)
+	j.facts.Overrides.RunNow = []plan.KeyOverride{{By: by(j), Key: j.line("disable").Key}}
+	j.run().wantDid("disable")
+	j.facts.Overrides.RunNow = nil // used up
+	j.until("2026-12-23 12:00").wantState(plan.AccountDisabled)
+	// A leave that is taken back gives access back.
+	j.hears(hire)
+	j.wantState(plan.AccountEnabled)
+}
+
+func TestRunNowOfCreateForExistingStaff(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-20 12:00").hears(staff)
+	j.facts.Overrides.RunNow = []plan.KeyOverride{{By: by(j), Key: "account:entra/s1/0/create"}}
+	j.run().wantDid("create")
+	j.wantState(plan.AccountEnabled)
+}
+
+func TestPostpone(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-10 12:00").hears(hire)
+	j.facts.Overrides.Postponed = []plan.Postponed{
+		{By: by(j), Key: "Prepare a new hire/s1/1", To: at(t, "2026-11-26 10:00")},
+		{By: by(j), Key: j.line("create").Key, To: at(t, "2026-11-20 10:00")},
+	}
+	j.until("2026-11-20 09:00").wantDid()
+	j.until("2026-11-20 10:00").wantDid("create")
+	j.until("2026-11-26 09:00").wantDid()
+	j.until("2026-11-26 10:00").wantDid("addUserToGroups", "addUserToGroups#2", "assignLicensesToUser", "sendOnboardingReminderEmail", "generateTemporaryAccessPass")
+}
+
+func TestSkip(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-10 12:00").hears(hire)
+	j.facts.Overrides.Skips = []plan.KeyOverride{{By: by(j), Key: "Prepare a new hire/s1/1"}}
+	j.until("2026-12-02 12:00").wantDid("create", "enable", "sendWelcomeEmail")
+	j.hears("start=2026-12-01 last=2026-12-31 status=active kind=employee dept=Sales title=Clerk manager=7")
+	j.facts.Overrides.Skips = append(j.facts.Overrides.Skips, plan.KeyOverride{By: by(j), Key: j.line("disable").Key})
+	j.until("2027-01-01 12:00").wantState(plan.AccountEnabled)
+	j.wantAttention(plan.AttentionDisableSkipped)
+}
+
+func TestHoldAndRelease(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-10 12:00").hears(hire)
+	hold := by(j)
+	j.facts.Overrides.Hold = &hold
+	j.until("2026-12-02 12:00").wantDid()
+	j.facts.Overrides.Hold = nil
+	j.run().wantDid("create", "addUserToGroups", "addUserToGroups#2", "assignLicensesToUser", "sendWelcomeEmail", "sendOnboardingReminderEmail")
+}
+
+func TestDemand(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00")
+	j.policy = loadPolicy(t, "extensions:", "  - name: Badge again\n    category: mover\n    trigger: {demand: {roles: [operator]}}\n    tasks:\n      - runCustomTaskExtension: {extension: badge-office}\n\nextensions:")
+	j.policy.Workflows[len(j.policy.Workflows)-1].Trigger.Demand.Approvals = 1
+	demand := plan.Demand{By: by(j), Workflow: "Badge again", Stay: "s1"}
+	j.facts.Overrides.Demands = []plan.Demand{demand}
+	j.run().wantDid()
+	j.wantAttention(plan.AttentionApproval)
+	key, err := plan.ParseKey(j.line("runCustomTaskExtension").Key)
+	if err != nil || key.Demand != demand.ID || key.Generation != 1 {
+		t.Fatalf("key of an on-demand task: got %+v, %v", key, err)
+	}
+	approved := plan.KeyOverride{By: by(j), Key: key.Run()}
+	j.facts.Overrides.Approved = []plan.KeyOverride{approved}
+	j.run().wantDid() // nobody approves what they asked for
+	approved.Actor = "approver"
+	j.facts.Overrides.Approved = append(j.facts.Overrides.Approved, approved)
+	j.run().wantDid("runCustomTaskExtension")
+	// The place in the list does not matter: it is done.
+	j.facts.Overrides.Demands = []plan.Demand{{By: plan.By{ID: "other", Actor: "x", At: j.now}, Workflow: "Badge again", Stay: "s1"}, demand}
+	j.run().wantDid()
+}
+
+func TestManagerIsLookedForAgain(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00")
+	a := j.account(entra)
+	a.WaitingFor, a.WaitingUntil = "employeeId:7", at(t, "2026-12-20 18:00")
+	j.put(a)
+	j.until("2026-12-20 17:00").wantDid()
+	j.now = at(t, "2026-12-20 18:00")
+	if due := j.result().Due; len(due) != 1 || due[0].Tasks[0].Verb != plan.Update {
+		t.Errorf("when the manager is looked for again: got %+v, want an update", due)
+	}
+}
+
+func TestKeysReadBack(t *testing.T) {
+	t.Parallel()
+	for _, key := range []plan.Key{
+		{Workflow: "a/b %", Stay: "E/1", Generation: 3, Task: "t#2"},
+		{Workflow: "a\x01", Stay: "", Generation: 0, Task: "50%2F"},
+		{Workflow: "w", Stay: "s", Generation: 1, Demand: "o:1/2", Task: "t"},
+	} {
+		got, err := plan.ParseKey(key.String())
+		if err != nil || got != key {
+			t.Errorf("%q: got %+v, %v, want %+v", key.String(), got, err, key)
+		}
+	}
+	for _, bad := range []string{"", "a/b", "a/b/x/t", "a/b/1/t/u", "a/b/1/%4", "a/b/1/%zz"} {
+		if _, err := plan.ParseKey(bad); err == nil {
+			t.Errorf("%q: no error", bad)
+		}
+	}
+	if got, want := plan.TaskKey("Last day", "s1", 1, "x"), "Last day/s1/1/x"; got != want {
+		t.Errorf("TaskKey: got %q, want %q", got, want)
+	}
+}
