@@ -1,0 +1,86 @@
+package starter
+
+import (
+	"context"
+
+	"tenure/internal/httpapi"
+	"tenure/workflows/contract"
+)
+
+// Override implements [httpapi.Journeys]. What the override names is looked for
+// in the plan before anything is sent: a typing error must not be in force.
+func (s *service) Override(ctx context.Context, id httpapi.PersonID, kind contract.Kind, o contract.Override) (contract.Answer, error) {
+	c, err := s.chronicle(ctx, id)
+	if err != nil {
+		return contract.Answer{}, err
+	}
+	if c.closed {
+		return contract.Answer{}, httpapi.NewProblem(httpapi.KindGone, nil, "the journey of this person has ended: it takes no more overrides")
+	}
+	if !c.live {
+		return contract.Answer{}, httpapi.NewProblem(httpapi.KindUnavailable, nil, "no worker answers for this journey: nothing was sent")
+	}
+	if err := c.checkOverride(kind, o); err != nil {
+		return contract.Answer{}, err
+	}
+	given, err := s.engine.update(ctx, c.id, kind, o)
+	if err != nil {
+		return contract.Answer{}, err
+	}
+	s.log.InfoContext(ctx, "override applied", "kind", kind, "realm", c.id.Realm, "person", c.id.Key, "actor", o.Actor, "id", o.ID)
+	return given, nil
+}
+
+// checkOverride refuses names that mean nothing for this person.
+func (c *chronicle) checkOverride(kind contract.Kind, o contract.Override) error {
+	if o.Workflow != "" {
+		return c.checkDemand(o.Workflow)
+	}
+	if o.Key == "" {
+		return nil
+	}
+	var more []string
+	switch kind {
+	case contract.Approve:
+		// Attention is acknowledged by its code or its own key.
+		for _, question := range c.questions() {
+			more = append(more, question.Code, question.Key)
+		}
+	case contract.Retry:
+		for _, parked := range c.view.Facts.Parked {
+			more = append(more, parked.Key)
+		}
+	default:
+	}
+	for _, name := range more {
+		if name != "" && covers(o.Key, name) {
+			return nil
+		}
+	}
+	if kind != contract.Retry {
+		return c.checkKey(o.Key)
+	}
+	if err := c.checkKey(o.Key); err != nil {
+		return err
+	}
+	return httpapi.NewProblem(httpapi.KindUnprocessable, errUnknownKey, "%q is not parked: there is nothing to try again", o.Key)
+}
+
+// checkDemand refuses a workflow that cannot be started on demand.
+func (c *chronicle) checkDemand(name string) error {
+	var names []string
+	for _, workflow := range c.policy.Workflows {
+		if workflow.Trigger.Demand == nil {
+			continue
+		}
+		if workflow.Name == name {
+			return nil
+		}
+		names = append(names, workflow.Name)
+	}
+	if _, found := c.policy.Workflow(name); found {
+		return httpapi.NewProblem(httpapi.KindUnprocessable, errUnknownKey,
+			"lifecycle workflow %q is not started on demand; name one of its tasks or runs by key instead", name)
+	}
+	return unknownKey("on-demand workflow", name, names)
+}

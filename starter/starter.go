@@ -1,0 +1,153 @@
+package starter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"tenure/internal/config"
+	"tenure/internal/httpapi"
+	"tenure/internal/lifecycle"
+	"tenure/internal/platform"
+	"tenure/internal/store"
+	"tenure/workflows"
+)
+
+const (
+	// dialWithin is how long a starter tries to reach Temporal at its start.
+	dialWithin = 2 * time.Minute
+	// stopWithin is how long requests in flight may take to end.
+	stopWithin = 8 * time.Second
+)
+
+// Options say what a starter runs with.
+type Options struct {
+	Config     config.Config
+	References config.References
+	// HostPort reaches a Temporal server in this process or machine; empty
+	// means Temporal's own configuration.
+	HostPort string
+	Log      *slog.Logger
+	// Listener, where it is set, is listened on instead of Config.Listen.
+	Listener net.Listener
+	// Dev, where it is set, makes this a development stack: time can be moved,
+	// and HR may speak of days that lie ahead of the real clock.
+	Dev httpapi.Dev
+	// CheckTarget, where it is set, tells the doctor whether a target answers.
+	CheckTarget func(ctx context.Context, policy *lifecycle.Policy, target string) error
+	// Ready, where it is set, is called with the address once it listens.
+	Ready func(addr string)
+}
+
+// Run serves until the context ends, then lets requests in flight end. It
+// refuses to start where the active policy names a secret that is not there.
+func Run(ctx context.Context, o Options) error {
+	codec, err := platform.ParseCodec(o.Config.Codec)
+	if err != nil {
+		return fmt.Errorf("start starter: %w", err)
+	}
+	url, err := o.References.Resolve(o.Config.Store)
+	if err != nil {
+		return fmt.Errorf("start starter: %w", err)
+	}
+	db, err := store.Open(ctx, url)
+	if err != nil {
+		return fmt.Errorf("start starter: %w", err)
+	}
+	defer func() { _ = db.Close() }()
+	options, err := platform.ClientOptions(platform.ClientConfig{
+		HostPort: o.HostPort, Logger: o.Log, Codec: codec, Inputs: []any{workflows.State{}},
+	})
+	if err != nil {
+		return fmt.Errorf("start starter: %w", err)
+	}
+	temporal, err := platform.Dial(ctx, options, dialWithin, o.Log)
+	if err != nil {
+		return fmt.Errorf("start starter: %w", err)
+	}
+	defer temporal.Close()
+	registerAttributes(ctx, temporal, options.Namespace, o.Log)
+	return serve(ctx, o, newService(o, db, newEngine(temporal, options.Namespace)))
+}
+
+// registerAttributes makes a fresh namespace usable. Where the server refuses,
+// the readiness names what is missing and the doctor says what to do.
+func registerAttributes(ctx context.Context, temporal client.Client, namespace string, log *slog.Logger) {
+	const within = 20 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	if err := platform.EnsureSearchAttributes(ctx, temporal.OperatorService(), namespace); err != nil {
+		log.WarnContext(ctx, "search attributes could not be registered", "error", err)
+	}
+}
+
+// serve answers requests, and carries on what an earlier process left behind.
+func serve(ctx context.Context, o Options, s *service) error {
+	if err := s.checkActive(ctx); err != nil {
+		return fmt.Errorf("start starter: %w", err)
+	}
+	api, err := httpapi.New(httpapi.Options{Journeys: s, Dev: o.Dev, Log: o.Log})
+	if err != nil {
+		return fmt.Errorf("start starter: %w", err)
+	}
+	listener := o.Listener
+	if listener == nil {
+		var config net.ListenConfig
+		if listener, err = config.Listen(ctx, "tcp", o.Config.Listen); err != nil {
+			return fmt.Errorf("start starter: %w", err)
+		}
+	}
+	s.background.start(ctx)
+	defer s.background.stop()
+	s.carryOn()
+
+	server := newServer(ctx, api)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	if o.Ready != nil {
+		o.Ready(listener.Addr().String())
+	}
+	o.Log.InfoContext(ctx, "starter listens", "address", listener.Addr().String())
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+		return shutdown(ctx, server, ended)
+	}
+}
+
+func newServer(ctx context.Context, api http.Handler) *http.Server {
+	// Requests in flight outlive the end of the context for a while.
+	requests := context.WithoutCancel(ctx)
+	return &http.Server{
+		Handler:           api,
+		BaseContext:       func(net.Listener) context.Context { return requests },
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       2 * time.Minute,
+		WriteTimeout:      10 * time.Minute, // a fast-forward over years takes a while
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+}
+
+func shutdown(ctx context.Context, server *http.Server, ended <-chan error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
+	if serveErr := <-ended; !errors.Is(serveErr, http.ErrServerClosed) {
+		err = errors.Join(err, serveErr)
+	}
+	if err != nil {
+		return fmt.Errorf("stop starter: %w", err)
+	}
+	return nil
+}
