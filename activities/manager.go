@@ -27,6 +27,10 @@ const (
 	attentionManagerCycle = "manager-cycle"
 )
 
+// ManagerAttention are the codes of attention that hold until the manager is
+// looked for again.
+func ManagerAttention() []string { return []string{attentionManagerSelf, attentionManagerCycle} }
+
 // managerReference is the reference that the mapping asks for; "" where the
 // target maps none or the record has none.
 func (j *job) managerReference(view person.Attributes) (kind, value string, mapped bool) {
@@ -194,7 +198,7 @@ func (j *job) ownReferences(view person.Attributes) []string {
 
 func waiterRef(realm, kind, value string) string { return realm + "/" + kind + ":" + value }
 
-// reader reads one account where it may be gone.
+// accountIfAny reads one account where it may be gone.
 func accountIfAny(ctx context.Context, target directory.Target, id string) (*directory.Account, error) {
 	live, err := target.Account(ctx, id)
 	if errors.Is(err, directory.ErrNotFound) {

@@ -35,6 +35,16 @@ type party struct {
 	row      store.PersonRow
 }
 
+// gone reports whether somebody no longer works here, or never came to.
+func (p *party) gone() bool {
+	switch person.Phase(p.row.Phase) {
+	case person.PhaseLeft, person.PhaseDeleted, person.PhaseRescinded:
+		return true
+	default:
+		return false
+	}
+}
+
 // manager reads the person's manager as they are now: mails and passes read the
 // recipient at sending, never earlier. nil where there is nobody.
 func (j *job) manager(ctx context.Context, view person.Attributes) (*party, error) {
@@ -141,7 +151,7 @@ func (j *job) managerRecipient(ctx context.Context, view person.Attributes) (par
 	if manager == nil || err != nil {
 		return party{}, err
 	}
-	if manager.account != nil && !manager.account.Enabled {
+	if manager.gone() || manager.account != nil && !manager.account.Enabled {
 		manager.address = ""
 	}
 	return *manager, nil

@@ -28,8 +28,14 @@ func refuse(format string, args ...any) (applied, error) {
 }
 
 // apply puts an override in force. It is pure: it changes nothing but the
-// state, and nothing at all where it refuses. The override has been validated.
-func apply(s *State, kind contract.Kind, o contract.Override, now time.Time) (applied, error) {
+// state, and nothing at all where it refuses. The override has been validated;
+// planned is what the last plan asks.
+func apply(s *State, planned []plan.Attention, kind contract.Kind, o contract.Override, now time.Time) (applied, error) {
+	if o.Key != "" {
+		if _, err := plan.ParseKey(o.Key); err != nil && kind != contract.Approve {
+			return refuse("%q is no key of the timeline: want <workflow>/<stay>/<generation>[/<task>]", o.Key)
+		}
+	}
 	by := plan.By{ID: o.ID, Actor: o.Actor, Reason: o.Reason, At: now}
 	overrides := &s.Facts.Overrides
 	switch kind {
@@ -51,6 +57,8 @@ func apply(s *State, kind contract.Kind, o contract.Override, now time.Time) (ap
 		return applySetDate(s, o, by)
 	case contract.ReEvaluate:
 		return applied{text: "planned again"}, nil
+	case contract.Approve:
+		return applyApprove(s, planned, o.Key, by)
 	default:
 		return applyToLine(s, kind, o, by)
 	}
@@ -73,12 +81,6 @@ func applyToLine(s *State, kind contract.Kind, o contract.Override, by plan.By) 
 		overrides.Postponed = slices.DeleteFunc(overrides.Postponed, func(p plan.Postponed) bool { return p.Key == o.Key })
 		overrides.Postponed = append(overrides.Postponed, plan.Postponed{By: by, Key: o.Key, To: o.To.UTC()})
 		return applied{text: "postponed to " + o.To.UTC().Format(time.RFC3339), cuts: true}, nil
-	case contract.Approve:
-		if s.lower(func(a plan.Attention) bool { return o.Key == "" || a.Key == o.Key || a.Code == o.Key }) && o.Key == "" {
-			return applied{text: "acknowledged"}, nil
-		}
-		overrides.Approved = append(withoutKey(overrides.Approved, o.Key), named)
-		return applied{text: "approved"}, nil
 	default:
 		return refuse("unknown override %q", kind)
 	}
@@ -122,6 +124,33 @@ func applyRetry(s *State, key string, by plan.By) (applied, error) {
 		return refuse("nothing of this name is parked")
 	}
 	return applied{text: fmt.Sprintf("trying %d parked tasks again", count)}, nil
+}
+
+// applyApprove answers what asks: a line or run by its key, every line of a
+// code, or everything. Attention that only tells something is acknowledged.
+func applyApprove(s *State, planned []plan.Attention, key string, by plan.By) (applied, error) {
+	named := func(a plan.Attention) bool { return key == "" || a.Key == key || a.Code == key }
+	keys := []string{}
+	for _, a := range s.attention(planned) {
+		if a.Asks && named(a) && !slices.Contains(keys, a.Key) {
+			keys = append(keys, a.Key)
+		}
+	}
+	acknowledged := s.lower(func(a plan.Attention) bool { return named(a) && !a.Asks })
+	if _, err := plan.ParseKey(key); err == nil && len(keys) == 0 {
+		keys = append(keys, key)
+	}
+	for _, k := range keys {
+		s.Facts.Overrides.Approved = append(withoutKey(s.Facts.Overrides.Approved, k), plan.KeyOverride{By: by, Key: k})
+	}
+	switch {
+	case len(keys) > 0:
+		return applied{text: fmt.Sprintf("approved %d lines", len(keys))}, nil
+	case acknowledged:
+		return applied{text: "acknowledged"}, nil
+	default:
+		return refuse("nothing of this name asks")
+	}
 }
 
 func applyRescind(s *State, what string, by plan.By) (applied, error) {

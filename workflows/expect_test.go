@@ -9,7 +9,6 @@ import (
 
 	"tenure/internal/directory"
 	"tenure/internal/store"
-	"tenure/workflows/contract"
 )
 
 // renewOften is shorter than any wait of the shipped policy, so that every wait
@@ -124,7 +123,7 @@ func (s *scenario) expectOneAccount() *scenario {
 	s.t.Helper()
 	count := 0
 	for _, account := range s.dir.Accounts() {
-		if account.EmployeeID == testKey {
+		if account.EmployeeID == s.key {
 			count++
 		}
 	}
@@ -137,7 +136,7 @@ func (s *scenario) expectOneAccount() *scenario {
 // ledger finds rows by kind and a part of their outcome.
 func (s *scenario) ledger(kind store.LedgerKind, outcome string) []store.LedgerRow {
 	s.t.Helper()
-	rows, err := s.store.Ledger(s.t.Context(), contract.JourneyID(testRealm, testKey), 0, 0)
+	rows, err := s.store.Ledger(s.t.Context(), s.journey(), 0, 0)
 	if err != nil {
 		s.t.Fatalf("ledger: %v", err)
 	}
@@ -159,7 +158,7 @@ func (s *scenario) asks(code string) string {
 // liveAccount is the person's account that is not deleted.
 func (s *scenario) liveAccount() *directory.Account {
 	for _, account := range s.dir.Accounts() {
-		if account.EmployeeID == testKey && account.DeletedAt.IsZero() {
+		if account.EmployeeID == s.key && account.DeletedAt.IsZero() {
 			return &account
 		}
 	}

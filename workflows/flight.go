@@ -42,7 +42,7 @@ func laneOf(batch plan.Batch) string {
 	}
 }
 
-// start sends every due batch whose lane is free. An urgent one whose lane is
+// start sends every due batch whose lane is free, in order. An urgent one whose lane is
 // taken makes the flight give way after a minute.
 func (j *journey) start(ctx workflow.Context) {
 	if j.changed != j.planned {
@@ -55,12 +55,27 @@ func (j *journey) start(ctx workflow.Context) {
 		lane := laneOf(batch)
 		busy := j.flightIn(lane)
 		switch {
+		case (lane == laneMail || lane == laneExtension) && j.givesAccount():
+			// Who is told of an account, or told at its address, waits until it is
+			// there: account up comes first (S5).
 		case busy == nil:
 			j.send(ctx, lane, batch)
 		case batch.Urgent && busy.giveWay.IsZero() && !busy.batch.Urgent:
 			busy.giveWay = now.Add(urgentWait)
 		}
 	}
+}
+
+// givesAccount reports whether an account is being made or enabled.
+func (j *journey) givesAccount() bool {
+	for _, f := range j.flights {
+		for _, task := range f.batch.Tasks {
+			if task.Verb == plan.Create || task.Verb == plan.Enable {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (j *journey) flightIn(lane string) *flight {

@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/converter"
@@ -92,10 +93,11 @@ func (j *journey) override(ctx workflow.Context, kind contract.Kind, o contract.
 	}
 	if kind == contract.Renew {
 		j.renew = true
+		j.state.remember(o.ID)
 		return "renews as soon as nothing is in flight", nil
 	}
 	now := workflow.Now(ctx)
-	done, err := apply(&j.state, kind, o, now)
+	done, err := apply(&j.state, j.last.Attention, kind, o, now)
 	note := activities.Note{At: now, Kind: activities.NoteOverride, Actor: actor, Reason: o.Reason, Outcome: activities.NoteApplied, Task: string(kind)}
 	if o.Key != "" {
 		note.Task += " " + o.Key
@@ -110,6 +112,7 @@ func (j *journey) override(ctx workflow.Context, kind contract.Kind, o contract.
 		}
 		return "", err
 	}
+	j.state.remember(o.ID)
 	j.state.note(note)
 	if done.cuts {
 		j.cancelUnwanted()
@@ -151,6 +154,9 @@ func (j *journey) drain(ctx workflow.Context) bool {
 			raw, got = converter.RawValue{}, true
 		}
 	}
+	if got {
+		j.touch()
+	}
 	return got
 }
 
@@ -172,20 +178,30 @@ func (j *journey) signal(ctx workflow.Context, kind contract.Kind, raw converter
 	if err == nil {
 		err = o.Validate(kind)
 	}
-	if err == nil {
+	if err != nil {
+		j.state.note(activities.Note{
+			At: workflow.Now(ctx), Kind: activities.NoteOverride, Actor: "unverified", Reason: clip(err.Error()),
+			Outcome: activities.NoteRefused, Task: string(kind),
+		})
+	} else {
 		_, err = j.override(ctx, kind, o, "unverified: "+o.Actor)
 	}
-	j.touch()
 	if err != nil {
 		j.state.raise(plan.Attention{
 			Code: attentionBadSignal, Key: string(kind),
 			Text: fmt.Sprintf("a %s signal was refused: see the journey's ledger; approve %s acknowledges it", kind, attentionBadSignal),
 		})
-		j.state.note(activities.Note{
-			At: workflow.Now(ctx), Kind: activities.NoteOverride, Actor: "unverified", Reason: err.Error(),
-			Outcome: activities.NoteRefused, Task: string(kind),
-		})
 	}
+	j.touch()
+}
+
+// clip keeps outside text small in the state.
+func clip(text string) string {
+	const limit = 500
+	if len(text) <= limit {
+		return text
+	}
+	return strings.ToValidUTF8(text[:limit], "") + "..."
 }
 
 const (

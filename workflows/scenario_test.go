@@ -36,6 +36,7 @@ import (
 // scheduled at instants, time is skipped, and renewals are followed.
 type scenario struct {
 	t      *testing.T
+	key    string
 	policy *lifecycle.Policy
 	store  *store.Store
 	dir    *memory.Directory
@@ -80,7 +81,7 @@ const (
 // 2026-11-01.
 func newScenario(t *testing.T, start string, edits ...func(string) string) *scenario {
 	t.Helper()
-	s := &scenario{t: t, now: instant(t, start), state: workflows.NewState(testRealm, testKey), mail: &mailbox{}}
+	s := &scenario{t: t, key: testKey, now: instant(t, start), state: workflows.NewState(testRealm, testKey), mail: &mailbox{}}
 	s.dir = memory.New(memory.Options{Name: "entra", Clock: func() time.Time { return s.clock() }})
 	for id, name := range map[string]string{allStaff: "all-staff", sales: "sales", engineers: "engineering"} {
 		s.dir.AddGroup(directory.Group{ID: id, Name: name, Kind: directory.GroupAssigned})
@@ -98,6 +99,14 @@ func newScenario(t *testing.T, start string, edits ...func(string) string) *scen
 	}
 	s.apply(edits...)
 	return s
+}
+
+// peer is another person's journey in the same organisation.
+func (s *scenario) peer(key string) *scenario {
+	return &scenario{
+		t: s.t, key: key, now: s.now, state: workflows.NewState(testRealm, key), mail: s.mail, dir: s.dir, store: s.store,
+		policy: s.policy, policies: s.policies, planStore: s.planStore, templates: s.templates, renewEvery: s.renewEvery,
+	}
 }
 
 // apply activates the shipped policy with edits of its text.
@@ -384,11 +393,13 @@ func (s *scenario) register(env *testsuite.TestWorkflowEnvironment) {
 	}), activity.RegisterOptions{})
 }
 
+func (s *scenario) journey() string { return contract.JourneyID(testRealm, s.key) }
+
 // account is the person's account as the directory shows it, live or not.
 func (s *scenario) account() *directory.Account {
 	s.t.Helper()
 	for _, account := range s.dir.Accounts() {
-		if account.EmployeeID == testKey {
+		if account.EmployeeID == s.key {
 			return &account
 		}
 	}
@@ -442,7 +453,7 @@ func (s *scenario) expect(at, standing string) *scenario {
 
 // story is the ledger, for failure messages.
 func (s *scenario) story() string {
-	rows, err := s.store.Ledger(s.t.Context(), contract.JourneyID(testRealm, testKey), 0, 0)
+	rows, err := s.store.Ledger(s.t.Context(), s.journey(), 0, 0)
 	if err != nil {
 		return err.Error()
 	}
@@ -472,7 +483,7 @@ func (s *scenario) attention() string {
 // times lists when a task was done, from the ledger.
 func (s *scenario) times(task string) []string {
 	s.t.Helper()
-	rows, err := s.store.Ledger(s.t.Context(), contract.JourneyID(testRealm, testKey), 0, 0)
+	rows, err := s.store.Ledger(s.t.Context(), s.journey(), 0, 0)
 	if err != nil {
 		s.t.Fatalf("ledger: %v", err)
 	}
@@ -530,4 +541,3 @@ func (quiet) Debug(string, ...any) {}
 func (quiet) Info(string, ...any)  {}
 func (quiet) Warn(string, ...any)  {}
 func (quiet) Error(string, ...any) {}
-

@@ -14,6 +14,9 @@ func settle(s *State, batch plan.Batch, result activities.TaskResult, now time.T
 	if result.Account != nil {
 		putAccount(&s.Facts, *result.Account)
 	}
+	if looksForManager(batch, result) {
+		s.lower(func(a plan.Attention) bool { return slices.Contains(activities.ManagerAttention(), a.Code) })
+	}
 	for _, attention := range result.Attention {
 		s.raise(attention)
 	}
@@ -23,6 +26,18 @@ func settle(s *State, batch plan.Batch, result activities.TaskResult, now time.T
 		}
 		settleTask(s, batch, task, result.Outcomes[i], now)
 	}
+}
+
+// looksForManager reports whether the batch has just read what HR says of the
+// manager: what was said of an earlier statement is over.
+func looksForManager(batch plan.Batch, result activities.TaskResult) bool {
+	for i, task := range batch.Tasks {
+		reads := task.Verb == plan.Create || task.Verb == plan.Update || task.Verb == plan.Enable
+		if reads && i < len(result.Outcomes) && result.Outcomes[i].Status == activities.Done {
+			return true
+		}
+	}
+	return false
 }
 
 func settleTask(s *State, batch plan.Batch, task plan.Task, outcome activities.TaskOutcome, now time.Time) {

@@ -87,19 +87,19 @@ func (s *State) lower(match func(plan.Attention) bool) bool {
 	return len(s.Raised) != before
 }
 
-// seen reports whether an override was applied before, and remembers it.
-func (s *State) seen(id string) bool {
+// seen reports whether an override was applied before. One that was refused may
+// be sent again under its ID.
+func (s *State) seen(id string) bool { return id != "" && slices.Contains(s.OverrideIDs, id) }
+
+// remember keeps the ID of an override that is in force.
+func (s *State) remember(id string) {
 	if id == "" {
-		return false
-	}
-	if slices.Contains(s.OverrideIDs, id) {
-		return true
+		return
 	}
 	s.OverrideIDs = append(s.OverrideIDs, id)
 	if len(s.OverrideIDs) > maxOverrideIDs {
 		s.OverrideIDs = s.OverrideIDs[len(s.OverrideIDs)-maxOverrideIDs:]
 	}
-	return false
 }
 
 // attention is everything somebody should look at, raised and planned.
