@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tenure/internal/lifecycle"
+	"tenure/internal/person"
 )
 
 // The order of lines due at one instant (S5).
@@ -415,7 +416,9 @@ func (a *accountPlan) deleteLine(m moment) *item {
 
 // knownStay reports whether the account was disabled for a stay that is known;
 // an account whose disable names none was disabled by us before stays were.
-func (p *planner) knownStay(stay string) bool { return stay == "" || p.chapterOf(stay) != nil }
+func (p *planner) knownStay(stay string) bool {
+	return stay == "" || slices.ContainsFunc(p.memory.Stays, func(s person.Stay) bool { return s.ID == stay })
+}
 
 // perform is what a line leaves behind when it is done.
 func (a *accountPlan) perform(it *item, t time.Time) {

@@ -104,13 +104,25 @@ func (p *planner) detected(stay string, undone bool) (Detected, bool) {
 
 func (p *planner) makeChapters() {
 	for i, stay := range p.memory.Stays {
-		c := chapter{index: i, stay: stay, stated: stay}
+		if p.takenBack(i) {
+			continue
+		}
+		c := chapter{index: len(p.chapters), stay: stay, stated: stay}
 		p.decideStart(&c)
 		p.decideLeave(&c)
 		p.decideUndone(&c)
 		p.bound(&c)
 		p.chapters = append(p.chapters, c)
 	}
+}
+
+// takenBack reports whether a feed without employment IDs states an earlier
+// stay again: then the later one never was. An employment with an ID that is no
+// longer stated is something else: absence is no leave by itself (S11).
+func (p *planner) takenBack(i int) bool {
+	stay := p.memory.Stays[i]
+	flat := !slices.ContainsFunc(stay.Spans, func(s person.Span) bool { return s.Employment != "" })
+	return stay.Closed && flat && slices.ContainsFunc(p.memory.Stays[:i], func(s person.Stay) bool { return !s.Closed })
 }
 
 // decideStart applies a start set by hand (S4) and the baseline (S1). A stay

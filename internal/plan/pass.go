@@ -66,19 +66,7 @@ func (p *planner) passStale(pass Pass) (moment, bool) {
 	return m, true
 }
 
-// StalePasses are the passes of an account that a withdrawPass line withdraws
-// at the instant of the input.
-func StalePasses(in Input, target string) []Pass {
-	p := newPlanner(in)
-	var out []Pass
-	for _, pass := range p.account(target).Passes {
-		if _, stale := p.passStale(pass); stale {
-			out = append(out, pass)
-		}
-	}
-	return out
-}
-
+// cutting reports whether this plan cuts access in the target.
 func (p *planner) cutting(target string) bool {
 	for _, it := range p.items {
 		if it.Target == target && it.Verb == Cut && (it.State == Due || it.State == Running) {

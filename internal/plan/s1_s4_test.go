@@ -434,3 +434,13 @@ func TestNothingChangesWhereThePolicyHasNoFeedForThePerson(t *testing.T) {
 	j.until("2027-01-20 12:00").wantDid()
 	j.wantAttention(plan.AttentionFeedUnknown)
 }
+
+func TestS3_StayThatHRTakesBackNeverWas(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00").hears(leaving)
+	j.until("2027-01-10 12:00").hears("start=2027-01-11 status=active kind=employee dept=Sales title=Clerk manager=7 last=2027-02-20")
+	j.until("2027-01-12 12:00")
+	j.hears(hire) // the first stay goes on after all
+	j.until("2027-06-01 12:00").wantState(plan.AccountEnabled)
+	j.wantPhase(person.PhaseActive)
+}
