@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tenure/workflows/contract"
 )
@@ -162,4 +163,16 @@ func eachOf(err error) []ProblemError {
 		return out
 	}
 	return []ProblemError{{Detail: err.Error()}}
+}
+
+// NextPage is where the next page of a list is, "" on the last one: what a
+// client reads of an answer's header.
+func NextPage(header http.Header) string {
+	for _, link := range header.Values("Link") {
+		target, rest, found := strings.Cut(strings.TrimPrefix(link, "<"), ">")
+		if found && strings.Contains(rest, `rel="next"`) {
+			return target
+		}
+	}
+	return ""
 }
