@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,14 +20,15 @@ import (
 
 // mails makes senders on first use and keeps them.
 type mails struct {
+	config     config.Mail
 	references config.References
 
 	mu   sync.Mutex
 	made map[lifecycle.Notifications]activities.Mail
 }
 
-func newMail(references config.References) *mails {
-	return &mails{references: references, made: map[lifecycle.Notifications]activities.Mail{}}
+func newMail(o Options) *mails {
+	return &mails{config: o.Config.Mail, references: o.References, made: map[lifecycle.Notifications]activities.Mail{}}
 }
 
 // mail returns the way mail is sent under this policy.
@@ -65,7 +67,9 @@ func (m *mails) sender(rules lifecycle.Notifications) (notify.Sender, error) {
 		problems = append(problems, err)
 		return value
 	}
-	server, user, secret := resolve(rules.Server), resolve(rules.User), resolve(rules.Secret)
+	server := resolve(cmp.Or(rules.Server, m.config.Server))
+	user := resolve(cmp.Or(rules.User, m.config.User))
+	secret := resolve(cmp.Or(rules.Secret, m.config.Secret))
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
@@ -74,7 +78,7 @@ func (m *mails) sender(rules lifecycle.Notifications) (notify.Sender, error) {
 	}
 	host, text, err := net.SplitHostPort(server)
 	if err != nil {
-		return nil, errors.New("the mail server is not HOST:PORT")
+		return nil, errors.New("the mail server is not HOST:PORT: state it as server under notifications in the policy, or under mail in the configuration")
 	}
 	port, err := strconv.Atoi(text)
 	if err != nil {

@@ -13,13 +13,14 @@ import (
 	"tenure/internal/config"
 	"tenure/internal/directory"
 	"tenure/internal/directory/entra"
+	"tenure/internal/directory/entra/schema"
 	"tenure/internal/directory/with"
 	"tenure/internal/lifecycle"
 )
 
-// targets makes connectors on first use and keeps them. Two policy versions
+// Targets makes connectors on first use and keeps them. Two policy versions
 // that state a target alike share its connector and so its budget.
-type targets struct {
+type Targets struct {
 	config     config.Config
 	references config.References
 	log        *slog.Logger
@@ -29,15 +30,16 @@ type targets struct {
 	limiters map[string]*with.Limiter
 }
 
-func newTargets(o Options) *targets {
-	return &targets{
-		config: o.Config, references: o.References, log: o.Log,
+// NewTargets returns the connectors of a configuration.
+func NewTargets(settings config.Config, references config.References, log *slog.Logger) *Targets {
+	return &Targets{
+		config: settings, references: references, log: log,
 		made: map[string]directory.Target{}, limiters: map[string]*with.Limiter{},
 	}
 }
 
-// target returns the connector of a target of this policy.
-func (t *targets) target(_ context.Context, policy *lifecycle.Policy, name string) (directory.Target, error) {
+// Target returns the connector of a target of this policy.
+func (t *Targets) Target(_ context.Context, policy *lifecycle.Policy, name string) (directory.Target, error) {
 	rules, found := policy.Target(name)
 	if !found {
 		return directory.Target{}, fmt.Errorf("open target: the policy has no target %q", name)
@@ -56,7 +58,7 @@ func (t *targets) target(_ context.Context, policy *lifecycle.Policy, name strin
 	return made, nil
 }
 
-func (t *targets) make(rules lifecycle.Target) (directory.Target, error) {
+func (t *Targets) make(rules lifecycle.Target) (directory.Target, error) {
 	settings, err := t.entraConfig(rules)
 	if err != nil {
 		return directory.Target{}, err
@@ -75,7 +77,7 @@ func (t *targets) make(rules lifecycle.Target) (directory.Target, error) {
 }
 
 // entraConfig resolves the references of a target; all that fail are reported.
-func (t *targets) entraConfig(rules lifecycle.Target) (entra.Config, error) {
+func (t *Targets) entraConfig(rules lifecycle.Target) (entra.Config, error) {
 	connection := t.config.Targets[rules.Name]
 	var problems []error
 	resolve := func(text string) string {
@@ -121,9 +123,9 @@ func certificates(path string) (*x509.CertPool, error) {
 // mappedAttributes are the ones that are read and compared, and the address
 // that mails go to.
 func mappedAttributes(rules lifecycle.Target) []string {
-	names := []string{"mail"}
+	names := []string{schema.Mail}
 	for _, mapping := range rules.Mapping {
-		if mapping.Reference == "" && len(mapping.Unique) == 0 && mapping.To != "mail" {
+		if mapping.Reference == "" && len(mapping.Unique) == 0 {
 			names = append(names, mapping.To)
 		}
 	}

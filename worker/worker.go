@@ -90,13 +90,13 @@ func Register(registry sdkworker.Registry, deps activities.Deps) {
 }
 
 func deps(o Options, temporal client.Client, db *store.Store) activities.Deps {
-	targets := newTargets(o)
-	mail := newMail(o.References)
+	targets := NewTargets(o.Config, o.References, o.Log)
+	mail := newMail(o)
 	extensions := newExtensions(o.References)
 	return activities.Deps{
 		Store:     db,
 		Policies:  activities.NewPolicies(db, catalog.LoadStored),
-		Target:    targets.target,
+		Target:    targets.Target,
 		Mail:      mail.mail,
 		Extension: extensions.call,
 		Wake: func(ctx context.Context, journey string) error {

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"tenure/deploy/devstack/stack"
 )
 
 // Exit codes.
@@ -44,8 +46,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // serve starts the stack, says so, and stops it when the context ends.
-func serve(ctx context.Context, opts Options, stdout io.Writer) (err error) {
-	stack, err := Start(ctx, opts)
+func serve(ctx context.Context, opts stack.Options, stdout io.Writer) (err error) {
+	running, err := stack.Start(ctx, opts)
 	if err != nil {
 		if ctx.Err() != nil {
 			// Interrupted while it started: that is a clean stop.
@@ -53,9 +55,9 @@ func serve(ctx context.Context, opts Options, stdout io.Writer) (err error) {
 		}
 		return err
 	}
-	defer func() { err = errors.Join(err, stack.Close()) }()
-	if err := announce(stdout, opts, stack.Addresses()); err != nil {
+	defer func() { err = errors.Join(err, running.Close()) }()
+	if err := announce(stdout, opts, running.Addresses()); err != nil {
 		return err
 	}
-	return stack.Wait(ctx)
+	return running.Wait(ctx)
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // devstack runs the command until stop is called, which returns its exit code.
-func devstack(t *testing.T, args ...string) (ready Addresses, stdout func() string, stop func() int) {
+func devstack(t *testing.T, args ...string) (ready stack.Addresses, stdout func() string, stop func() int) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "ready.json")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -4,31 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+
+	"tenure/deploy/devstack/stack"
 )
 
-// Options are what the command line says.
-type Options struct {
-	// Dir keeps all state.
-	Dir string
-	// APIAddr, TemporalAddr, UIAddr, GraphAddr and MailAddr are loopback
-	// addresses; port 0 takes a free one.
-	APIAddr, TemporalAddr, UIAddr, GraphAddr, MailAddr string
-	// Policy is the policy file to activate; empty means the shipped example.
-	Policy string
-	// Sample says whether the sample HR file is imported.
-	Sample bool
-	// Worker and Starter say whether these run in this process; otherwise they
-	// may join from outside.
-	Worker, Starter bool
-	// Store is the URL of the store; empty means a file in Dir.
-	Store string
-	// ReadyFile is written once everything answers.
-	ReadyFile string
-}
-
 // parse reads the flags; problems and help go to stderr.
-func parse(args []string, stderr io.Writer) (Options, error) {
-	var o Options
+func parse(args []string, stderr io.Writer) (stack.Options, error) {
+	var o stack.Options
 	flags := flag.NewFlagSet("tenure-devstack", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.Dir, "dir", ".tenure", "`folder` that keeps all state")
@@ -44,13 +26,13 @@ func parse(args []string, stderr io.Writer) (Options, error) {
 	flags.StringVar(&o.Store, "store", "", "`URL` of the store instead of a file in the folder")
 	flags.StringVar(&o.ReadyFile, "ready-file", "", "`path` of a JSON file with the addresses, written when everything answers")
 	if err := flags.Parse(args); err != nil {
-		return Options{}, err
+		return stack.Options{}, err
 	}
 	if flags.NArg() > 0 {
-		return Options{}, fmt.Errorf("unknown argument %q: there are only flags, see --help", flags.Arg(0))
+		return stack.Options{}, fmt.Errorf("unknown argument %q: there are only flags, see --help", flags.Arg(0))
 	}
 	if o.Dir == "" {
-		return Options{}, fmt.Errorf("--dir is empty: name the folder that keeps the state")
+		return stack.Options{}, fmt.Errorf("--dir is empty: name the folder that keeps the state")
 	}
 	return o, nil
 }

@@ -24,6 +24,8 @@ type Config struct {
 	// Targets say how targets of the policy are reached where that is not the
 	// public cloud: sovereign clouds, proxies and simulators.
 	Targets map[string]Connection `yaml:"targets"`
+	// Mail says how mail leaves where the policy's notifications do not.
+	Mail Mail `yaml:"mail"`
 	// TemporalUI is where the Temporal Web UI is, for links.
 	TemporalUI string `yaml:"temporalUI"`
 }
@@ -35,6 +37,17 @@ type Connection struct {
 	Authority string `yaml:"authority"`
 	// CAFile holds the certificates (PEM) that are trusted beside the system's.
 	CAFile string `yaml:"caFile"`
+}
+
+// CodecNone must be written to keep histories in the clear.
+const CodecNone = "none"
+
+// Mail is a mail server and how to sign in to it; all may be references.
+type Mail struct {
+	// Server is HOST:PORT for smtp, a URL for sendgrid.
+	Server string `yaml:"server"`
+	User   string `yaml:"user"`
+	Secret string `yaml:"secret"`
 }
 
 // Defaults are the values of keys that a configuration leaves out.

@@ -60,7 +60,7 @@ func (l *loader) extensions(node *yaml.Node) {
 		l.mark(p.key, path("extension", p.key.Value)...)
 		e := Extension{Name: p.key.Value}
 		if o, ok := l.object(p.value, shapeExtension); ok {
-			e.URL = l.address(o.get("url"), "url")
+			e.URL = l.addressOrReference(o.get("url"), "url")
 			e.Secret = l.reference(o.get("secret"), "secret")
 			e.Timeout = l.instant(o.get("timeout"), "timeout", standard().timeout, leastTimeout, mostTimeout)
 		}
@@ -91,6 +91,14 @@ func (l *loader) notifications(node *yaml.Node) {
 	}
 	n.Server = l.server(o.get("server"), n.Via)
 	l.policy.Notifications = n
+}
+
+// addressOrReference lets a URL differ between environments that share a policy.
+func (l *loader) addressOrReference(node *yaml.Node, what string) string {
+	if node != nil && node.Kind == yaml.ScalarNode && isReference(node.Value) {
+		return node.Value
+	}
+	return l.address(node, what)
 }
 
 // server reads host:port for smtp, a URL for sendgrid, or a reference.

@@ -28,7 +28,7 @@ func policyShapes() []shape {
 			{name: "zone", required: true, form: formZone, doc: "An IANA name such as Europe/Berlin."},
 		}},
 		{shapeExtension, "A signed HTTP call.", []key{
-			{name: "url", required: true, form: "https URL", doc: "Where the call goes; http only on this machine."},
+			{name: "url", required: true, form: "https URL, or env:NAME", doc: "Where the call goes; http only on this machine."},
 			{name: "secret", required: true, form: formReference, doc: "What the call is signed with."},
 			{name: "timeout", form: formDuration, standard: "30s", doc: "How long an answer may take, up to 5m."},
 		}},

@@ -12,6 +12,7 @@ const (
 	AccountEnabled        = "accountEnabled"
 	DisplayName           = "displayName"
 	MailNickname          = "mailNickname"
+	Mail                  = "mail"
 	EmployeeLeaveDateTime = "employeeLeaveDateTime"
 	EmployeeOrgData       = "employeeOrgData"
 	Division              = EmployeeOrgData + ".division"
@@ -56,6 +57,8 @@ func Attributes() []directory.Attribute {
 		byDefault(text("mobilePhone", short)),
 		{Name: "businessPhones", Kind: directory.KindList, MaxItems: 1, Writable: true, Default: true},
 		text(MailNickname, short),
+		// The address is Exchange's to give.
+		{Name: Mail, Kind: directory.KindString, Default: true},
 		{Name: "otherMails", Kind: directory.KindList, MaxItems: 250, Writable: true},
 		{Name: "showInAddressList", Kind: directory.KindBool, Writable: true},
 		{Name: Manager, Kind: directory.KindReference, Writable: true},

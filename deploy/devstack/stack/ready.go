@@ -1,9 +1,8 @@
-package main
+package stack
 
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 )
@@ -40,12 +39,4 @@ func writeReady(path string, a Addresses) error {
 		return fmt.Errorf("write ready file: %w", err)
 	}
 	return nil
-}
-
-// announce tells a human where to look.
-func announce(w io.Writer, opts Options, a Addresses) error {
-	_, err := fmt.Fprintf(w, "tenure-devstack is ready; its state is in %s, Ctrl-C stops it\n"+
-		"  Temporal Web UI  http://%s\n"+
-		"  Temporal         %s\n", opts.Dir, a.UI, a.Temporal)
-	return err
 }

@@ -1,15 +1,20 @@
-package main
+package stack
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"tenure/deploy/devstack/engine"
+	"tenure/internal/config"
+	"tenure/internal/sim/extension"
+	"tenure/internal/sim/graph"
+	"tenure/internal/sim/mail"
 )
 
 // Stack is the running parts. They are started in order, each may use those
@@ -22,6 +27,15 @@ type Stack struct {
 	// failed receives the error of a part that ended by itself. It holds one:
 	// the first ends the process.
 	failed chan error
+
+	engine *engine.Engine
+	graph  *graph.Server
+	mail   *mail.Server
+	badges *extension.Server
+	log    *slog.Logger
+	// settings is what worker and starter run with, in this process or outside.
+	settings config.Config
+	values   map[string]string
 }
 
 // stop ends one part.
@@ -44,8 +58,17 @@ func Start(ctx context.Context, opts Options) (_ *Stack, err error) {
 		start func(context.Context) error
 	}{
 		{"the folder", s.startFolder},
+		{"the log", s.startLog},
 		{"Temporal", s.startEngine},
+		{"the Graph simulator", s.startGraph},
+		{"the mail simulator", s.startMail},
+		{"the badge office", s.startBadges},
+		{"the settings", s.startSettings},
+		{"the policy", s.startPolicy},
+		{"the worker", s.startWorker},
+		{"the starter", s.startStarter},
 		{"the ready file", s.startReadyFile},
+		{"the sample", s.startSample},
 	} {
 		if err := part.start(ctx); err != nil {
 			return nil, fmt.Errorf("start %s: %w", part.name, err)
@@ -111,6 +134,7 @@ func (s *Stack) startEngine(ctx context.Context) error {
 		return err
 	}
 	s.onClose("Temporal", e.Close)
+	s.engine = e
 	s.addrs.Temporal, s.addrs.UI = e.Addr(), e.UIAddr()
 	return nil
 }

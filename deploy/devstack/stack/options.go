@@ -1,0 +1,36 @@
+package stack
+
+import (
+	"time"
+
+	"tenure/internal/sim/graph"
+)
+
+// Options are what the command line says.
+type Options struct {
+	// Dir keeps all state.
+	Dir string
+	// APIAddr, TemporalAddr, UIAddr, GraphAddr and MailAddr are loopback
+	// addresses; port 0 takes a free one.
+	APIAddr, TemporalAddr, UIAddr, GraphAddr, MailAddr string
+	// Policy is the policy file to activate; empty means the shipped example.
+	Policy string
+	// Sample says whether the sample HR file is imported.
+	Sample bool
+	// Worker and Starter say whether these run in this process; otherwise they
+	// may join from outside.
+	Worker, Starter bool
+	// Store is the URL of the store; empty means a file in Dir.
+	Store string
+	// ReadyFile is written once everything answers.
+	ReadyFile string
+	// Codec is how payloads are kept; empty means none, so that the Temporal Web
+	// UI shows them to whoever learns.
+	Codec string
+	// Lag, ThrottleScale and Now are the simulated tenant's; the zero values are
+	// no lag, no throttling and the machine's clock.
+	Lag           graph.Lag
+	ThrottleScale float64
+	// Day is the sample's day; zero means today.
+	Day time.Time
+}

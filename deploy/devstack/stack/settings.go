@@ -1,0 +1,160 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tenure/deploy/devstack/sample"
+	"tenure/deploy/policy"
+	"tenure/internal/config"
+	"tenure/internal/lifecycle"
+	"tenure/internal/store"
+)
+
+func (s *Stack) startLog(context.Context) error {
+	log, closeLog, err := openLog(filepath.Join(s.opts.Dir, "tenure.log"))
+	if err != nil {
+		return err
+	}
+	s.onClose("the log", closeLog)
+	s.log = log
+	return nil
+}
+
+// startSettings writes what a worker or starter outside needs to join: a
+// configuration file, and the environment its references name.
+func (s *Stack) startSettings(context.Context) error {
+	dir, err := filepath.Abs(s.opts.Dir)
+	if err != nil {
+		return err
+	}
+	s.values = map[string]string{
+		"TENURE_TENANT": s.graph.TenantID(), "TENURE_CLIENT": graphClient, "TENURE_CLIENT_SECRET": graphSecret,
+		"TENURE_BADGE_SECRET": badgeSecret, "TENURE_HRIS_SECRET": hrisSecret, "TEMPORAL_ADDRESS": s.addrs.Temporal,
+		"TENURE_BADGE_URL": "http://" + s.badges.Addr() + "/tenure",
+		"TENURE_STORE":     orElse(s.opts.Store, "sqlite:"+filepath.Join(dir, "tenure.db")),
+	}
+	s.settings = config.Defaults()
+	s.settings.Codec = orElse(s.opts.Codec, config.CodecNone)
+	s.settings.Store = "env:TENURE_STORE"
+	s.settings.Listen = orElse(s.opts.APIAddr, s.settings.Listen)
+	s.settings.Mail.Server = s.mail.SMTPAddr()
+	s.settings.TemporalUI = "http://" + s.addrs.UI
+	s.settings.Targets = map[string]config.Connection{"entra": {
+		BaseURL: s.graph.URL() + "/v1.0", Authority: s.graph.URL() + "/", CAFile: filepath.Join(dir, "graph", "graph-ca.pem"),
+	}}
+	return errors.Join(s.writeConfig(), s.writeEnvironment())
+}
+
+// hrisSecret signs the webhooks of a feed named hris, should a policy have one.
+const hrisSecret = "whsec_c2ltdWxhdGVkLWhyLXN5c3RlbS1zZWNyZXQtMDE=" //nolint:gosec // a simulator's, known to everybody
+
+func (s *Stack) writeConfig() error {
+	var text strings.Builder
+	text.WriteString("# Written by tenure-devstack at each start: tenure worker --config and tenure starter --config join with it.\n")
+	if err := s.settings.Print(&text); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.opts.Dir, "tenure.yaml"), []byte(text.String()), 0o600)
+}
+
+func (s *Stack) writeEnvironment() error {
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(s.values)) {
+		fmt.Fprintf(&text, "export %s='%s'\n", name, s.values[name])
+	}
+	return os.WriteFile(filepath.Join(s.opts.Dir, "tenure.env"), []byte(text.String()), 0o600)
+}
+
+// References resolve the names of the policy in this process; what is not the
+// stack's own is looked up in the environment.
+func (s *Stack) references() config.References {
+	values := maps.Clone(s.values)
+	for _, entry := range os.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		if _, own := values[name]; !own {
+			values[name] = value
+		}
+	}
+	return config.Fixed(values)
+}
+
+// startPolicy activates the policy: the given file, or the day's copy of the
+// shipped one, which is made once.
+func (s *Stack) startPolicy(ctx context.Context) error {
+	source, err := s.policySource()
+	if err != nil {
+		return err
+	}
+	if err := checkPolicy(source); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, s.values["TENURE_STORE"])
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	_, err = db.ActivePolicy(ctx)
+	if s.opts.Policy == "" && err == nil {
+		return nil // whatever was applied since stays active
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return s.activate(ctx, db, source)
+}
+
+func (s *Stack) activate(ctx context.Context, db *store.Store, source lifecycle.Source) error {
+	_, _, err := db.SavePolicy(ctx, store.PolicyVersion{
+		Source: source.Content, Hash: lifecycle.Hash(source), Actor: "tenure-devstack", Reason: "applied at start",
+		AppliedAt: time.Now().UTC(),
+	})
+	return err
+}
+
+func (s *Stack) policySource() (lifecycle.Source, error) {
+	if s.opts.Policy != "" {
+		content, err := os.ReadFile(s.opts.Policy)
+		return lifecycle.Source{Name: filepath.Base(s.opts.Policy), Content: content}, err
+	}
+	path := filepath.Join(s.opts.Dir, "policy.yaml")
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		content, err = sample.Policy(policy.First(), s.day(), "env:TENURE_BADGE_URL")
+		if err == nil {
+			err = os.WriteFile(path, content, 0o600)
+		}
+	}
+	return lifecycle.Source{Name: "policy.yaml", Content: content}, err
+}
+
+func (s *Stack) day() time.Time {
+	if !s.opts.Day.IsZero() {
+		return s.opts.Day
+	}
+	return time.Now()
+}
+
+func orElse(text, otherwise string) string {
+	if text != "" {
+		return text
+	}
+	return otherwise
+}
+
+func hostOf(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return parsed.Host
+}
