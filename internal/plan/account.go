@@ -371,10 +371,29 @@ func (a *accountPlan) enableLine(s schedule) *item {
 		m.at, m.known, m.reason = until, until, "the leave of absence ended"
 	}
 	it := a.line(Enable, s.c, m)
+	if !ordered && a.disabledElsewhere(s) {
+		it.Code = AttentionDisabledElsewhere
+	}
 	if a.returning(s.c) && a.target.Account.Rehire == lifecycle.RehireAsk {
 		it.Code = AttentionRehire
 	}
 	return it
+}
+
+// disabledElsewhere reports whether we had enabled the account for the stay and
+// it is disabled now though we did not cut it: somebody had a reason.
+func (a *accountPlan) disabledElsewhere(s schedule) bool {
+	if a.account.DisabledFor != "" {
+		return false
+	}
+	return slices.ContainsFunc(a.p.facts.Done, func(done Done) bool {
+		key, err := ParseKey(done.Key)
+		if err != nil || done.Outcome != OutcomeDone {
+			return false
+		}
+		return isAccountKey(key, a.target.Name, s.c.stay.ID, Enable) ||
+			isAccountKey(key, a.target.Name, s.c.stay.ID, Create) && s.enable.reached(done.At)
+	})
 }
 
 // deletion is when the account is to be deleted: after every stay's delete,

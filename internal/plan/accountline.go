@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"tenure/internal/lifecycle"
@@ -169,6 +170,14 @@ func (p *planner) ranNow(it *item, since time.Time) bool {
 		}
 	}
 	return false
+}
+
+// ranTaskNow reports whether a human asked to run this very task, not the run
+// that it is part of.
+func (p *planner) ranTaskNow(it *item, since time.Time) bool {
+	return slices.ContainsFunc(p.facts.Overrides.RunNow, func(o KeyOverride) bool {
+		return o.Key == it.Key && !o.At.Before(since)
+	})
 }
 
 // baselineLines records what existing staff had before the baseline (S1).

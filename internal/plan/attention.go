@@ -17,6 +17,7 @@ const (
 	AttentionBlockedNoDate     = "blocked-without-date"
 	AttentionLate              = "late"
 	AttentionApproval          = "approval"
+	AttentionDisabledElsewhere = "disabled-elsewhere"
 	AttentionRehire            = "rehire"
 	AttentionDelete            = "delete"
 	AttentionRestore           = "restore"
@@ -54,6 +55,7 @@ func Attentions() []AttentionInfo {
 		{AttentionBlockedNoDate, "terminated by hand, and HR states no leave date; access stays cut, groups, licences and the account stay", false},
 		{AttentionLate, "due long ago when it became known; approve to run it all the same, or skip it", true},
 		{AttentionApproval, "started on demand and waits for approvals", true},
+		{AttentionDisabledElsewhere, "the account that we had enabled was disabled by somebody else; approve to enable it again, or skip", true},
 		{AttentionRehire, "a returning person; the policy asks whether the former account is used again: approve, or skip", true},
 		{AttentionDelete, "the account would be deleted, but it cannot be told that it was disabled by us for this leave; approve or skip", true},
 		{AttentionRestore, "a leave that took more access away than is remembered was rescinded; approve to give back what is known", true},

@@ -117,12 +117,18 @@ func (p *planner) makeChapters() {
 }
 
 // takenBack reports whether a feed without employment IDs states an earlier
-// stay again: then the later one never was. An employment with an ID that is no
+// stay again, or another one instead of one without an end: then this one never
+// was. An employment with an ID that is no
 // longer stated is something else: absence is no leave by itself (S11).
 func (p *planner) takenBack(i int) bool {
 	stay := p.memory.Stays[i]
 	flat := !slices.ContainsFunc(stay.Spans, func(s person.Span) bool { return s.Employment != "" })
-	return stay.Closed && flat && slices.ContainsFunc(p.memory.Stays[:i], func(s person.Stay) bool { return !s.Closed })
+	stated := func(s person.Stay) bool { return !s.Closed }
+	if !stay.Closed || !flat {
+		return false
+	}
+	return slices.ContainsFunc(p.memory.Stays[:i], stated) ||
+		leaveDate(stay).IsZero() && slices.ContainsFunc(p.memory.Stays[i:], stated)
 }
 
 // decideStart applies a start set by hand (S4) and the baseline (S1). A stay

@@ -251,7 +251,7 @@ func (j *journey) effect(target string, task plan.Task) {
 	case plan.Update:
 		a.Written = task.Digest
 	case plan.Enable:
-		a.State, a.Stay = plan.AccountEnabled, task.Stay
+		a.State, a.Stay, a.DisabledFor = plan.AccountEnabled, task.Stay, ""
 	case plan.Cut:
 		if a.State == plan.AccountUnknown {
 			a.State = plan.AccountNone

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"tenure/internal/plan"
 )
@@ -134,4 +135,16 @@ func TestKeysReadBack(t *testing.T) {
 	if got, want := plan.TaskKey("Last day", "s1", 1, "x"), "Last day/s1/1/x"; got != want {
 		t.Errorf("TaskKey: got %q, want %q", got, want)
 	}
+}
+
+func TestAccountDisabledBySomebodyElseIsNotEnabledAgainUnasked(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00")
+	a := j.account(entra)
+	a.State, a.DisabledAt, a.DisabledFor = plan.AccountDisabled, j.now.Add(-240*time.Hour), ""
+	j.put(a)
+	j.run().wantState(plan.AccountDisabled)
+	j.wantAttention(plan.AttentionDisabledElsewhere)
+	j.facts.Overrides.Approved = []plan.KeyOverride{{By: by(j), Key: j.line("enable").Key}}
+	j.run().wantState(plan.AccountEnabled)
 }

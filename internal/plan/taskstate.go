@@ -49,6 +49,10 @@ func (p *planner) ruleDone(r *run, task *lifecycle.Task, it *item, _ *runProgres
 	}
 	switch done.Outcome {
 	case OutcomeDone, "":
+	case OutcomeOutOfScope:
+		if p.ranTaskNow(it, done.At) {
+			return false
+		}
 	case OutcomeFailed, OutcomeStopped:
 		if p.ranNow(it, done.At.Add(time.Nanosecond)) {
 			return false
@@ -164,9 +168,11 @@ func (p *planner) ruleHeld(_ *run, _ *lifecycle.Task, it *item, _ *runProgress) 
 	return true
 }
 
-// ruleScope: an error never counts as out of scope (S10).
+// ruleScope: an error never counts as out of scope (S10). A human who runs one
+// task wants it whatever its condition; one who runs a whole run wants what the
+// run would do.
 func (p *planner) ruleScope(r *run, task *lifecycle.Task, it *item, _ *runProgress) bool {
-	if p.ranNow(it, time.Time{}) {
+	if p.ranTaskNow(it, time.Time{}) {
 		return false
 	}
 	holds, err := p.taskHolds(r, task, it)
