@@ -153,11 +153,20 @@ func (p *planner) parkedFor(it *item) (Parked, bool) {
 	}
 	for _, parked := range p.facts.Parked {
 		key, err := ParseKey(parked.Key)
-		if err == nil && isAccountKey(key, it.Target, it.Stay, it.Verb) && !parked.Since.Before(it.known) {
+		if err == nil && isAccountKey(key, it.Target, it.Stay, it.Verb) && !parked.Since.Before(it.known) && !p.doneAfter(it, parked.Since) {
 			return parked, true
 		}
 	}
 	return Parked{}, false
+}
+
+// doneAfter reports whether the account line's verb was done for the stay since
+// it was parked under the number of another operation.
+func (p *planner) doneAfter(it *item, since time.Time) bool {
+	return slices.ContainsFunc(p.facts.Done, func(done Done) bool {
+		key, err := ParseKey(done.Key)
+		return err == nil && isAccountKey(key, it.Target, it.Stay, it.Verb) && done.Outcome == OutcomeDone && !done.At.Before(since)
+	})
 }
 
 // ranNow reports whether a human asked to run the line since an instant.

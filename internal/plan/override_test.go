@@ -148,3 +148,13 @@ func TestAccountDisabledBySomebodyElseIsNotEnabledAgainUnasked(t *testing.T) {
 	j.facts.Overrides.Approved = []plan.KeyOverride{{By: by(j), Key: j.line("enable").Key}}
 	j.run().wantState(plan.AccountEnabled)
 }
+
+func TestParkingOfAnEarlierOperationIsForgottenOnceTheLineWasDone(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00")
+	j.facts.Parked = []plan.Parked{{Key: "account:entra/s1/0/enable", Code: "denied", Since: at(t, "2026-11-30 23:00"), Attempts: 1}}
+	a := j.account(entra)
+	a.State, a.DisabledAt, a.DisabledFor = plan.AccountDisabled, j.now, "s1"
+	j.put(a)
+	j.run().wantState(plan.AccountEnabled)
+}
