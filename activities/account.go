@@ -30,8 +30,6 @@ func (t *Tasks) ChangeAccount(ctx context.Context, in TaskInput) (TaskResult, er
 			return j.updateAccount(ctx, task)
 		case plan.Enable:
 			return j.enableAccount(ctx, task)
-		case plan.WithdrawPass:
-			return j.withdrawPasses(ctx)
 		case plan.Restore:
 			return j.restoreAccess(ctx)
 		default:

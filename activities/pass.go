@@ -18,9 +18,13 @@ const lastCall = 24 * time.Hour
 // IssueAccessPass issues a temporary access pass and delivers it, in one
 // activity: the secret is never returned or stored. Already done is a task
 // whose effect is closed; a retry cannot know whether an earlier mail arrived,
-// so it deletes the old pass and sends a new one that says so (S6).
+// so it deletes the old pass and sends a new one that says so (S6). The task that
+// withdraws a pass comes here too: already done is an account without it.
 func (t *Tasks) IssueAccessPass(ctx context.Context, in TaskInput) (TaskResult, error) {
 	return t.run(ctx, in, nil, func(ctx context.Context, j *job, task plan.Task) (string, error) {
+		if task.Verb == plan.WithdrawPass {
+			return j.withdrawPasses(ctx)
+		}
 		defined, err := j.definition(task)
 		if err != nil {
 			return "", err
@@ -171,6 +175,10 @@ func (j *job) withdrawPasses(ctx context.Context) (string, error) {
 	}
 	if err := j.link(ctx, *live); err != nil {
 		return "", err
+	}
+	if j.target.Passes == nil {
+		j.account.Passes = nil
+		return "", nil
 	}
 	for _, pass := range j.account.Passes {
 		if err := j.target.Passes.DeletePass(ctx, live.ID, pass.ID); err != nil {

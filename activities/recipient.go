@@ -95,6 +95,36 @@ func (j *job) managerAccount(ctx context.Context, manager *party) error {
 		manager.account = live
 		return nil
 	}
+	return j.unlinkedAccount(ctx, manager)
+}
+
+// unlinkedAccount finds the account of a manager who is existing staff: no
+// journey has linked it, so its employee number says whose it is.
+func (j *job) unlinkedAccount(ctx context.Context, manager *party) error {
+	targets := []string{j.Batch.Target}
+	if j.Batch.Target == "" {
+		targets = nil
+		for _, target := range j.policy.Targets {
+			targets = append(targets, target.Name)
+		}
+	}
+	if manager.row.EmployeeID == "" {
+		return nil
+	}
+	for _, name := range targets {
+		target, err := j.deps.Target(ctx, j.policy.Policy, name)
+		if err != nil {
+			return fmt.Errorf("open target %s: %w", name, err)
+		}
+		hits, err := target.AccountsByEmployeeID(ctx, manager.row.EmployeeID)
+		if err != nil {
+			return fmt.Errorf("find manager's account: %w", err)
+		}
+		if len(hits) == 1 {
+			manager.account = &hits[0]
+			return nil
+		}
+	}
 	return nil
 }
 

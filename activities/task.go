@@ -62,6 +62,12 @@ type TaskOutcome struct {
 	Human bool `json:"human,omitempty"`
 }
 
+// isWorthTryingAgain reports whether seconds may mend a failure; what waits for
+// another person or a long time parks at once.
+func (o TaskOutcome) isWorthTryingAgain() bool {
+	return o.Retryable && o.After <= longestWait && o.Code != CodeNoRecipient && o.Code != CodeNoAccount
+}
+
 // TaskResult is what an activity that performs tasks returns: one outcome per
 // task, in order, and the account as it is known then.
 type TaskResult struct {

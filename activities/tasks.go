@@ -92,7 +92,7 @@ func (t *Tasks) run(ctx context.Context, in TaskInput, look image, do perform) (
 		if ctx.Err() != nil && outcome.Status == Failed {
 			break // cancelled in the middle: a later attempt confirms by looking
 		}
-		if outcome.Status == Failed && i == 0 && outcome.Retryable && outcome.After <= longestWait {
+		if outcome.Status == Failed && i == 0 && outcome.isWorthTryingAgain() {
 			return TaskResult{}, temporalError(outcome)
 		}
 		result.Outcomes = append(result.Outcomes, outcome)
