@@ -67,7 +67,8 @@ Exit codes: 0 done, 1 error, 2 wrong usage, 3 done with findings.`,
 	flags.StringVar(&a.api, "api", "", "`URL` of the starter's API (default TENURE_API, else "+defaultAPI+")")
 	flags.StringVarP(&a.output, "output", "o", outputTable, "`form` of the output: table or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
-	root.AddCommand(a.peopleCommand())
+	root.AddCommand(a.peopleCommand(), a.journeyCommand(), a.feedCommand(), a.policyCommand(), a.configCommand(),
+		a.doctorCommand(), a.workerCommand(), a.starterCommand(), a.versionCommand())
 	return root
 }
 
@@ -106,7 +107,7 @@ func leaf(use, short, long, example string, run func(c *cobra.Command, args []st
 		least = optional
 	}
 	return &cobra.Command{
-		Use: use, Short: short, Long: long, Example: example, DisableFlagsInUseLine: true, RunE: run,
+		Use: use, Short: short, Long: long, Example: example, RunE: run,
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) < least:

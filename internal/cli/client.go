@@ -42,7 +42,10 @@ func (a *app) client() (*client, error) {
 		text = defaultAPI
 	}
 	base, err := url.Parse(text)
-	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || base.RawQuery != "" || base.User != nil {
+	if err == nil && base.User != nil {
+		return nil, usage("%s holds a user name: the API takes none", source)
+	}
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || base.RawQuery != "" {
 		return nil, usage("%s is %q: want a URL such as %s", source, text, defaultAPI)
 	}
 	return &client{

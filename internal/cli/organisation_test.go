@@ -19,7 +19,6 @@ import (
 type organisation struct {
 	mu    sync.Mutex
 	looks map[string]int
-	last  contract.Override
 }
 
 var (
@@ -186,14 +185,12 @@ func (o *organisation) Override(_ context.Context, id httpapi.PersonID, kind con
 		refused.Code = contract.ErrorNotApplicable
 		return contract.Answer{}, refused
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.last = override
-	override.ID = strings.Map(func(r rune) rune { return r }, override.ID)
 	answer := contract.Answer{Text: fmt.Sprintf("%s is in force: actor %s, reason %s", kind, override.Actor, override.Reason)}
-	for name, value := range map[string]string{"key": override.Key, "workflow": override.Workflow, "on": override.On, "date": override.Date, "what": override.What} {
-		if value != "" {
-			answer.Text += ", " + name + " " + value
+	for _, said := range [][2]string{
+		{"key", override.Key}, {"workflow", override.Workflow}, {"on", override.On}, {"date", override.Date}, {"what", override.What},
+	} {
+		if said[1] != "" {
+			answer.Text += ", " + said[0] + " " + said[1]
 		}
 	}
 	if !override.To.IsZero() {

@@ -15,7 +15,7 @@ func (a *app) peopleCommand() *cobra.Command {
 		`Look at people: who is there, what happened, what is next and why.
 
 An ID is [realm/]key, as tenure people list prints it.`,
-		a.peopleListCommand(), a.peopleTimelineCommand())
+		a.peopleListCommand(), a.peopleShowCommand(), a.peopleTimelineCommand(), a.peopleExplainCommand())
 }
 
 // peopleFlags narrow a list.

@@ -40,6 +40,18 @@ func (p *printer) line(format string, args ...any) {
 	p.write(strings.TrimRight(clean(fmt.Sprintf(format, args...)), " ") + "\n")
 }
 
+// document writes a text of many lines: as it is into a file or a pipe, made
+// harmless at a terminal.
+func (p *printer) document(text string) {
+	if !isTerminal(p.w) {
+		p.write(text)
+		return
+	}
+	for line := range strings.Lines(text) {
+		p.line("%s", strings.ReplaceAll(strings.TrimRight(line, "\r\n"), "\t", "    "))
+	}
+}
+
 // text writes a text behind a lead, broken at the width; further lines begin
 // below the text.
 func (p *printer) text(lead, text string) {

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // errEnough ends the reading of pages.
@@ -16,6 +18,11 @@ func or(text, otherwise string) string {
 	return text
 }
 
+// joined joins what is not empty.
+func joined(separator string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), separator)
+}
+
 // count writes a number with its noun.
 func count(number int, one, many string) string {
 	if number == 1 {
@@ -23,3 +30,5 @@ func count(number int, one, many string) string {
 	}
 	return strconv.Itoa(number) + " " + many
 }
+
+func number(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"tenure/internal/httpapi"
+)
+
+func (a *app) doctorCommand() *cobra.Command {
+	return leaf("doctor", "Check everything Tenure needs",
+		`Ask the starter to check everything Tenure needs: Temporal, the store, a worker, the
+policy, the feeds and the targets. Each failing check says what to do; then it ends
+with 3.`,
+		`  tenure doctor
+  tenure doctor --api http://127.0.0.1:8080 -o json`,
+		func(c *cobra.Command, _ []string) error {
+			api, err := a.client()
+			if err != nil {
+				return err
+			}
+			checks, err := get[[]httpapi.Check](c.Context(), api, "/v1/doctor", nil)
+			if err != nil {
+				return err
+			}
+			failing := 0
+			for _, check := range checks {
+				if !check.OK {
+					failing++
+				}
+			}
+			if a.wantsJSON() {
+				if err := a.json(checks); err != nil {
+					return err
+				}
+			} else {
+				a.printChecks(checks, failing)
+			}
+			if failing > 0 {
+				return &findings{"checks failed"}
+			}
+			return nil
+		})
+}
+
+func (a *app) printChecks(checks []httpapi.Check, failing int) {
+	t := newTable()
+	for _, check := range checks {
+		state := "ok"
+		if !check.OK {
+			state = "FAILS"
+		}
+		t.add(state, check.Name, check.Detail)
+		if check.Remedy != "" {
+			t.add("", "", "what to do: "+check.Remedy)
+		}
+	}
+	t.print(a.out, "")
+	a.out.line("")
+	if failing > 0 {
+		a.out.line("%d of %s failed.", failing, count(len(checks), "check", "checks"))
+		return
+	}
+	a.out.line("All is well, %s.", count(len(checks), "check", "checks"))
+}
