@@ -108,6 +108,9 @@ func unresolved(c config.Config) []string {
 		}
 	}
 	try("store", c.Store)
+	try("mail.server", c.Mail.Server)
+	try("mail.user", c.Mail.User)
+	try("mail.secret", c.Mail.Secret)
 	for key := range strings.SplitSeq(c.Codec, ",") {
 		_, reference, _ := strings.Cut(strings.TrimSpace(key), "=")
 		try("codec", reference)

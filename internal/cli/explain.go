@@ -55,7 +55,7 @@ func (a *app) printExplanation(e httpapi.Explanation) {
 }
 
 func (a *app) printExplained(id httpapi.PersonID, line httpapi.ExplainedLine) {
-	a.out.text("", line.Title)
+	a.out.text("", heading(line.Entry))
 	view := entryView{zone: line.Zone}
 	facts := newTable()
 	facts.add("state", joined(" ", line.State, bracketed(line.Code)))
@@ -71,7 +71,7 @@ func (a *app) printExplained(id httpapi.PersonID, line httpapi.ExplainedLine) {
 	a.printBullets("because", line.Because)
 	var history []string
 	for _, entry := range line.History {
-		history = append(history, joined(" - ", joined("  ", entry.Local, showUTC(entry.At)), joined(": ", entry.Title, entry.State), entry.Reason))
+		history = append(history, joined(" - ", joined("  ", entry.Local, showUTC(entry.At)), joined(": ", heading(entry), entry.State), entry.Reason))
 	}
 	a.printBullets("so far", history)
 	if len(line.Can) == 0 {

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,7 +67,7 @@ func (a *app) printProblem(path string, problem *httpapi.Problem) {
 	if problem.RequestID != "" {
 		a.errs.line("  request: %s", problem.RequestID)
 	}
-	if remedy := remedyOf(problem.Kind()); remedy != "" {
+	if remedy := remedyOf(problem.Kind(), path); remedy != "" {
 		a.errs.text("What to do: ", remedy)
 	}
 }
@@ -83,15 +84,18 @@ func placed(file string, line int, message string) string {
 	}
 }
 
-// remedyOf says what to do about a kind of problem.
-func remedyOf(kind httpapi.Kind) string {
+// remedyOf says what to do about a kind of problem of a command.
+func remedyOf(kind httpapi.Kind, path string) string {
 	switch kind {
 	case httpapi.KindNotFound:
-		return "look for the name first: tenure people list --search NAME, tenure feed status, tenure policy list"
+		return remedyOfMissing(path)
 	case httpapi.KindRefused:
 		return "tenure people explain ID lists what can be done with each task now"
 	case httpapi.KindUnprocessable:
-		return "correct what is listed and try again; tenure people timeline ID --keys shows the keys"
+		if strings.HasPrefix(path, pathJourney) || strings.HasPrefix(path, pathPeople) {
+			return "tenure people timeline ID --keys shows the keys of a person"
+		}
+		return ""
 	case httpapi.KindGone:
 		return "the journey was ended by a human; a new statement of HR begins another"
 	case httpapi.KindUnavailable:
@@ -101,10 +105,30 @@ func remedyOf(kind httpapi.Kind) string {
 	case httpapi.KindInternal:
 		return "look for the request in the log of the starter: the cause stands beside it"
 	case httpapi.KindForbidden:
-		return "call the API by a loopback address, such as http://127.0.0.1:8080"
+		return "call the API by a loopback address, such as " + defaultAPI
 	case httpapi.KindConflict:
 		return "look at what is there now, and decide again"
 	default:
 		return ""
+	}
+}
+
+const (
+	pathPeople  = "tenure people"
+	pathJourney = "tenure journey"
+)
+
+func remedyOfMissing(path string) string {
+	switch {
+	case path == pathJourney+" fast-forward":
+		return "tenure people list --search NAME finds a person; time moves in the development stack only (make run)"
+	case strings.HasPrefix(path, pathJourney), strings.HasPrefix(path, pathPeople):
+		return "tenure people list --search NAME finds the ID"
+	case strings.HasPrefix(path, "tenure feed"):
+		return "tenure feed status lists the feeds"
+	case strings.HasPrefix(path, "tenure policy"):
+		return "tenure policy apply FILE --reason WHY activates a policy"
+	default:
+		return "check the address: --api URL or TENURE_API"
 	}
 }

@@ -144,6 +144,9 @@ func (a *app) printImport(i httpapi.Import) {
 		a.out.line("")
 		a.out.line("Rows that were not taken:")
 		a.printRejects(i.Rejects)
+		if len(i.Rejects) < i.Rejected {
+			a.out.line("These are the first %d of %d; tenure feed rejects %s lists all.", len(i.Rejects), i.Rejected, quoted(i.ID))
+		}
 	}
 	if len(i.Absent) > 0 {
 		a.out.line("")

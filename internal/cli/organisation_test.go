@@ -121,9 +121,13 @@ func (o *organisation) Person(_ context.Context, id httpapi.PersonID) (httpapi.P
 }
 
 func entry(when, kind, instant, local, title, state, reason, key string) httpapi.Entry {
-	return httpapi.Entry{
+	e := httpapi.Entry{
 		When: when, Kind: kind, At: day(instant), Local: local, Zone: berlin, Title: title, State: state, Reason: reason, Key: key,
 	}
+	if e.Workflow, _, _ = strings.Cut(key, "/"); strings.HasPrefix(e.Workflow, "account:") {
+		e.Target = "entra"
+	}
+	return e
 }
 
 func (o *organisation) Timeline(_ context.Context, id httpapi.PersonID) (httpapi.Timeline, error) {
@@ -140,19 +144,19 @@ func (o *organisation) Timeline(_ context.Context, id httpapi.PersonID) (httpapi
 		t.Entries = []httpapi.Entry{}
 		return t, nil
 	}
-	made := entry(httpapi.Past, httpapi.EntryTask, "2026-11-17 05:00", "2026-11-17 06:00 CET", "entra: create the account", "done",
+	made := entry(httpapi.Past, httpapi.EntryTask, "2026-11-17 05:00", "2026-11-17 06:00 CET", "Create the account", "done",
 		"start 2026-12-01 minus 14 d at 06:00", "account:entra/1001/0/create")
 	made.Changes = []httpapi.AttributeChange{{Attribute: "userPrincipalName", After: "zoe.lukasiewicz@contoso.example"}}
 	postponed := entry(httpapi.Past, httpapi.EntryOverride, "2026-11-18 09:30", "2026-11-18 10:30 CET", "postpone", "in force", hostile, "")
 	postponed.Actor = "olga"
-	mail := entry(httpapi.Now, httpapi.EntryTask, "2026-11-22 00:00", "2026-11-22 01:00 CET", "Prepare a new hire: mail to the manager", "parked",
+	mail := entry(httpapi.Now, httpapi.EntryTask, "2026-11-22 00:00", "2026-11-22 01:00 CET", "Send onboarding reminder email", "parked",
 		"the mail server does not answer", "Prepare a new hire/1001/0/sendOnboardingReminderEmail")
 	mail.Retry, mail.Due = at("2026-11-22 02:00"), at("2026-11-21 08:00")
 	t.Entries = []httpapi.Entry{
 		made, postponed, mail,
-		entry(httpapi.Future, httpapi.EntryTask, "2026-11-24 08:00", "2026-11-24 09:00 CET", "Prepare a new hire: add to groups all-staff", "future",
+		entry(httpapi.Future, httpapi.EntryTask, "2026-11-24 08:00", "2026-11-24 09:00 CET", "Add user to groups", "future",
 			"start 2026-12-01 minus 7 d at 09:00, because the person starts on that day in the zone that the location states", hireKey),
-		entry(httpapi.Future, httpapi.EntryTask, "2026-11-30 23:00", "2026-12-01 00:00 CET", "entra: enable the account", "future",
+		entry(httpapi.Future, httpapi.EntryTask, "2026-11-30 23:00", "2026-12-01 00:00 CET", "Enable the account", "future",
 			"start 2026-12-01 at 00:00", "account:entra/1001/0/enable"),
 	}
 	return t, nil
@@ -167,7 +171,7 @@ func (o *organisation) Explain(_ context.Context, id httpapi.PersonID, key strin
 			With(httpapi.ProblemError{Detail: "did you mean " + hireKey + "?"})
 	}
 	line := httpapi.ExplainedLine{
-		Entry: entry(httpapi.Future, httpapi.EntryTask, "2026-11-24 08:00", "2026-11-24 09:00 CET", "Prepare a new hire: add to groups all-staff", "future",
+		Entry: entry(httpapi.Future, httpapi.EntryTask, "2026-11-24 08:00", "2026-11-24 09:00 CET", "Add user to groups", "future",
 			"start 2026-12-01 minus 7 d at 09:00", hireKey),
 		Because: []string{"the start is 2026-12-01, as the feed hr says", "the zone is Europe/Berlin, from the location"},
 		History: []httpapi.Entry{entry(httpapi.Past, httpapi.EntryNote, "2026-11-18 09:30", "2026-11-18 10:30 CET", "postponed", "noted", "by olga", "")},

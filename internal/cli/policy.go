@@ -132,7 +132,7 @@ func (a *app) printApplied(applied httpapi.PolicyApplied) {
 	if applied.Created {
 		a.out.line("Version %d is active.", v.Number)
 	} else {
-		a.out.line("Version %d is active already, and says the same: nothing changed.", v.Number)
+		a.out.line("Version %d was active already.", v.Number)
 	}
 	for _, name := range applied.Activated {
 		a.out.line("  counts from now on: %s", name)

@@ -109,9 +109,10 @@ func (a *app) printQuestions(p httpapi.PersonDetail) {
 	for _, question := range p.Questions {
 		a.out.text("  "+question.Code+": ", question.Text)
 		if question.Asks {
-			target := joined(" ", quoted(showID(p.PersonID)), quoted(question.Key))
-			a.out.line("    yes: tenure journey approve %s --reason WHY", target)
-			a.out.line("    no:  tenure journey skip %s --reason WHY", target)
+			a.out.line("    yes: tenure journey approve %s %s --reason WHY", quoted(showID(p.PersonID)), quoted(or(question.Key, question.Code)))
+		}
+		if question.Asks && question.Key != "" {
+			a.out.line("    no:  tenure journey skip %s %s --reason WHY", quoted(showID(p.PersonID)), quoted(question.Key))
 		}
 	}
 }

@@ -161,7 +161,7 @@ func (a *app) printEntries(entries []httpapi.Entry, v entryView, empty string) {
 		if a.out.width > 0 && a.out.width-indent < narrowest+narrowest {
 			indent = columns("      ") // a narrow terminal: reasons get lines of their own
 		}
-		a.out.column(lead, indent, entry.Title)
+		a.out.column(lead, indent, heading(entry))
 		margin := strings.Repeat(" ", indent)
 		for _, detail := range details(entry, v) {
 			a.out.column(margin, indent, detail)
@@ -182,13 +182,25 @@ func (a *app) printKey(margin, key string) {
 	a.out.line("%s%s", margin, text)
 }
 
+// heading says what an entry is, and what it belongs to.
+func heading(entry httpapi.Entry) string {
+	of := entry.Target
+	if entry.Workflow != "" && !strings.HasPrefix(entry.Workflow, accountWorkflow) {
+		of = entry.Workflow
+	}
+	return joined(": ", of, entry.Title)
+}
+
+// accountWorkflow begins the workflow of account lines.
+const accountWorkflow = "account:"
+
 // details are the lines below an entry's title.
 func details(entry httpapi.Entry, v entryView) []string {
 	var out []string
 	if entry.Reason != "" {
 		out = append(out, entry.Reason)
 	}
-	if entry.Due != nil {
+	if entry.Due != nil && entry.At.Sub(*entry.Due).Abs() >= time.Minute {
 		out = append(out, "planned for "+v.instant(*entry.Due, entry.Zone))
 	}
 	if entry.Retry != nil {
