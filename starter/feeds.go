@@ -82,7 +82,7 @@ func (s *service) absentAttention(ctx context.Context, feed lifecycle.Feed) ([]s
 	}
 	var keys []string
 	for _, one := range people {
-		if one.AbsentCount >= absentFiles {
+		if one.AbsentCount >= absentFiles && s.isStillHere(ctx, feed.Realm, one.Key) {
 			keys = append(keys, one.Key)
 		}
 	}

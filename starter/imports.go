@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -211,8 +212,10 @@ func (s *service) accept(ctx context.Context, request httpapi.ImportRequest, rea
 	in := store.FeedImport{
 		ID: now.Format("20060102-150405") + "-" + strings.ToLower(rand.Text()[:6]), Feed: read.feed.Name,
 		FileName: request.FileName, Hash: read.Hash, AsOf: read.AsOf, Received: now, State: store.ImportRunning,
-		Rows: read.Rows, Accepted: read.Accepted, Rejected: read.Rejected, Missing: len(read.Absent), Actor: request.Actor,
+		Rows: read.Rows, Accepted: read.Accepted, Rejected: read.Rejected, Actor: request.Actor,
 	}
+	absent := s.absentPeople(ctx, read)
+	in.Missing = len(absent)
 	for statement, err := range read.Statements() {
 		if err != nil {
 			return httpapi.Import{}, fmt.Errorf("read file: %w", err)
@@ -242,19 +245,36 @@ func (s *service) accept(ctx context.Context, request httpapi.ImportRequest, rea
 	}
 	out := s.importOf(in)
 	out.Rejects = rejectsOf(rejects[:min(len(rejects), shownRejects)])
-	out.Absent = read.absentPeople()
+	out.Absent = absent
 	out.Note = note(in, len(rejects), read)
 	return out, nil
 }
 
-// absentPeople are those whom this full file lacks, with the files in a row.
-func (f *file) absentPeople() []httpapi.Absent {
+// absentPeople are those whom this full file lacks, with the files in a row, by
+// key. Whoever has left is let go: HR drops them from its files some day.
+func (s *service) absentPeople(ctx context.Context, f *file) []httpapi.Absent {
 	var out []httpapi.Absent
-	for _, key := range f.Absent {
-		gone := f.gone(f.known[key])
-		out = append(out, httpapi.Absent{Key: key, Files: gone.AbsentCount, Since: gone.AbsentSince})
+	for key, gone := range f.missing() {
+		if s.isStillHere(ctx, f.feed.Realm, key) {
+			out = append(out, httpapi.Absent{Key: key, Files: gone.AbsentCount, Since: gone.AbsentSince.UTC()})
+		}
 	}
+	slices.SortFunc(out, func(a, b httpapi.Absent) int { return strings.Compare(a.Key, b.Key) })
 	return out
+}
+
+// isStillHere reports whether somebody is not known to have left.
+func (s *service) isStillHere(ctx context.Context, realm, key string) bool {
+	row, err := s.db.Person(ctx, realm, key)
+	if err != nil {
+		return true
+	}
+	switch person.Phase(row.Phase) {
+	case person.PhaseLeft, person.PhaseDeleted, person.PhaseRescinded:
+		return false
+	default:
+		return true
+	}
 }
 
 // note says what happens next.
@@ -275,7 +295,7 @@ func note(in store.FeedImport, rejects int, read *file) string {
 	if rejects > shownRejects {
 		notes = append(notes, fmt.Sprintf("the first %d of %d rejects are shown", shownRejects, rejects))
 	}
-	if len(read.Absent) > 0 {
+	if in.Missing > 0 {
 		notes = append(notes, "people the file lacks are reported here and in the feed's status; nobody becomes a leaver by that")
 	}
 	return strings.Join(notes, "; ")

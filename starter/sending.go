@@ -298,16 +298,8 @@ func (s *service) notePresence(ctx context.Context, in store.FeedImport, read *f
 			changes = append(changes, known)
 		}
 	}
-	if read.feed.Mode != modeDelta {
-		present := map[string]bool{}
-		for _, key := range read.Present {
-			present[key] = true
-		}
-		for key, known := range read.known {
-			if !present[key] && !read.AsOf.Before(known.AsOf) {
-				changes = append(changes, read.gone(known))
-			}
-		}
+	for _, gone := range read.missing() {
+		changes = append(changes, gone)
 	}
 	if err := s.db.UpdateFeedPeople(ctx, in.Feed, changes); err != nil {
 		return fmt.Errorf("note who is present: %w", err)
@@ -318,9 +310,27 @@ func (s *service) notePresence(ctx context.Context, in store.FeedImport, read *f
 // modeDelta is the mode of feeds whose files hold changes only.
 const modeDelta = "delta"
 
-// gone is the presence of somebody whom a full file lacks. Noting the same file
-// twice counts it once while it is the first; from the second on nothing hangs
-// on the number.
+// missing are the people of the feed whom a full file lacks, as they are to be
+// noted. A file that is older than what is known of somebody says nothing.
+func (f *file) missing() map[string]store.FeedPerson {
+	out := map[string]store.FeedPerson{}
+	if f.feed.Mode == modeDelta {
+		return out
+	}
+	present := make(map[string]bool, len(f.Present))
+	for _, key := range f.Present {
+		present[key] = true
+	}
+	for key, known := range f.known {
+		if !present[key] && !f.AsOf.Before(known.AsOf) {
+			out[key] = f.gone(known)
+		}
+	}
+	return out
+}
+
+// gone is the presence of somebody whom the file lacks. Noting the first file
+// twice counts it once; from the second on nothing hangs on the number.
 func (f *file) gone(known store.FeedPerson) store.FeedPerson {
 	if known.AbsentSince.IsZero() {
 		known.AbsentSince, known.AbsentCount = f.AsOf, 1
