@@ -30,10 +30,16 @@ const (
 	CodeTooMany         = "too-many"
 )
 
+// AttentionTaskFailed is raised where a mail or a call was given up.
+const AttentionTaskFailed = "task-failed"
+
 // The kinds and outcomes of notes.
 const (
 	NoteEvent    = "event"
 	NoteOverride = "override"
+	NotePlan     = "plan"
+	NoteParked   = "parked"
+	NoteFailed   = "failed"
 	NoteApplied  = "applied"
 	NoteRefused  = "refused"
 )

@@ -15,7 +15,8 @@ import (
 )
 
 // recipientWait is how long a mail waits for its recipient before the fallback
-// address gets it.
+// address gets it. However late it is, it is tried twice first: in an import the
+// manager may come seconds after the person.
 const recipientWait = 48 * time.Hour
 
 // The attributes that mails read.
@@ -170,7 +171,7 @@ func (j *job) recipientOf(ctx context.Context, task plan.Task, defined lifecycle
 	if err != nil || to.address != "" {
 		return to, false, err
 	}
-	if address := j.policy.Notifications.Fallback; address != "" && j.Now.Sub(task.Due) >= recipientWait {
+	if address := j.policy.Notifications.Fallback; address != "" && task.Attempt > 0 && j.Now.Sub(task.Due) >= recipientWait {
 		return party{address: address}, true, nil
 	}
 	return party{}, false, failForNow(CodeNoRecipient, "the "+recipientWord(defined.To)+" cannot be reached by mail yet")

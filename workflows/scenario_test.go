@@ -501,6 +501,8 @@ type mailbox struct {
 	mu       sync.Mutex
 	messages []notify.Message
 	fail     []error
+	// broken, where it is set, is the answer to every mail.
+	broken error
 }
 
 func (m *mailbox) Name() string { return "mailbox" }
@@ -514,6 +516,9 @@ func (m *mailbox) Send(_ context.Context, message notify.Message) (notify.Receip
 	var err error
 	if len(m.fail) > 0 {
 		err, m.fail = m.fail[0], m.fail[1:]
+	}
+	if m.broken != nil {
+		err = m.broken
 	}
 	if notify.OutcomeOf(err) != notify.OutcomeNotSent {
 		m.messages = append(m.messages, message)

@@ -49,25 +49,58 @@ func settleTask(s *State, batch plan.Batch, task plan.Task, outcome activities.T
 			countOperation(&s.Facts, batch.Target)
 		}
 		forget(&s.Facts, task.Key)
+		s.lower(func(a plan.Attention) bool { return a.Code == activities.AttentionTaskFailed && a.Key == task.Key })
 	case activities.Failed:
-		if task.Continue && !outcome.Retryable && !outcome.Human {
+		if givesUp(batch, task, outcome) {
 			unpark(&s.Facts, task.Key)
 			s.Facts.Done = append(s.Facts.Done, plan.Done{Key: task.Key, At: now, Outcome: plan.OutcomeFailed, Code: outcome.Code})
+			s.noteFailure(task, activities.NoteFailed, outcome.Code, now)
+			s.raise(plan.Attention{
+				Code: activities.AttentionTaskFailed, Key: task.Key,
+				Text: "could not be done (" + outcome.Code + ") and the run went on: run it now, or approve to acknowledge it",
+			})
 			return
+		}
+		if before, found := parkedOf(&s.Facts, task.Key); !found || before.Code != outcome.Code {
+			s.noteFailure(task, activities.NoteParked, outcome.Code, now)
 		}
 		park(&s.Facts, batch, task, outcome, now)
 	case activities.NotStarted:
 	}
 }
 
+// givesUp reports whether a task that failed for good is let go. Only what is
+// told is: access that could not be given or taken away is tried until it is so
+// or a human skips it, while the run goes on.
+func givesUp(batch plan.Batch, task plan.Task, outcome activities.TaskOutcome) bool {
+	tells := batch.Activity == plan.ActivityMail || batch.Activity == plan.ActivityExtension
+	return tells && task.Continue && !outcome.Retryable && !outcome.Human
+}
+
+// noteFailure tells the ledger what could not be done.
+func (s *State) noteFailure(task plan.Task, outcome, code string, now time.Time) {
+	s.note(activities.Note{
+		At: now, Kind: activities.NotePlan, Actor: "policy", Reason: code, Outcome: outcome, Task: task.Key,
+	})
+}
+
+func parkedOf(facts *plan.Facts, key string) (plan.Parked, bool) {
+	for _, parked := range facts.Parked {
+		if parked.Key == key {
+			return parked, true
+		}
+	}
+	return plan.Parked{}, false
+}
+
 // park keeps a failed task for its retry instant.
 func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activities.TaskOutcome, now time.Time) {
 	parked := plan.Parked{Key: task.Key, Since: now}
-	if i := slices.IndexFunc(facts.Parked, func(p plan.Parked) bool { return p.Key == task.Key }); i >= 0 {
-		parked = facts.Parked[i]
+	if before, found := parkedOf(facts, task.Key); found {
+		parked = before
 	}
 	unpark(facts, task.Key)
-	parked.Attempts++
+	parked.Attempts, parked.Tried = parked.Attempts+1, now
 	parked.Code, parked.Detail = outcome.Code, outcome.Detail
 	parked.Retry = now.Add(max(backoff(parked.Attempts, batch.Urgent, outcome.Retryable), outcome.After))
 	if outcome.Human {

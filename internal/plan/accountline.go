@@ -131,14 +131,18 @@ func (p *planner) decideParked(it *item) {
 		return
 	}
 	it.State, it.Code = ParkedState, parked.Code
-	if parked.Retry.IsZero() || parked.Attempts >= attentionAttempts {
+	if parked.Retry.IsZero() || parked.Attempts >= attentionAttempts || parked.Retry.Sub(parked.Tried) >= attentionWait {
 		p.attend(AttentionParked, it.Key)
 	}
 	p.wake(parked.Retry, "try again: "+it.Task)
 }
 
-// attentionAttempts is how often something is tried before a human is told.
-const attentionAttempts = 3
+// attentionAttempts is how often something is tried, and attentionWait how far
+// away the next attempt is, before a human is told.
+const (
+	attentionAttempts = 3
+	attentionWait     = time.Hour
+)
 
 // parkedFor finds the parking of a line; that of an account line counts for
 // its verb, but not where it is older than the line's reason.
