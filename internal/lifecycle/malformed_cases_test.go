@@ -665,6 +665,14 @@ func malformedPolicies() []malformed {
 			schema: true,
 		},
 		{
+			name: "the name of account lines",
+			old:  "name: Moved",
+			new:  "name: account:entra",
+			want: []string{
+				`policy.yaml:46: a name does not begin with "account:": that is how the account lines of a target are called`,
+			},
+		},
+		{
 			name: "two feeds own status",
 			old:  "zones:\n",
 			new:  "  other:\n    kind: webhook\n    realm: main\n    baseline: 2026-11-01\n    zone: Europe/Berlin\n    signature: {scheme: standard-webhooks, secrets: [env:A]}\nzones:\n",
