@@ -25,9 +25,9 @@ build: ## make bin/tenure and bin/tenure-devstack
 
 .PHONY: test
 test: ## run all tests; what the machine lacks is skipped aloud
-	$(GO) test -race $(RACED)
-	$(GO) test $(GRAPHED)
-	cd deploy/devstack && $(GO) test -timeout 20m ./...
+	$(GO) test -race $(GOTESTFLAGS) $(RACED)
+	$(GO) test $(GOTESTFLAGS) $(GRAPHED)
+	cd deploy/devstack && $(GO) test -timeout 25m $(GOTESTFLAGS) ./...
 
 .PHONY: test-short
 test-short: ## run the tests that need neither the Graph SDK nor the Temporal server
