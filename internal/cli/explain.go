@@ -63,7 +63,11 @@ func (a *app) printExplained(id httpapi.PersonID, line httpapi.ExplainedLine) {
 	if line.ZoneSource != "" {
 		facts.add("zone", line.Zone+", from the "+line.ZoneSource)
 	}
-	for _, detail := range details(line.Entry, view) {
+	entry := line.Entry
+	if len(line.Because) > 0 {
+		entry.Reason = "" // it is said below
+	}
+	for _, detail := range details(entry, view) {
 		facts.add("", detail)
 	}
 	facts.print(a.out, "  ")

@@ -53,11 +53,11 @@ func (a *app) explainError(command *cobra.Command, err error) {
 
 // printProblem prints an RFC 9457 problem.
 func (a *app) printProblem(path string, problem *httpapi.Problem) {
-	text := problem.Title
-	if problem.Detail != "" {
-		text += ": " + problem.Detail
+	first, rest, _ := strings.Cut(problem.Detail, "\n")
+	a.errs.text("", joined(": ", path, titleOf(problem), first))
+	for line := range strings.Lines(rest) {
+		a.errs.text("  - ", strings.TrimRight(line, "\n"))
 	}
-	a.errs.text(path+": ", text)
 	for _, e := range problem.Errors {
 		a.errs.text("  - ", placed(e.File, e.Line, e.Detail))
 	}
@@ -69,6 +69,19 @@ func (a *app) printProblem(path string, problem *httpapi.Problem) {
 	}
 	if remedy := remedyOf(problem.Kind(), path); remedy != "" {
 		a.errs.text("What to do: ", remedy)
+	}
+}
+
+// titleOf is the title where the detail does not say as much.
+func titleOf(problem *httpapi.Problem) string {
+	switch problem.Kind() {
+	case httpapi.KindRefused, httpapi.KindUnavailable, httpapi.KindInternal, httpapi.KindGone:
+		return problem.Title
+	default:
+		if problem.Detail == "" {
+			return problem.Title
+		}
+		return ""
 	}
 }
 
@@ -92,10 +105,7 @@ func remedyOf(kind httpapi.Kind, path string) string {
 	case httpapi.KindRefused:
 		return "tenure people explain ID lists what can be done with each task now"
 	case httpapi.KindUnprocessable:
-		if strings.HasPrefix(path, pathJourney) || strings.HasPrefix(path, pathPeople) {
-			return "tenure people timeline ID --keys shows the keys of a person"
-		}
-		return ""
+		return remedyOfMeaning(path)
 	case httpapi.KindGone:
 		return "the journey was ended by a human; a new statement of HR begins another"
 	case httpapi.KindUnavailable:
@@ -117,6 +127,17 @@ const (
 	pathPeople  = "tenure people"
 	pathJourney = "tenure journey"
 )
+
+func remedyOfMeaning(path string) string {
+	switch {
+	case path == "tenure feed import":
+		return "tenure feed import --help says what a file needs; --as-of states its date of truth"
+	case strings.HasPrefix(path, pathJourney), strings.HasPrefix(path, pathPeople):
+		return "tenure people timeline ID --keys shows the keys of a person"
+	default:
+		return ""
+	}
+}
 
 func remedyOfMissing(path string) string {
 	switch {

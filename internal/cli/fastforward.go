@@ -37,7 +37,7 @@ It works in the development stack only. DURATION is 30d, 2w, 12h or 90m.`,
 			if a.wantsJSON() {
 				return a.json(report)
 			}
-			a.out.line("%s: from %s to %s, %s skipped", showID(report.PersonID), showUTC(report.From), showUTC(report.To), count(report.Skips, "timer", "timers"))
+			a.out.line("%s: from %s to %s", showID(report.PersonID), showUTC(report.From), showUTC(report.To))
 			if report.Note != "" {
 				a.out.text("Note: ", report.Note)
 			}

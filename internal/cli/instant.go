@@ -14,6 +14,9 @@ const (
 // showUTC writes an instant in UTC.
 func showUTC(t time.Time) string { return t.UTC().Format(minuteLayout) + "Z" }
 
+// showShortUTC leaves out the year, where the local time beside it shows one.
+func showShortUTC(t time.Time) string { return t.UTC().Format("01-02 15:04Z") }
+
 // showLocal writes an instant in a zone, or "" where the zone is not known.
 func showLocal(t time.Time, zone string) string {
 	location, err := time.LoadLocation(zone)

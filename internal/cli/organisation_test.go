@@ -146,16 +146,23 @@ func (o *organisation) Timeline(_ context.Context, id httpapi.PersonID) (httpapi
 	}
 	made := entry(httpapi.Past, httpapi.EntryTask, "2026-11-17 05:00", "2026-11-17 06:00 CET", "Create the account", "done",
 		"start 2026-12-01 minus 14 d at 06:00", "account:entra/1001/0/create")
+	made.Actor = "policy"
 	made.Changes = []httpapi.AttributeChange{{Attribute: "userPrincipalName", After: "zoe.lukasiewicz@contoso.example"}}
+	said := entry(httpapi.Past, httpapi.EntryEvent, "2026-11-15 17:00", "2026-11-15 18:00 CET", "statement of HR", "applied", "", "")
+	said.Actor = "hr:hr"
+	said.Changes = []httpapi.AttributeChange{{Attribute: "employment.startDate"}, {Attribute: "person.legalName.given"}}
 	postponed := entry(httpapi.Past, httpapi.EntryOverride, "2026-11-18 09:30", "2026-11-18 10:30 CET", "postpone", "in force", hostile, "")
 	postponed.Actor = "olga"
 	mail := entry(httpapi.Now, httpapi.EntryTask, "2026-11-22 00:00", "2026-11-22 01:00 CET", "Send onboarding reminder email", "parked",
 		"the mail server does not answer", "Prepare a new hire/1001/0/sendOnboardingReminderEmail")
 	mail.Retry, mail.Due = at("2026-11-22 02:00"), at("2026-11-21 08:00")
 	t.Entries = []httpapi.Entry{
-		made, postponed, mail,
+		said, made, postponed, mail,
 		entry(httpapi.Future, httpapi.EntryTask, "2026-11-24 08:00", "2026-11-24 09:00 CET", "Add user to groups", "future",
 			"start 2026-12-01 minus 7 d at 09:00, because the person starts on that day in the zone that the location states", hireKey),
+		entry(httpapi.Future, httpapi.EntryTask, "2026-11-24 08:00", "2026-11-24 09:00 CET", "Assign licenses to user", "future",
+			"start 2026-12-01 minus 7 d at 09:00, because the person starts on that day in the zone that the location states",
+			"Prepare a new hire/1001/0/assignLicensesToUser"),
 		entry(httpapi.Future, httpapi.EntryTask, "2026-11-30 23:00", "2026-12-01 00:00 CET", "Enable the account", "future",
 			"start 2026-12-01 at 00:00", "account:entra/1001/0/enable"),
 	}
@@ -268,7 +275,7 @@ func (o *organisation) Import(_ context.Context, r httpapi.ImportRequest) (httpa
 		return httpapi.Import{}, httpapi.NewProblem(httpapi.KindNotFound, nil, "there is no csv feed %q", r.Feed)
 	}
 	if r.AsOf == "" && !strings.HasPrefix(r.FileName, "good") {
-		return httpapi.Import{}, httpapi.NewProblem(httpapi.KindInvalid, nil, "the file has no date of truth: give asOf")
+		return httpapi.Import{}, httpapi.NewProblem(httpapi.KindUnprocessable, nil, "read file:\nthe file has no date of truth\ncolumn \"\x1b[31m\" is missing")
 	}
 	done := httpapi.Import{
 		ID: "i-0003", Feed: r.Feed, FileName: r.FileName, Hash: "def", AsOf: day("2026-11-21 23:00"), Received: day("2026-11-22 01:00"), Actor: r.Actor,

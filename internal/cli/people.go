@@ -126,7 +126,7 @@ func (a *app) printPeople(people []httpapi.Person, wide, more bool) {
 func personCells(person httpapi.Person, wide bool) []string {
 	name, local, utc := person.DisplayName, "", ""
 	if next := person.NextDeadline; next != nil {
-		local, utc = showLocal(*next, person.Zone), next.UTC().Format("01-02 15:04Z")
+		local, utc = showLocal(*next, person.Zone), showShortUTC(*next)
 	}
 	cells := []string{showID(person.PersonID), name, showPhase(person), strings.Join(person.Attention, ", ")}
 	if wide {

@@ -19,7 +19,8 @@ func (a *app) peopleTimelineCommand() *cobra.Command {
 policy will do, each line with its reason. Nothing in the future is fixed: it is
 planned again whenever HR, the policy or a human says something new.
 
-Times are the person's own, with UTC (Z) beside them. The states are:
+Times are the person's own, with UTC (Z) beside them. "As above" stands where the
+reason is that of the line before. The states are:
   done             it was done at that time
   future, due      it is to be done at that time; due means now
   running          it is being done
@@ -137,13 +138,21 @@ func (v *entryView) nowLine(t httpapi.Timeline) string {
 	return t.NowLocal + "  " + showUTC(t.Now)
 }
 
+// utcOf leaves out the year, which the local time shows.
+func (v *entryView) utcOf(t time.Time) string {
+	if v.utc {
+		return showUTC(t)
+	}
+	return showShortUTC(t)
+}
+
 // lead is what stands before the title.
 func (v *entryView) lead(entry httpapi.Entry) string {
 	lead := "  "
 	if !v.utc {
 		lead += pad(clean(entry.Local), v.local) + gap
 	}
-	return lead + showUTC(entry.At) + gap + pad(clean(entry.State), v.state) + gap
+	return lead + v.utcOf(entry.At) + gap + pad(clean(entry.State), v.state) + gap
 }
 
 func pad(text string, width int) string {
@@ -155,13 +164,17 @@ func (a *app) printEntries(entries []httpapi.Entry, v entryView, empty string) {
 		a.out.line("  (%s)", empty)
 		return
 	}
-	for _, entry := range entries {
+	for i, entry := range entries {
+		title := heading(entry)
+		if i > 0 && sameReason(entries[i-1], entry) {
+			title, entry.Reason = title+" (as above)", ""
+		}
 		lead := v.lead(entry)
 		indent := columns(lead)
 		if a.out.width > 0 && a.out.width-indent < narrowest+narrowest {
 			indent = columns("      ") // a narrow terminal: reasons get lines of their own
 		}
-		a.out.column(lead, indent, heading(entry))
+		a.out.column(lead, indent, title)
 		margin := strings.Repeat(" ", indent)
 		for _, detail := range details(entry, v) {
 			a.out.column(margin, indent, detail)
@@ -170,6 +183,11 @@ func (a *app) printEntries(entries []httpapi.Entry, v entryView, empty string) {
 			a.printKey(margin, entry.Key)
 		}
 	}
+}
+
+// sameReason reports whether the line before has just said why.
+func sameReason(before, entry httpapi.Entry) bool {
+	return entry.Reason != "" && entry.Reason == before.Reason && entry.Workflow == before.Workflow && entry.At.Sub(before.At).Abs() < time.Minute
 }
 
 // printKey writes a key so that it can be copied whole: it is never broken, and
@@ -206,11 +224,28 @@ func details(entry httpapi.Entry, v entryView) []string {
 	if entry.Retry != nil {
 		out = append(out, "tried again "+v.instant(*entry.Retry, entry.Zone))
 	}
-	if entry.Actor != "" {
+	if entry.Actor != "" && entry.Actor != actorPolicy {
 		out = append(out, "by "+entry.Actor)
 	}
-	for _, change := range entry.Changes {
+	return append(out, changes(entry.Changes)...)
+}
+
+// actorPolicy does what no human and no feed did; it goes without saying.
+const actorPolicy = "policy"
+
+// changes are the attributes that were written. Of what HR states only the names
+// are kept.
+func changes(all []httpapi.AttributeChange) []string {
+	var out, names []string
+	for _, change := range all {
+		if change.Before == "" && change.After == "" {
+			names = append(names, change.Attribute)
+			continue
+		}
 		out = append(out, change.Attribute+": "+or(change.Before, "(empty)")+" -> "+or(change.After, "(empty)"))
+	}
+	if len(names) > 0 {
+		out = append(out, "about "+strings.Join(names, ", "))
 	}
 	return out
 }
