@@ -42,7 +42,8 @@ type Connection struct {
 // CodecNone must be written to keep histories in the clear.
 const CodecNone = "none"
 
-// Mail is a mail server and how to sign in to it; all may be references.
+// Mail is a mail server and how to sign in to it; all may be references, the
+// secret must be one.
 type Mail struct {
 	// Server is HOST:PORT for smtp, a URL for sendgrid.
 	Server string `yaml:"server"`
@@ -63,6 +64,9 @@ func Load(name string, source io.Reader) (Config, error) {
 	if err := decoder.Decode(&config); err != nil && !errors.Is(err, io.EOF) {
 		return Config{}, fmt.Errorf("read configuration %s: %w", name, err)
 	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return Config{}, fmt.Errorf("read configuration %s: it holds more than one document", name)
+	}
 	if err := config.Validate(); err != nil {
 		return Config{}, fmt.Errorf("read configuration %s: %w", name, err)
 	}
@@ -80,6 +84,9 @@ func (c Config) Validate() error {
 	}
 	if c.Workers < 1 {
 		problems = append(problems, fmt.Errorf("workers is %d: want the number of worker processes, at least 1", c.Workers))
+	}
+	if c.Mail.Secret != "" && !IsReference(c.Mail.Secret) {
+		problems = append(problems, errors.New("mail.secret is written in clear: want env:NAME or file:PATH"))
 	}
 	return errors.Join(problems...)
 }
