@@ -9,7 +9,7 @@ import (
 // begun after stop ends at once: the next start finds it in the store.
 type background struct {
 	mu     sync.Mutex
-	ctx    context.Context //nolint:containedctx // the life of the process, not of a call
+	ctx    context.Context // the life of the process, not of a call
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 }

@@ -52,12 +52,12 @@ func (s *service) feedStatus(ctx context.Context, feed lifecycle.Feed) (httpapi.
 	out.Rows, out.Accepted, out.Rejected = imported.Rows, imported.Accepted, imported.Rejected
 	out.Held = imported.State == httpapi.ImportHeld
 	out.Attention = feedAttention(imported)
-	absent, err := s.absentAttention(ctx, feed)
-	if err != nil {
-		return out, err
+	if stored.Absent == 0 {
+		return out, nil
 	}
+	absent, err := s.absentAttention(ctx, feed)
 	out.Attention = append(out.Attention, absent...)
-	return out, nil
+	return out, err
 }
 
 // feedAttention says what a human should look at in the last file.

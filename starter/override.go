@@ -33,6 +33,11 @@ func (s *service) Override(ctx context.Context, id httpapi.PersonID, kind contra
 
 // checkOverride refuses names that mean nothing for this person.
 func (c *chronicle) checkOverride(kind contract.Kind, o contract.Override) error {
+	for _, one := range overridesOf(c.view.Facts.Overrides) {
+		if o.ID != "" && one.ID == o.ID {
+			return nil // a repeated call: what it named may be gone by now
+		}
+	}
 	if o.Workflow != "" {
 		return c.checkDemand(o.Workflow)
 	}

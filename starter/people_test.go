@@ -236,6 +236,21 @@ func TestOverrideIsCheckedBeforeItIsSent(t *testing.T) {
 	}
 }
 
+// TestARepeatedOverrideIsSentAgain: the journey knows that it is in force, even
+// where the line it named is gone by then.
+func TestARepeatedOverrideIsSentAgain(t *testing.T) {
+	t.Parallel()
+	b := withHire(t)
+	const gone = "Prepare/s0/9/addUserToGroups"
+	journey := b.temporal.journey(t, "journey/main/E-1")
+	journey.facts.Overrides.Skips = []plan.KeyOverride{{By: plan.By{ID: "k1"}, Key: gone}}
+	if _, err := b.Override(t.Context(), hire, contract.Skip, contract.Override{ID: "k1", Key: gone}); err != nil {
+		t.Errorf("the same override again = %v, want it sent", err)
+	}
+	_, err := b.Override(t.Context(), hire, contract.Skip, contract.Override{ID: "k2", Key: gone})
+	wantProblem(t, err, httpapi.KindUnprocessable, gone)
+}
+
 func TestOverrideAnswers(t *testing.T) {
 	t.Parallel()
 	b := withHire(t)

@@ -90,7 +90,7 @@ func TestServeEndsGently(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("serve() = %v, want nil", err)
 	}
-	if _, err := net.DialTimeout("tcp", strings.TrimPrefix(base, "http://"), time.Second); err == nil {
+	if _, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(base, "http://")); err == nil {
 		t.Error("a stopped starter still listens")
 	}
 }

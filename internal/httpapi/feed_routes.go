@@ -23,7 +23,7 @@ func (a *API) receive(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := a.journeys.Receive(r.Context(), r.PathValue("feed"), r.Header, body)
+	id, err := a.journeys.Receive(r.Context(), r.PathValue(paramFeed), r.Header, body)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (a *API) imports(w http.ResponseWriter, r *http.Request) error {
 	if _, err := query(r); err != nil {
 		return err
 	}
-	imports, err := a.journeys.Imports(r.Context(), r.PathValue("feed"))
+	imports, err := a.journeys.Imports(r.Context(), r.PathValue(paramFeed))
 	if err != nil {
 		return err
 	}
@@ -43,23 +43,23 @@ func (a *API) imports(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) importFile(w http.ResponseWriter, r *http.Request) error {
-	values, err := query(r, "asOf", "fileName", "dryRun", "actor")
+	values, err := query(r, paramAsOf, paramFileName, paramDryRun, paramActor)
 	if err != nil {
 		return err
 	}
-	dryRun, err := flag(values, "dryRun")
+	dryRun, err := flag(values, paramDryRun)
 	err = firstOf(
 		err,
-		text("actor", values.Get("actor"), maxActor, true),
-		text("fileName", values.Get("fileName"), maxName, false),
-		text("asOf", values.Get("asOf"), maxName, false),
+		text(paramActor, values.Get(paramActor), maxActor, true),
+		text(paramFileName, values.Get(paramFileName), maxName, false),
+		text(paramAsOf, values.Get(paramAsOf), maxName, false),
 	)
 	if err != nil {
 		return err
 	}
 	done, err := a.journeys.Import(r.Context(), ImportRequest{
-		Feed: r.PathValue("feed"), FileName: values.Get("fileName"), AsOf: values.Get("asOf"), DryRun: dryRun,
-		Actor: values.Get("actor"), Content: http.MaxBytesReader(w, r.Body, MaxImportBytes),
+		Feed: r.PathValue(paramFeed), FileName: values.Get(paramFileName), AsOf: values.Get(paramAsOf), DryRun: dryRun,
+		Actor: values.Get(paramActor), Content: http.MaxBytesReader(w, r.Body, MaxImportBytes),
 	})
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func (a *API) importStatus(w http.ResponseWriter, r *http.Request) error {
 	if _, err := query(r); err != nil {
 		return err
 	}
-	found, err := a.journeys.ImportStatus(r.Context(), r.PathValue("feed"), r.PathValue("id"))
+	found, err := a.journeys.ImportStatus(r.Context(), r.PathValue(paramFeed), r.PathValue(paramID))
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (a *API) rejects(w http.ResponseWriter, r *http.Request) error {
 	if _, err := query(r); err != nil {
 		return err
 	}
-	rejects, err := a.journeys.Rejects(r.Context(), r.PathValue("feed"), r.PathValue("id"))
+	rejects, err := a.journeys.Rejects(r.Context(), r.PathValue(paramFeed), r.PathValue(paramID))
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (a *API) releaseImport(w http.ResponseWriter, r *http.Request) error {
 	if err := decision.validate(); err != nil {
 		return err
 	}
-	released, err := a.journeys.ReleaseImport(r.Context(), r.PathValue("feed"), r.PathValue("id"), decision)
+	released, err := a.journeys.ReleaseImport(r.Context(), r.PathValue(paramFeed), r.PathValue(paramID), decision)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ const maxPage = 1000
 const headerIdempotencyKey = "Idempotency-Key"
 
 func (a *API) people(w http.ResponseWriter, r *http.Request) error {
-	values, err := query(r, "realm", "search", "phase", "attention", "held", "limit", "cursor")
+	values, err := query(r, paramRealm, paramSearch, paramPhase, paramAttention, paramHeld, paramLimit, paramCursor)
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (a *API) people(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if next != "" {
-		values.Set("cursor", next)
+		values.Set(paramCursor, next)
 		w.Header().Set("Link", "<"+r.URL.Path+"?"+values.Encode()+`>; rel="next"`)
 	}
 	return answer(w, http.StatusOK, list(people))
@@ -40,12 +40,12 @@ func (a *API) people(w http.ResponseWriter, r *http.Request) error {
 
 func peopleFilter(values url.Values) (PeopleFilter, error) {
 	f := PeopleFilter{
-		Realm: values.Get("realm"), Search: values.Get("search"), Phase: values.Get("phase"), Cursor: values.Get("cursor"),
+		Realm: values.Get(paramRealm), Search: values.Get(paramSearch), Phase: values.Get(paramPhase), Cursor: values.Get(paramCursor),
 	}
 	var wrong [3]error
-	f.Attention, wrong[0] = flag(values, "attention")
-	f.Held, wrong[1] = flag(values, "held")
-	if limit := values.Get("limit"); limit != "" {
+	f.Attention, wrong[0] = flag(values, paramAttention)
+	f.Held, wrong[1] = flag(values, paramHeld)
+	if limit := values.Get(paramLimit); limit != "" {
 		number, err := strconv.Atoi(limit)
 		if err != nil || number < 1 || number > maxPage {
 			wrong[2] = NewProblem(KindInvalid, err, "limit is %q: want 1 to %d", shorten(limit), maxPage)
@@ -58,7 +58,7 @@ func peopleFilter(values url.Values) (PeopleFilter, error) {
 	}
 	return f, firstOf(
 		wrong[0], wrong[1], wrong[2],
-		text("realm", f.Realm, maxKey, false), text("search", f.Search, maxActor, false), text("cursor", f.Cursor, maxText, false),
+		text(paramRealm, f.Realm, maxKey, false), text(paramSearch, f.Search, maxActor, false), text(paramCursor, f.Cursor, maxText, false),
 	)
 }
 
@@ -88,14 +88,14 @@ func (a *API) timeline(w http.ResponseWriter, r *http.Request) error {
 
 func (a *API) explain(w http.ResponseWriter, r *http.Request) error {
 	id, err := personID(r)
-	values, wrong := query(r, "key")
+	values, wrong := query(r, paramKey)
 	if err != nil || wrong != nil {
 		return firstOf(err, wrong)
 	}
-	if err := text("key", values.Get("key"), maxKey, false); err != nil {
+	if err := text(paramKey, values.Get(paramKey), maxKey, false); err != nil {
 		return err
 	}
-	explanation, err := a.journeys.Explain(r.Context(), id, values.Get("key"))
+	explanation, err := a.journeys.Explain(r.Context(), id, values.Get(paramKey))
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (a *API) override(w http.ResponseWriter, r *http.Request) error {
 	if _, wrong := query(r); err != nil || wrong != nil {
 		return firstOf(err, wrong)
 	}
-	kind := contract.Kind(r.PathValue("name"))
+	kind := contract.Kind(r.PathValue(paramName))
 	if !slices.Contains(contract.Kinds(), kind) {
 		return NewProblem(KindNotFound, nil, "there is no override %q; GET /v1/openapi.yaml lists them", shorten(string(kind)))
 	}
@@ -121,7 +121,7 @@ func (a *API) override(w http.ResponseWriter, r *http.Request) error {
 	if err := override.Validate(kind); err != nil {
 		return NewProblem(KindUnprocessable, err, "the override %s cannot be sent", kind).With(eachOf(err)...)
 	}
-	if err := firstOf(text("actor", override.Actor, maxActor, true), text("reason", override.Reason, maxReason, true)); err != nil {
+	if err := firstOf(text(paramActor, override.Actor, maxActor, true), text(paramReason, override.Reason, maxReason, true)); err != nil {
 		return err
 	}
 	given, err := a.journeys.Override(r.Context(), id, kind, override)
@@ -151,18 +151,15 @@ func overrideID(r *http.Request, inBody string) (string, error) {
 
 // eachOf takes joined errors apart.
 func eachOf(err error) []ProblemError {
-	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		joined, many := inner.(interface{ Unwrap() []error }) //nolint:errorlint // the joined error itself is looked for
-		if !many {
-			continue
-		}
-		var out []ProblemError
-		for _, one := range joined.Unwrap() {
-			out = append(out, ProblemError{Detail: one.Error()})
-		}
-		return out
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) {
+		return []ProblemError{{Detail: err.Error()}}
 	}
-	return []ProblemError{{Detail: err.Error()}}
+	var out []ProblemError
+	for _, one := range joined.Unwrap() {
+		out = append(out, ProblemError{Detail: one.Error()})
+	}
+	return out
 }
 
 // NextPage is where the next page of a list is, "" on the last one: what a

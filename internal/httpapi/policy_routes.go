@@ -28,7 +28,7 @@ func (a *API) policies(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) validatePolicy(w http.ResponseWriter, r *http.Request) error {
-	values, err := query(r, "name")
+	values, err := query(r, paramName)
 	if err != nil {
 		return err
 	}
@@ -45,11 +45,11 @@ func (a *API) validatePolicy(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) applyPolicy(w http.ResponseWriter, r *http.Request) error {
-	values, err := query(r, "name", "actor", "reason")
+	values, err := query(r, paramName, paramActor, paramReason)
 	if err != nil {
 		return err
 	}
-	decision := Decision{Actor: values.Get("actor"), Reason: values.Get("reason")}
+	decision := Decision{Actor: values.Get(paramActor), Reason: values.Get(paramReason)}
 	if err := decision.validate(); err != nil {
 		return err
 	}
@@ -66,11 +66,11 @@ func (a *API) applyPolicy(w http.ResponseWriter, r *http.Request) error {
 }
 
 func policySource(w http.ResponseWriter, r *http.Request, values url.Values) (PolicySource, error) {
-	source := PolicySource{Name: values.Get("name")}
+	source := PolicySource{Name: values.Get(paramName)}
 	if source.Name == "" {
 		source.Name = "policy.yaml"
 	}
-	if err := text("name", source.Name, maxName, true); err != nil {
+	if err := text(paramName, source.Name, maxName, true); err != nil {
 		return PolicySource{}, err
 	}
 	var err error

@@ -22,6 +22,26 @@ const (
 	maxKey    = 512
 )
 
+// The names of what paths and queries say.
+const (
+	paramActor     = "actor"
+	paramReason    = "reason"
+	paramName      = "name"
+	paramKey       = "key"
+	paramRealm     = "realm"
+	paramFeed      = "feed"
+	paramID        = "id"
+	paramSearch    = "search"
+	paramPhase     = "phase"
+	paramAttention = "attention"
+	paramHeld      = "held"
+	paramLimit     = "limit"
+	paramCursor    = "cursor"
+	paramAsOf      = "asOf"
+	paramFileName  = "fileName"
+	paramDryRun    = "dryRun"
+)
+
 // query reads the query of a request. An unknown or repeated name is refused: a
 // mistyped dryRun must not import.
 func query(r *http.Request, known ...string) (url.Values, error) {
@@ -83,7 +103,7 @@ func text(name, value string, most int, mandatory bool) error {
 }
 
 func (d Decision) validate() error {
-	return firstOf(text("actor", d.Actor, maxActor, true), text("reason", d.Reason, maxReason, true))
+	return firstOf(text(paramActor, d.Actor, maxActor, true), text(paramReason, d.Reason, maxReason, true))
 }
 
 // firstOf returns the first problem.
@@ -97,8 +117,8 @@ func firstOf(errs ...error) error {
 
 // personID reads the person a path names.
 func personID(r *http.Request) (PersonID, error) {
-	id := PersonID{Realm: r.PathValue("realm"), Key: r.PathValue("key")}
-	return id, firstOf(text("realm", id.Realm, maxKey, true), text("key", id.Key, maxKey, true))
+	id := PersonID{Realm: r.PathValue(paramRealm), Key: r.PathValue(paramKey)}
+	return id, firstOf(text(paramRealm, id.Realm, maxKey, true), text(paramKey, id.Key, maxKey, true))
 }
 
 // decode reads a small JSON body strictly.
