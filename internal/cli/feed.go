@@ -201,20 +201,25 @@ func (a *app) findImport(ctx context.Context, name string) (*client, httpapi.Imp
 	}
 }
 
-// follow waits until a file that is being sent is sent.
-func (a *app) follow(ctx context.Context, api *client, i httpapi.Import) (httpapi.Import, error) {
-	if i.Finished() {
-		return i, nil
+// follow waits until a file that is being sent is sent. The rejects and the
+// absent stand in the first answer only, and are kept.
+func (a *app) follow(ctx context.Context, api *client, first httpapi.Import) (httpapi.Import, error) {
+	bar := a.progress("people sent", first.Total)
+	last, err := a.poll(ctx, api, first, bar)
+	bar.end()
+	if ctx.Err() != nil {
+		a.errs.line("The import %s goes on without this command: tenure feed status shows how far it is.", first.ID)
 	}
-	rejects, absent := i.Rejects, i.Absent
-	bar := a.progress("people sent", i.Total)
-	defer bar.end()
+	last.Rejects, last.Absent = first.Rejects, first.Absent
+	return last, err
+}
+
+func (a *app) poll(ctx context.Context, api *client, i httpapi.Import, bar *progress) (httpapi.Import, error) {
 	ticker := time.NewTicker(a.env.Poll)
 	defer ticker.Stop()
 	for !i.Finished() {
 		select {
 		case <-ctx.Done():
-			a.errs.line("The import %s goes on without this command: tenure feed status shows how far it is.", i.ID)
 			return i, ctx.Err()
 		case <-ticker.C:
 		}
@@ -225,6 +230,5 @@ func (a *app) follow(ctx context.Context, api *client, i httpapi.Import) (httpap
 		i = next
 		bar.to(i.Sent)
 	}
-	i.Rejects, i.Absent = rejects, absent // they stand in the first answer only
 	return i, nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -105,7 +106,7 @@ func onlyFileFeed(ctx context.Context, api *client) (string, error) {
 	}
 	switch len(names) {
 	case 0:
-		return "", fmt.Errorf("the active policy has no csv feed; tenure feed status shows its feeds")
+		return "", errors.New("the active policy has no csv feed; tenure feed status shows its feeds")
 	case 1:
 		return names[0], nil
 	default:
@@ -137,7 +138,7 @@ func (a *app) printImport(i httpapi.Import) {
 	figures.add("people missing", number(i.Missing))
 	figures.add("import", or(i.ID, none))
 	figures.print(a.out, "  ")
-	if i.Note != "" {
+	if i.Note != "" && i.State != httpapi.ImportHeld { // of a held one the end says more
 		a.out.text("Note: ", i.Note)
 	}
 	if len(i.Rejects) > 0 {

@@ -31,7 +31,8 @@ func command() int {
 			return nil
 		}
 	}
-	return cli.Run(context.Background(), os.Args[1:], cli.Environment{
+	ctx := context.Background() //nolint:forbidigo // the process of a script has no test whose context it could take
+	return cli.Run(ctx, os.Args[1:], cli.Environment{
 		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, User: "olga",
 		Worker: process("worker"), Starter: process("starter"), Poll: time.Millisecond,
 	})
