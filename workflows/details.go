@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,47 +15,55 @@ const maxDetails = 16_000
 // details is the live description in the Temporal Web UI: a Markdown table that
 // a reader understands who knows nothing of the code. It is pure.
 func details(s State, last plan.Result, flights []*flight) string {
-	var b strings.Builder
+	rows := []string{"| | |", "|---|---|"}
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "| %s | %s |\n", name, cell(value))
+			rows = append(rows, "| "+name+" | "+value+" |")
 		}
 	}
-	b.WriteString("| | |\n|---|---|\n")
-	row("Phase", string(last.Phase))
+	row("Phase", plain(string(last.Phase)))
 	row("Next", nextText(last))
-	row("Zone", last.Zone)
-	row("Policy version", fmt.Sprint(last.PolicyVersion))
+	row("Zone", plain(last.Zone))
+	if last.PolicyVersion > 0 {
+		row("Policy version", strconv.Itoa(last.PolicyVersion))
+	}
 	for _, account := range s.Facts.Accounts {
-		row("Account in "+account.Target, accountText(account))
+		row("Account in "+plain(account.Target), accountText(account))
 	}
 	if hold := s.Facts.Overrides.Hold; hold != nil {
-		row("Held", "since "+stamp(hold.At)+" by "+hold.Actor)
+		row("Held", "since "+stamp(hold.At)+" by "+plain(hold.Actor))
 	}
 	if blocked := s.Facts.Overrides.Blocked; blocked != nil {
-		row("Terminated", "by hand at "+stamp(blocked.At)+" by "+blocked.Actor)
+		row("Terminated", "by hand at "+stamp(blocked.At)+" by "+plain(blocked.Actor))
 	}
 	for _, f := range flights {
-		row("Doing now", summary(f.batch)+", since "+stamp(f.started))
+		row("Doing now", plain(summary(f.batch))+", since "+stamp(f.started))
 	}
 	for _, parked := range s.Facts.Parked {
 		row("Parked", parkedText(parked))
 	}
 	for _, attention := range s.attention(last.Attention) {
-		row("**Attention**", strings.TrimSpace(attention.Text+" "+code(attention.Key)))
+		row("**Attention**", strings.TrimSpace(plain(attention.Text)+" "+code(attention.Key)))
 	}
-	text := b.String()
-	if len(text) > maxDetails {
-		return strings.ToValidUTF8(text[:maxDetails], "") + "\n\n... cut; `tenure people show` has the rest"
+	return joinRows(rows)
+}
+
+// joinRows leaves out the rows that do not fit.
+func joinRows(rows []string) string {
+	size := 0
+	for i, row := range rows {
+		if size += len(row) + 1; size > maxDetails {
+			return strings.Join(rows[:i], "\n") + "\n\n" + strconv.Itoa(len(rows)-i) + " more: `tenure people show` has them\n"
+		}
 	}
-	return text
+	return strings.Join(rows, "\n") + "\n"
 }
 
 func nextText(last plan.Result) string {
 	if last.Next.IsZero() {
 		return "nothing is planned: sleeps until HR or a human says something"
 	}
-	return stamp(last.Next) + ": " + last.NextWhat
+	return stamp(last.Next) + ": " + plain(last.NextWhat)
 }
 
 func accountText(account plan.Account) string {
@@ -63,7 +72,7 @@ func accountText(account plan.Account) string {
 		text = "not looked at"
 	}
 	if account.ID != "" {
-		text += ", object " + account.ID
+		text += ", object " + code(account.ID)
 	}
 	if account.WaitingFor != "" {
 		text += ", waits for its manager"
@@ -72,9 +81,9 @@ func accountText(account plan.Account) string {
 }
 
 func parkedText(parked plan.Parked) string {
-	text := fmt.Sprintf("%s: %s, %d attempts since %s", code(parked.Key), parked.Code, parked.Attempts, stamp(parked.Since))
+	text := fmt.Sprintf("%s: %s, %d attempts since %s", code(parked.Key), plain(parked.Code), parked.Attempts, stamp(parked.Since))
 	if parked.Detail != "" {
-		text += ": " + parked.Detail
+		text += ": " + plain(parked.Detail)
 	}
 	if parked.Retry.IsZero() {
 		return text + "; waits for a human: retry or skip"
@@ -84,14 +93,19 @@ func parkedText(parked plan.Parked) string {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
+// code is a key to be copied, in a code span inside a table cell.
 func code(key string) string {
 	if key == "" {
 		return ""
 	}
-	return "`" + key + "`"
+	return "`" + strings.NewReplacer("`", "'", "|", "\\|", "\n", " ", "\r", " ").Replace(key) + "`"
 }
 
-// cell keeps a value inside its table cell.
-func cell(text string) string {
-	return strings.NewReplacer("|", "\\|", "\n", " ", "\r", " ").Replace(text)
+// plain shows text of others as it is: a vendor's message or a name must not
+// become a link, a picture or a row of its own.
+func plain(text string) string {
+	return strings.NewReplacer(
+		"\n", " ", "\r", " ", "&", "&amp;", "<", "&lt;", ">", "&gt;", "://", "&#58;//", "www.", "www&#46;",
+		"\\", "\\\\", "|", "\\|", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "!", "\\!", "~", "\\~",
+	).Replace(text)
 }

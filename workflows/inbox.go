@@ -215,7 +215,7 @@ func (j *journey) fold(ctx workflow.Context, raw converter.RawValue) {
 	j.touch()
 	now := workflow.Now(ctx)
 	var event person.Event
-	if err := decode(raw, &event); err != nil {
+	if err := decode(raw, &event); err != nil || event.ID == "" || event.Feed == "" || event.AsOf.IsZero() {
 		j.state.raise(plan.Attention{Code: attentionBadEvent, Text: "an hr-event signal could not be read: send HR facts to the webhook"})
 		j.state.note(activities.Note{At: now, Kind: activities.NoteEvent, Actor: "unverified", Outcome: activities.NoteRefused})
 		return
@@ -225,9 +225,12 @@ func (j *journey) fold(ctx workflow.Context, raw converter.RawValue) {
 	j.state.note(activities.Note{
 		At: now, Kind: activities.NoteEvent, Actor: "hr:" + event.Feed, Outcome: string(result.Outcome), Task: event.ID, Names: result.Changed,
 	})
+	if result.Outcome == person.Applied {
+		j.state.lower(func(a plan.Attention) bool { return a.Code == attentionIdentity && a.Key == event.Feed })
+	}
 	if result.Outcome == person.Conflict {
 		j.state.raise(plan.Attention{
-			Code: attentionIdentity, Key: event.ID,
+			Code: attentionIdentity, Key: event.Feed,
 			Text: "a record of this key speaks of somebody else (" + result.Reason + ") and was not used: correct it in HR",
 		})
 	}

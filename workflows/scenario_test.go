@@ -27,6 +27,7 @@ import (
 	"tenure/internal/lifecycle"
 	"tenure/internal/notify"
 	"tenure/internal/person"
+	"tenure/internal/plan"
 	"tenure/internal/store"
 	"tenure/workflows"
 	"tenure/workflows/contract"
@@ -48,6 +49,10 @@ type scenario struct {
 	policies  *activities.Policies
 	templates *notify.Templates
 	planStore activities.PlanStore
+	// planError, where it is set, is the answer to every plan; stuck updates of
+	// the account never end.
+	planError error
+	stuck     bool
 
 	now     time.Time
 	state   workflows.State
@@ -373,8 +378,8 @@ func (s *scenario) query(env *testsuite.TestWorkflowEnvironment) {
 func (s *scenario) register(env *testsuite.TestWorkflowEnvironment) {
 	log := slog.New(slog.DiscardHandler)
 	workflows.Register(env)
-	env.RegisterActivityWithOptions(activities.NewPlanner(s.policies, s.planStore, log), activity.RegisterOptions{})
-	env.RegisterActivityWithOptions(activities.NewTasks(activities.Deps{
+	env.RegisterActivityWithOptions(&planner{activities.NewPlanner(s.policies, s.planStore, log), s}, activity.RegisterOptions{})
+	env.RegisterActivityWithOptions(&tasks{s: s, Tasks: activities.NewTasks(activities.Deps{
 		Store: s.store, Policies: s.policies, Log: log,
 		Target: func(context.Context, *lifecycle.Policy, string) (directory.Target, error) {
 			return directory.Bundle(s.dir), nil
@@ -390,7 +395,33 @@ func (s *scenario) register(env *testsuite.TestWorkflowEnvironment) {
 			s.woken = append(s.woken, journey)
 			return nil
 		},
-	}), activity.RegisterOptions{})
+	})}, activity.RegisterOptions{})
+}
+
+// planner is the real one, unless the scenario makes it fail.
+type planner struct {
+	*activities.Planner
+	s *scenario
+}
+
+func (p *planner) BuildPlan(ctx context.Context, in activities.PlanInput) (activities.PlanOutput, error) {
+	if p.s.planError != nil {
+		return activities.PlanOutput{}, p.s.planError
+	}
+	return p.Planner.BuildPlan(ctx, in)
+}
+
+// tasks are the real ones, unless the scenario lets an update hang.
+type tasks struct {
+	*activities.Tasks
+	s *scenario
+}
+
+func (a *tasks) ChangeAccount(ctx context.Context, in activities.TaskInput) (activities.TaskResult, error) {
+	if a.s.stuck && in.Batch.Tasks[0].Verb == plan.Update {
+		return activities.TaskResult{}, activity.ErrResultPending
+	}
+	return a.Tasks.ChangeAccount(ctx, in)
 }
 
 func (s *scenario) journey() string { return contract.JourneyID(testRealm, s.key) }

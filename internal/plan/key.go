@@ -79,10 +79,13 @@ func (k Key) sameDemand(other Key) bool {
 }
 
 func escape(part string) string {
+	const hex = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := range len(part) {
 		if c := part[i]; c == '/' || c == '%' || c < ' ' || c == 0x7f {
-			fmt.Fprintf(&b, "%%%02X", c)
+			b.WriteByte('%')
+			b.WriteByte(hex[c>>4])
+			b.WriteByte(hex[c&15])
 			continue
 		}
 		b.WriteByte(part[i])
