@@ -89,6 +89,9 @@ func (t *Tasks) run(ctx context.Context, in TaskInput, look image, do perform) (
 			break
 		}
 		outcome := j.perform(ctx, task, look, do)
+		if i > 0 {
+			outcome = j.insist(ctx, outcome, func() TaskOutcome { return j.perform(ctx, task, look, do) })
+		}
 		if ctx.Err() != nil && outcome.Status == Failed {
 			break // cancelled in the middle: a later attempt confirms by looking
 		}
@@ -108,6 +111,29 @@ func (t *Tasks) run(ctx context.Context, in TaskInput, look image, do perform) (
 	}
 	result.Attention = j.attention
 	return result, nil
+}
+
+// The waits between attempts of a later task of a batch. A target that has just
+// made an account may take seconds to know it everywhere.
+func patience() []time.Duration { return []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} }
+
+// insist tries a later task of a batch again for some seconds: what the batch
+// did before it is decided, so that the activity cannot fail as a whole.
+func (j *job) insist(ctx context.Context, outcome TaskOutcome, again func() TaskOutcome) TaskOutcome {
+	for _, wait := range patience() {
+		if outcome.Status != Failed || !outcome.isWorthTryingAgain() || outcome.After > wait {
+			return outcome
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return outcome
+		case <-timer.C:
+		}
+		outcome = again()
+	}
+	return outcome
 }
 
 func (t *Tasks) open(ctx context.Context, in TaskInput) (*job, error) {
