@@ -204,6 +204,9 @@ func (a *app) findImport(ctx context.Context, name string) (*client, httpapi.Imp
 // follow waits until a file that is being sent is sent. The rejects and the
 // absent stand in the first answer only, and are kept.
 func (a *app) follow(ctx context.Context, api *client, first httpapi.Import) (httpapi.Import, error) {
+	if first.Finished() {
+		return first, nil
+	}
 	bar := a.progress("people sent", first.Total)
 	last, err := a.poll(ctx, api, first, bar)
 	bar.end()
