@@ -64,8 +64,10 @@ func (s *Stack) writeConfig() error {
 	if err := s.settings.Print(&text); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(s.opts.Dir, "tenure.yaml"), []byte(text.String()), 0o600)
+	return os.WriteFile(s.configFile(), []byte(text.String()), 0o600)
 }
+
+func (s *Stack) configFile() string { return filepath.Join(s.opts.Dir, "tenure.yaml") }
 
 func (s *Stack) writeEnvironment() error {
 	var text strings.Builder
