@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,7 +46,9 @@ func openBench(t *testing.T, db *store.Store, temporal *temporalFake) *bench {
 		References: config.Fixed(map[string]string{"HOOK_SECRET": hookSecret}),
 		Log:        slog.New(slog.NewJSONHandler(out, nil)),
 	}, db, newEngine(temporal, "default"))
-	s.now = func() time.Time { return testNow }
+	// Time goes on, so that of two imports one is the newer.
+	var calls atomic.Int64
+	s.now = func() time.Time { return testNow.Add(time.Duration(calls.Add(1)) * time.Millisecond) }
 	s.wakeEvery = time.Microsecond
 	temporal.policies = s.policies
 	s.background.start(t.Context())

@@ -150,7 +150,10 @@ func TestTimelineShowsPastNowAndFuture(t *testing.T) {
 		}
 	}
 	text := strings.Join(shown, "\n")
-	for _, want := range []string{"past event statement of HR", "past task Send welcome email to new hire", "past task Create the account", "future task Enable the account"} {
+	for _, want := range []string{
+		"past event statement of HR", "past task Send welcome email to new hire", "past task Create the account", "future task Enable the account",
+		"now task Add user to groups: all-staff", "now task Send onboarding reminder email: to manager",
+	} {
 		if strings.Count(text, want) != 1 {
 			t.Errorf("timeline lacks or repeats %q:\n%s", want, text)
 		}

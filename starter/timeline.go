@@ -124,7 +124,7 @@ func (c *chronicle) lineEntry(line plan.Line, rows []store.LedgerRow) httpapi.En
 	}
 	out := httpapi.Entry{
 		When: c.when(line), Kind: httpapi.EntryTask, At: line.Due.UTC(), Zone: zone.String(), ZoneSource: line.ZoneSource,
-		Title: title(line.Verb, line.Task), State: string(line.State), Reason: line.Reason, Code: line.Code, Key: line.Key,
+		Title: c.title(line), State: string(line.State), Reason: line.Reason, Code: line.Code, Key: line.Key,
 		Workflow: line.Workflow, Task: line.Task, Category: string(line.Category), Target: line.Target, Retry: instant(line.Retry),
 	}
 	if out.When == httpapi.Past && !line.At.IsZero() {
@@ -137,11 +137,16 @@ func (c *chronicle) lineEntry(line plan.Line, rows []store.LedgerRow) httpapi.En
 	return out
 }
 
-// when tells past, now and future apart: decided lines are past, whatever their
-// instant.
+// when tells past, now and future apart. Done lines are past, whatever their
+// instant; one that does not apply is past once its instant is.
 func (c *chronicle) when(line plan.Line) string {
 	switch line.State {
-	case plan.Finished, plan.Skipped, plan.BeforeBaseline, plan.SkippedLate, plan.OutOfScope, plan.FailedState:
+	case plan.Finished, plan.FailedState:
+		return httpapi.Past
+	case plan.Skipped, plan.BeforeBaseline, plan.SkippedLate, plan.OutOfScope:
+		if line.Due.After(c.now) {
+			return httpapi.Future
+		}
 		return httpapi.Past
 	case plan.Due, plan.Running, plan.Asks, plan.ParkedState:
 		return httpapi.Now
@@ -182,6 +187,32 @@ func changesOf(row store.LedgerRow) []httpapi.AttributeChange {
 		out = append(out, httpapi.AttributeChange(change))
 	}
 	return out
+}
+
+// title says what a line does and with what.
+func (c *chronicle) title(line plan.Line) string {
+	text := title(line.Verb, line.Task)
+	workflow, _ := c.policy.Workflow(line.Workflow)
+	task, found := workflow.Task(line.Task)
+	if !found {
+		return text
+	}
+	var with []string
+	with = append(with, task.Groups...)
+	for _, label := range task.Except {
+		with = append(with, "not "+label)
+	}
+	with = append(with, task.Licenses...)
+	if task.Extension != "" {
+		with = append(with, task.Extension)
+	}
+	if task.To.Kind != "" {
+		with = append(with, "to "+task.To.String())
+	}
+	if len(with) == 0 {
+		return text
+	}
+	return text + ": " + strings.Join(with, ", ")
 }
 
 // title says what a line does: an account verb, or Entra's name of a task.
