@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"tenure/internal/config"
+	"tenure/internal/hr/webhook"
 	"tenure/internal/httpapi"
 	"tenure/internal/lifecycle"
 	"tenure/internal/platform"
@@ -92,7 +93,7 @@ func serve(ctx context.Context, o Options, s *service) error {
 	if err := s.checkActive(ctx); err != nil {
 		return fmt.Errorf("start starter: %w", err)
 	}
-	api, err := httpapi.New(httpapi.Options{Journeys: s, Dev: o.Dev, Log: o.Log})
+	api, err := httpapi.New(httpapi.Options{Journeys: s, Dev: o.Dev, EventSchema: webhook.Schema(), Log: o.Log})
 	if err != nil {
 		return fmt.Errorf("start starter: %w", err)
 	}

@@ -19,13 +19,16 @@ type Options struct {
 	Journeys Journeys
 	// Dev is nil outside a development stack.
 	Dev Dev
-	Log *slog.Logger
+	// EventSchema is the JSON Schema of the bodies of webhooks.
+	EventSchema string
+	Log         *slog.Logger
 }
 
 // API is the HTTP surface. It is safe for concurrent use.
 type API struct {
 	journeys Journeys
 	dev      Dev
+	schema   string
 	log      *slog.Logger
 	mux      *http.ServeMux
 	browsers *http.CrossOriginProtection
@@ -37,7 +40,7 @@ func New(o Options) (*API, error) {
 		return nil, errors.New("make API: journeys and a log are needed")
 	}
 	a := &API{
-		journeys: o.Journeys, dev: o.Dev, log: o.Log,
+		journeys: o.Journeys, dev: o.Dev, schema: o.EventSchema, log: o.Log,
 		mux: http.NewServeMux(), browsers: http.NewCrossOriginProtection(),
 	}
 	for _, route := range a.routes() {
@@ -64,6 +67,7 @@ func (a *API) routes() []route {
 		{"GET /livez", a.livez},
 		{"GET /readyz", a.readyz},
 		{"GET /v1/openapi.yaml", a.openapi},
+		{"GET /v1/schemas/event.json", a.eventSchema},
 		{"GET /v1/doctor", a.doctor},
 		{"GET /v1/feeds", a.feeds},
 		{eventsPattern, a.receive},

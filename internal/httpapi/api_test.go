@@ -38,7 +38,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{t: t, fake: &fake{}, dev: &fakeDev{}, log: &bytes.Buffer{}, router: router(t)}
-	api, err := httpapi.New(httpapi.Options{Journeys: b.fake, Dev: b.dev, Log: slog.New(slog.NewJSONHandler(b.log, nil))})
+	api, err := httpapi.New(httpapi.Options{Journeys: b.fake, Dev: b.dev, EventSchema: `{"type":"object"}`, Log: slog.New(slog.NewJSONHandler(b.log, nil))})
 	if err != nil {
 		t.Fatalf("New() = %v", err)
 	}
@@ -142,6 +142,7 @@ func goodRequests() []struct {
 		{"GET", "/livez", "", "", 200},
 		{"GET", "/readyz", "", "", 200},
 		{"GET", "/v1/openapi.yaml", "", "", 200},
+		{"GET", "/v1/schemas/event.json", "", "", 200},
 		{"GET", "/v1/doctor", "", "", 200},
 		{"GET", "/v1/feeds", "", "", 200},
 		{"POST", "/v1/feeds/hook/events", `{"type":"person.record"}`, "application/json", 202},

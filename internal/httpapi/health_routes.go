@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	_ "embed"
+	"io"
 	"net/http"
 )
 
@@ -23,6 +24,12 @@ func (a *API) readyz(w http.ResponseWriter, r *http.Request) error {
 func (a *API) openapi(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "application/yaml")
 	_, _ = w.Write(document) // a client that went away cannot be told
+	return nil
+}
+
+func (a *API) eventSchema(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "application/schema+json")
+	_, _ = io.WriteString(w, a.schema) // a client that went away cannot be told
 	return nil
 }
 
