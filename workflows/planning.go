@@ -108,16 +108,46 @@ func (j *journey) running() []string {
 	return keys
 }
 
-// compact drops what a closed stay no longer needs before a renewal.
+// compact drops what is decided for good before a renewal.
 func (s State) compact(last plan.Result) State {
+	s.Facts.Done = slices.Clone(s.Facts.Done)
+	s.Facts.Through = slices.Clone(s.Facts.Through)
 	for _, closed := range last.Close {
-		prefix := plan.RunPrefix(closed.Workflow, closed.Stay)
-		s.Facts.Done = slices.DeleteFunc(slices.Clone(s.Facts.Done), func(d plan.Done) bool {
-			return strings.HasPrefix(d.Key, prefix)
+		s.Facts.Done = slices.DeleteFunc(s.Facts.Done, func(d plan.Done) bool {
+			key, err := plan.ParseKey(d.Key)
+			return err == nil && key.Demand == "" && key.Workflow == closed.Workflow && key.Stay == closed.Stay && key.Generation <= closed.Generation
 		})
-		s.Facts.Through = append(slices.DeleteFunc(slices.Clone(s.Facts.Through), func(t plan.Through) bool {
+		s.Facts.Through = append(slices.DeleteFunc(s.Facts.Through, func(t plan.Through) bool {
 			return t.Workflow == closed.Workflow && t.Stay == closed.Stay
 		}), closed)
 	}
+	s.dropUpkeep()
 	return s
+}
+
+// keptUpkeep is how many writes to an account the timeline remembers; the
+// ledger has the others.
+const keptUpkeep = 20
+
+// dropUpkeep forgets old writes to accounts: each is an operation of its own,
+// so nothing asks for them again.
+func (s *State) dropUpkeep() {
+	old := func(d plan.Done) bool {
+		key, err := plan.ParseKey(d.Key)
+		return err == nil && strings.HasPrefix(key.Workflow, plan.AccountWorkflow) &&
+			(key.Task == string(plan.Update) || key.Task == string(plan.WithdrawPass))
+	}
+	surplus := -keptUpkeep
+	for _, done := range s.Facts.Done {
+		if old(done) {
+			surplus++
+		}
+	}
+	s.Facts.Done = slices.DeleteFunc(s.Facts.Done, func(d plan.Done) bool {
+		if surplus <= 0 || !old(d) {
+			return false
+		}
+		surplus--
+		return true
+	})
 }

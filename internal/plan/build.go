@@ -42,7 +42,7 @@ func Build(in Input) Result {
 		Due:           p.batches(),
 		Attention:     p.attention,
 		Settled:       p.settled,
-		Close:         p.closed(),
+		Close:         append(p.closed(), p.oldChanges()...),
 	}
 	if c := p.current(p.now); c != nil {
 		result.Zone = p.zoneOn(c.stay, p.todayIn(c.stay)).name()
@@ -163,6 +163,34 @@ func (p *planner) closed() []Through {
 				continue
 			}
 			out[at].Generation = max(out[at].Generation, key.Generation)
+		}
+	}
+	return out
+}
+
+// keptChanges is how many changes of an open stay are remembered task by task:
+// the timeline shows them, the ledger has the others.
+const keptChanges = 20
+
+// oldChanges lists what of changes long decided can be compacted while their
+// stay goes on. A change that is pending is never covered.
+func (p *planner) oldChanges() []Through {
+	var out []Through
+	through := p.memory.NextChange - keptChanges
+	for _, change := range p.memory.Changes {
+		through = min(through, change.Number-1)
+	}
+	for i := range p.in.Policy.Workflows {
+		workflow := &p.in.Policy.Workflows[i]
+		for _, done := range p.facts.Done {
+			key, err := ParseKey(done.Key)
+			if err != nil || len(workflow.Trigger.Change) == 0 || key.Workflow != workflow.Name || key.Demand != "" || key.Generation > through {
+				continue
+			}
+			closed := Through{Workflow: key.Workflow, Stay: key.Stay, Generation: through}
+			if !slices.Contains(out, closed) {
+				out = append(out, closed)
+			}
 		}
 	}
 	return out
