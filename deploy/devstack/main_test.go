@@ -12,7 +12,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tenure/deploy/devstack/stack"
 )
+
+// free takes a free port.
+const free = "127.0.0.1:0"
 
 // devstack runs the command until stop is called, which returns its exit code.
 func devstack(t *testing.T, args ...string) (ready stack.Addresses, stdout func() string, stop func() int) {
@@ -28,7 +33,8 @@ func devstack(t *testing.T, args ...string) (ready stack.Addresses, stdout func(
 	done := make(chan int, 1)
 	go func() {
 		done <- run(ctx, append([]string{
-			"--temporal-addr", "127.0.0.1:0", "--ui-addr", "127.0.0.1:0", "--ready-file", file,
+			"--temporal-addr", free, "--ui-addr", free, "--api-addr", free, "--graph-addr", free, "--mail-addr", free,
+			"--ready-file", file,
 		}, args...), &out, &problems)
 	}()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -82,7 +88,8 @@ func TestRunAndRestart(t *testing.T) {
 		if code := stop(); code != exitOK {
 			t.Errorf("exit code = %d, want %d", code, exitOK)
 		}
-		if out := stdout(); !strings.Contains(out, "http://"+ready.UI) || !strings.Contains(out, ready.Temporal) {
+		if out := stdout(); !strings.Contains(out, "http://"+ready.UI) || !strings.Contains(out, "http://"+ready.API) ||
+			!strings.Contains(out, "http://"+ready.Mail) {
 			t.Errorf("output lacks an address: %s", out)
 		}
 	}
@@ -131,7 +138,7 @@ func TestInterruptedStartIsClean(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out bytes.Buffer
-	args := []string{"--dir", t.TempDir(), "--temporal-addr", "127.0.0.1:0", "--ui-addr", "127.0.0.1:0"}
+	args := []string{"--dir", t.TempDir(), "--temporal-addr", free, "--ui-addr", free}
 	if code := run(ctx, args, &out, &out); code != exitOK || out.Len() > 0 {
 		t.Errorf("run = %d, %q; want a clean stop", code, &out)
 	}

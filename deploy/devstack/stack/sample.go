@@ -78,7 +78,7 @@ func (s *Stack) importAll(ctx context.Context, exports []sample.Export) error {
 	for _, export := range exports {
 		query := url.Values{"asOf": {export.AsOf.Format(time.RFC3339)}, "fileName": {export.Name}, "actor": {sampleActor}}
 		var result httpapi.Import
-		if err := s.call(ctx, http.MethodPost, "/v1/feeds/"+sampleFeed+"/imports?"+query.Encode(), export.CSV, &result); err != nil {
+		if err := s.call(ctx, http.MethodPost, "/v1/feeds/"+sampleFeed+"/imports?"+query.Encode(), "text/csv", export.CSV, &result); err != nil {
 			return fmt.Errorf("import %s: %w", export.Name, err)
 		}
 		total = max(total, result.Accepted)
@@ -99,14 +99,14 @@ func (s *Stack) awaitImport(ctx context.Context, id string, people int) error {
 		case <-ticker.C:
 		}
 		var status httpapi.Import
-		if err := s.call(ctx, http.MethodGet, "/v1/feeds/"+sampleFeed+"/imports/"+id, nil, &status); err != nil {
+		if err := s.call(ctx, http.MethodGet, "/v1/feeds/"+sampleFeed+"/imports/"+id, "", nil, &status); err != nil {
 			return err
 		}
 		if status.State == httpapi.ImportHeld {
 			return fmt.Errorf("the file is held: %v", status.HeldReasons)
 		}
 		var list []httpapi.Person
-		if err := s.call(ctx, http.MethodGet, "/v1/people?limit=1000", nil, &list); err != nil {
+		if err := s.call(ctx, http.MethodGet, "/v1/people?limit=1000", "", nil, &list); err != nil {
 			return err
 		}
 		if status.Finished() && len(list) >= people {
@@ -116,13 +116,13 @@ func (s *Stack) awaitImport(ctx context.Context, id string, people int) error {
 }
 
 // call speaks to the stack's own API.
-func (s *Stack) call(ctx context.Context, method, path string, body []byte, into any) error {
+func (s *Stack) call(ctx context.Context, method, path, contentType string, body []byte, into any) error {
 	request, err := http.NewRequestWithContext(ctx, method, "http://"+s.addrs.API+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	if body != nil {
-		request.Header.Set("Content-Type", "text/csv")
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

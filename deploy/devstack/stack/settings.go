@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"tenure/deploy/devstack/sample"
 	"tenure/deploy/policy"
 	"tenure/internal/config"
+	"tenure/internal/httpapi"
 	"tenure/internal/lifecycle"
 	"tenure/internal/store"
 )
@@ -105,14 +107,30 @@ func (s *Stack) startPolicy(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	_, err = db.ActivePolicy(ctx)
-	if s.opts.Policy == "" && err == nil {
-		return nil // whatever was applied since stays active
-	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	active, err := db.ActivePolicy(ctx)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return s.activate(ctx, db, source)
+	case err != nil:
 		return err
+	case s.opts.Policy != "" && active.Hash != lifecycle.Hash(source):
+		s.changed = &source
 	}
-	return s.activate(ctx, db, source)
+	return nil // whatever was applied since stays active
+}
+
+// startChange applies another policy than the active one as an operator would:
+// through the API, which gives new lifecycle workflows a baseline of their own.
+func (s *Stack) startChange(ctx context.Context) error {
+	if s.changed == nil {
+		return nil
+	}
+	if !s.opts.Starter {
+		return errors.New("another policy is active and no starter runs here: apply the file with tenure policy apply")
+	}
+	query := url.Values{"name": {s.changed.Name}, "actor": {sampleActor}, "reason": {"another --policy at start"}}
+	var applied httpapi.PolicyApplied
+	return s.call(ctx, http.MethodPost, "/v1/policy?"+query.Encode(), "application/yaml", s.changed.Content, &applied)
 }
 
 func (s *Stack) activate(ctx context.Context, db *store.Store, source lifecycle.Source) error {

@@ -12,6 +12,7 @@ import (
 
 	"tenure/deploy/devstack/engine"
 	"tenure/internal/config"
+	"tenure/internal/lifecycle"
 	"tenure/internal/sim/extension"
 	"tenure/internal/sim/graph"
 	"tenure/internal/sim/mail"
@@ -36,6 +37,8 @@ type Stack struct {
 	// settings is what worker and starter run with, in this process or outside.
 	settings config.Config
 	values   map[string]string
+	// changed is a policy that differs from the active one.
+	changed *lifecycle.Source
 }
 
 // stop ends one part.
@@ -67,6 +70,7 @@ func Start(ctx context.Context, opts Options) (_ *Stack, err error) {
 		{"the policy", s.startPolicy},
 		{"the worker", s.startWorker},
 		{"the starter", s.startStarter},
+		{"the changed policy", s.startChange},
 		{"the ready file", s.startReadyFile},
 		{"the sample", s.startSample},
 	} {
