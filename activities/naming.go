@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -25,6 +26,9 @@ const maxNumbered = 99
 
 // maxNamePart keeps a user name inside the 64 characters of Entra's name part.
 const maxNamePart = 60
+
+// visibleWithin is how long a target may hide an account that it has made.
+const visibleWithin = time.Hour
 
 // createNamed creates the account under the first name that is free among our
 // own reservations and in the target.
@@ -90,6 +94,10 @@ func (j *job) holderIsOurs(ctx context.Context, name string) (bool, error) {
 	employeeID, _ := j.Record.Attributes.Get(employeeIDAttribute)
 	if err == nil && holder.EmployeeID == employeeID {
 		return true, nil
+	}
+	if err != nil && j.retried && j.Now.Sub(j.opened) < visibleWithin {
+		// An earlier attempt may have made it, and the target does not show it yet.
+		return false, failForNow(CodeConflict, "the user name is taken by an account that cannot be read yet: it is looked for again")
 	}
 	_, err = j.deps.Store.MarkForeign(ctx, store.Claim{
 		Target: j.rules.Name, Attribute: userNameAttribute, Value: name, Owner: j.Journey, State: store.ClaimForeign, At: j.Now,

@@ -62,8 +62,10 @@ type job struct {
 	requestID string
 	// before is what was there before the first attempt.
 	before []byte
-	// retried is set where an earlier attempt opened the effect.
+	// retried is set where an earlier attempt opened the effect, at the instant
+	// opened.
 	retried bool
+	opened  time.Time
 }
 
 // perform is one task: what is so already counts as done.
@@ -196,7 +198,7 @@ func (j *job) perform(ctx context.Context, task plan.Task, look image, do perfor
 	if effect.Closed() {
 		return j.takeClosed(task, effect)
 	}
-	j.retried, j.before = existed, effect.Before
+	j.retried, j.opened, j.before = existed, effect.OpenedAt, effect.Before
 	j.changes, j.requestID = nil, ""
 	raised := len(j.attention)
 	code, err := do(ctx, j, task)
