@@ -117,7 +117,9 @@ func (t *Tasks) run(ctx context.Context, in TaskInput, look image, do perform) (
 
 // The waits between attempts of a later task of a batch. A target that has just
 // made an account may take seconds to know it everywhere.
-func patience() []time.Duration { return []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} }
+func patience() []time.Duration {
+	return []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}
+}
 
 // insist tries a later task of a batch again for some seconds: what the batch
 // did before it is decided, so that the activity cannot fail as a whole.
