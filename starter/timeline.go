@@ -95,7 +95,7 @@ func (c *chronicle) entries() []httpapi.Entry {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b httpapi.Entry) int {
-		return cmp.Or(cmp.Compare(place(a.When), place(b.When)), a.At.Compare(b.At))
+		return cmp.Or(cmp.Compare(place(a.When), place(b.When)), a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq))
 	})
 	return out
 }
@@ -132,6 +132,7 @@ func (c *chronicle) lineEntry(line plan.Line, rows []store.LedgerRow) httpapi.En
 	}
 	for _, row := range rows {
 		out.Actor, out.RequestID, out.Changes = row.Actor, cmp.Or(row.RequestID, out.RequestID), changesOf(row)
+		out.Seq = row.Seq
 	}
 	out.Local = out.At.In(zone).Format(localLayout)
 	return out
@@ -164,7 +165,7 @@ func (c *chronicle) rowEntry(row store.LedgerRow) httpapi.Entry {
 	out := httpapi.Entry{
 		When: httpapi.Past, Kind: httpapi.EntryNote, At: row.At.UTC(), Local: row.At.In(c.zone).Format(localLayout), Zone: c.zone.String(),
 		Title: cmp.Or(row.Task, string(row.Kind)), State: row.Outcome, Reason: row.Reason, Target: row.Target, Actor: row.Actor,
-		Changes: changesOf(row), RequestID: row.RequestID,
+		Changes: changesOf(row), RequestID: row.RequestID, Seq: row.Seq,
 	}
 	switch row.Kind {
 	case store.LedgerEvent:

@@ -69,6 +69,9 @@ type Entry struct {
 	// Changes are the attributes that were written; private values are masked.
 	Changes   []AttributeChange `json:"changes,omitempty"`
 	RequestID string            `json:"requestId,omitempty"`
+	// Seq is the number of the ledger row, 0 for what is in no row. It orders
+	// what happened at one instant.
+	Seq int64 `json:"-"`
 }
 
 // AttributeChange is an attribute before and after.
