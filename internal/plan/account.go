@@ -302,8 +302,8 @@ func (p *planner) cutSince(target, stay string, since time.Time) bool {
 }
 
 // wantsCreate is the schedule for which an account is to be made: existing
-// staff gets none (S1), nor does who has left already (S2), nor who is out of
-// the target's scope (S10).
+// staff gets none (S1), nor does who has left already or is terminated
+// whatever the date (S2), nor who is out of the target's scope (S10).
 func (a *accountPlan) wantsCreate(t time.Time) (schedule, bool) {
 	if a.p.facts.Overrides.Blocked != nil {
 		return schedule{}, false
@@ -313,6 +313,9 @@ func (a *accountPlan) wantsCreate(t time.Time) (schedule, bool) {
 			continue
 		}
 		_, byHand := a.p.accountOverride(a.p.facts.Overrides.RunNow, a.target.Name, s.c.stay.ID, Create)
+		if a.p.isTerminated(s.c, t) && !byHand {
+			continue
+		}
 		if s.c.existing && a.account.State != AccountDeleted && !byHand {
 			return schedule{}, false
 		}
@@ -323,6 +326,12 @@ func (a *accountPlan) wantsCreate(t time.Time) (schedule, bool) {
 		return s, true
 	}
 	return schedule{}, false
+}
+
+// isTerminated reports whether HR says that somebody who has begun is gone. Of
+// a hire to come it says nothing yet (S2).
+func (p *planner) isTerminated(c *chapter, t time.Time) bool {
+	return c.stated.Status == person.StatusTerminated && !c.begins.After(t) && !p.terminationRescinded(c.stated)
 }
 
 // wantsNew is the schedule of a returning person who gets a new account.
