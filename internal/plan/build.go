@@ -154,7 +154,7 @@ func (p *planner) closed() []Through {
 		}
 		for _, done := range p.facts.Done {
 			key, err := ParseKey(done.Key)
-			if err != nil || key.Stay != c.stay.ID || key.Demand != "" {
+			if err != nil || key.Stay != c.stay.ID || key.Demand != "" || p.undecidedIn(key) {
 				continue
 			}
 			at := slices.IndexFunc(out, func(t Through) bool { return t.Workflow == key.Workflow && t.Stay == key.Stay })
@@ -194,6 +194,22 @@ func (p *planner) oldChanges() []Through {
 		}
 	}
 	return out
+}
+
+// undecidedIn reports whether a task of the workflow was left out only since
+// the person has left: were the leave taken back it would be done.
+func (p *planner) undecidedIn(key Key) bool {
+	return slices.ContainsFunc(p.items, func(it *item) bool {
+		if it.Workflow != key.Workflow || it.Stay != key.Stay || it.run == "" {
+			return false
+		}
+		own, err := ParseKey(it.Key)
+		if err != nil {
+			return false
+		}
+		_, decided := p.doneOf(own)
+		return !decided
+	})
 }
 
 // openIn reports whether a line of the chapter is not decided.

@@ -298,6 +298,15 @@ func (p *planner) decideUndone(c *chapter) {
 	if !c.undone {
 		return
 	}
+	// What HR says of a leave is no question about somebody who never came.
+	c.attention = slices.DeleteFunc(c.attention, func(code string) bool {
+		switch code {
+		case AttentionActiveAfterLeave, AttentionTerminatedAhead, AttentionTerminatedPreHire, AttentionTerminatedNoDate, AttentionDateDiffers:
+			return true
+		default:
+			return false
+		}
+	})
 	z := p.zoneOn(c.stated, c.stated.Start)
 	day := person.DateOf(c.undoneAt.In(z.location))
 	c.stay.LastDay, c.stay.Termination = day, day
@@ -407,7 +416,7 @@ func (p *planner) current(t time.Time) *chapter {
 	var out *chapter
 	for i := range p.chapters {
 		c := &p.chapters[i]
-		if out == nil || !c.begins.After(t) && !(c.undone && !out.left(t)) {
+		if out == nil || !c.begins.After(t) && (!c.undone || out.left(t)) {
 			out = c
 		}
 	}

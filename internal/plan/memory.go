@@ -43,13 +43,34 @@ func (p *planner) advanceAnchor(c *chapter, on string) (Anchor, bool) {
 		old.Withdrawn = true
 		return old, true
 	case old.Withdrawn, p.leaveTakenBack(c, on, old):
-		next.Generation++
+		next.Generation = p.freshGeneration(c.stay.ID, on, old.Generation+1)
 		return next, true
 	case old.Date == date:
 		return old, true
 	default:
 		return next, true
 	}
+}
+
+// freshGeneration is the next generation of an anchor that no task has used: a
+// pass that was issued again has a generation of its own.
+func (p *planner) freshGeneration(stay, on string, least int) int {
+	follows := func(workflow string) bool {
+		return slices.ContainsFunc(p.in.Policy.Workflows, func(w lifecycle.Workflow) bool {
+			return w.Name == workflow && w.Trigger.Date != nil && w.Trigger.Date.On == on
+		})
+	}
+	for _, done := range p.facts.Done {
+		if key, err := ParseKey(done.Key); err == nil && key.Stay == stay && follows(key.Workflow) {
+			least = max(least, key.Generation+1)
+		}
+	}
+	for _, through := range p.facts.Through {
+		if through.Stay == stay && follows(through.Workflow) {
+			least = max(least, through.Generation+1)
+		}
+	}
+	return least
 }
 
 // leaveTakenBack reports whether a leave had taken effect at the old date and

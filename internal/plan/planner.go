@@ -63,8 +63,10 @@ type wake struct {
 }
 
 func newPlanner(in Input) *planner {
-	p := &planner{in: in, now: in.Now.UTC().Round(0), facts: &in.Facts, zones: map[string]*time.Location{},
-		views: map[viewKey]person.Attributes{}, zonesOn: map[viewKey]zone{}}
+	p := &planner{
+		in: in, now: in.Now.UTC().Round(0), facts: &in.Facts, zones: map[string]*time.Location{},
+		views: map[viewKey]person.Attributes{}, zonesOn: map[viewKey]zone{},
+	}
 	p.feed, p.feedZone = p.statusFeed()
 	p.baseline = baselineOf(p.feed, p.feedZone)
 	p.memory = in.Facts.Memory.clone()
@@ -85,8 +87,9 @@ func newPlanner(in Input) *planner {
 // override and is thereby done, which changes the account lines: then all of
 // it is computed again. Each round settles a task, so the rounds are few.
 func (p *planner) compute() {
+	ahead := slices.Clip(p.wakes) // what the chapters wait for
 	for {
-		p.items, p.attention, p.wakes, p.ordered = nil, nil, nil, false
+		p.items, p.attention, p.wakes, p.ordered = nil, nil, ahead, false
 		p.personAttention()
 		p.accountLines()
 		p.passLines()
