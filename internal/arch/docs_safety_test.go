@@ -1,0 +1,107 @@
+package arch
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// safetyRules is how many rules docs/safety.md decides.
+const safetyRules = 13
+
+// TestSafetyRulesHaveTests: each rule of docs/safety.md has its section, a test
+// named after it, and names only tests that exist.
+func TestSafetyRulesHaveTests(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(filepath.Join(root, "docs", "safety.md"))
+	if err != nil {
+		t.Fatalf("read the rules: %v", err)
+	}
+	sections := safetySections(string(content))
+	functions, byRule := testNames(t)
+	named := regexp.MustCompile("`(Test[A-Za-z0-9_]+)")
+	for number := 1; number <= safetyRules; number++ {
+		rule := fmt.Sprintf("S%d", number)
+		section, found := sections[rule]
+		if !found {
+			t.Errorf("docs/safety.md has no section \"## %s ...\"", rule)
+			continue
+		}
+		if len(byRule[rule]) == 0 {
+			t.Errorf("%s has no test named after it: want Test%s_..., or a case whose name begins with %q", rule, rule, rule+" ")
+		}
+		mentioned := named.FindAllStringSubmatch(section, -1)
+		if len(mentioned) == 0 {
+			t.Errorf("docs/safety.md names no test that shows %s; there are %s", rule, strings.Join(byRule[rule], ", "))
+		}
+		for _, test := range mentioned {
+			if !functions[test[1]] {
+				t.Errorf("docs/safety.md, %s: there is no test %s", rule, test[1])
+			}
+		}
+		delete(sections, rule)
+	}
+	for rule := range sections {
+		t.Errorf("docs/safety.md decides %s: raise safetyRules, and name its test", rule)
+	}
+}
+
+// safetySections maps each rule to the text below its heading.
+func safetySections(content string) map[string]string {
+	heading := regexp.MustCompile(`(?m)^## (S[0-9]+) .*$`)
+	out := map[string]string{}
+	found := heading.FindAllStringSubmatchIndex(content, -1)
+	for i, at := range found {
+		end := len(content)
+		if i+1 < len(found) {
+			end = found[i+1][0]
+		}
+		out[content[at[2]:at[3]]] = content[at[1]:end]
+	}
+	return out
+}
+
+// testNames reads every test file: the functions, and the tests and cases that
+// are named after a rule.
+func testNames(t *testing.T) (functions map[string]bool, byRule map[string][]string) {
+	t.Helper()
+	functions, byRule = map[string]bool{}, map[string][]string{}
+	inFunction, inCase := regexp.MustCompile(`^TestS(1?[0-9])(?:[^0-9]|$)`), regexp.MustCompile(`^S(1?[0-9]) `)
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch node := n.(type) {
+			case *ast.FuncDecl:
+				functions[node.Name.Name] = true
+				if rule := inFunction.FindStringSubmatch(node.Name.Name); rule != nil {
+					byRule["S"+rule[1]] = append(byRule["S"+rule[1]], node.Name.Name)
+				}
+			case *ast.BasicLit:
+				text, _ := strconv.Unquote(node.Value)
+				if rule := inCase.FindStringSubmatch(text); node.Kind == token.STRING && rule != nil {
+					byRule["S"+rule[1]] = append(byRule["S"+rule[1]], text)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("read the tests: %v", err)
+	}
+	return functions, byRule
+}
