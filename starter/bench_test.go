@@ -81,11 +81,12 @@ const header = "ID,First,Last,Status,Start,End,Department\n"
 
 // hires are people who start on a Monday in December.
 func hires(keys ...string) string {
-	text := header
+	var text strings.Builder
+	text.WriteString(header)
 	for _, key := range keys {
-		text += key + ",Ada,Example,A,2026-12-07,,Sales\n"
+		text.WriteString(key + ",Ada,Example,A,2026-12-07,,Sales\n")
 	}
-	return text
+	return text.String()
 }
 
 // importFile imports a file and waits until it is sent.

@@ -34,8 +34,7 @@ func (s *service) Ready(ctx context.Context) []string {
 
 // attributesText says what is missing, or that it cannot be told.
 func attributesText(err error) string {
-	var lack *platform.MissingSearchAttributesError
-	if errors.As(err, &lack) {
+	if lack, ok := errors.AsType[*platform.MissingSearchAttributesError](err); ok {
 		return lack.Error()
 	}
 	return "search attributes cannot be listed"

@@ -48,8 +48,7 @@ func (s *service) Import(ctx context.Context, request httpapi.ImportRequest) (ht
 	}
 	content, err := io.ReadAll(request.Content)
 	if err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return httpapi.Import{}, err
 		}
 		return httpapi.Import{}, httpapi.NewProblem(httpapi.KindInvalid, err, "the file ended early")
@@ -241,7 +240,7 @@ func (s *service) accept(ctx context.Context, request httpapi.ImportRequest, rea
 	s.log.InfoContext(ctx, "file received", "feed", in.Feed, "import", in.ID, "state", in.State, "rows", in.Rows,
 		"accepted", in.Accepted, "rejected", in.Rejected, "unchanged", in.Unchanged, "missing", in.Missing, "actor", in.Actor)
 	if in.State == store.ImportRunning {
-		s.sendInBackground(in)
+		s.sendInBackground(in) //nolint:contextcheck // the work outlives the request: it has the process's context
 	}
 	out := s.importOf(in)
 	out.Rejects = rejectsOf(rejects[:min(len(rejects), shownRejects)])
@@ -392,7 +391,7 @@ func (s *service) ReleaseImport(ctx context.Context, feed, id string, decision h
 		s.log.WarnContext(ctx, "reason of the release could not be kept", "import", id, "error", err)
 	}
 	s.log.InfoContext(ctx, "file released", "feed", feed, "import", id, "actor", decision.Actor, "reason", decision.Reason)
-	s.sendInBackground(in)
+	s.sendInBackground(in) //nolint:contextcheck // the work outlives the request: it has the process's context
 	return s.importOf(in), nil
 }
 

@@ -175,7 +175,7 @@ func (f seen) describe(out *httpapi.PersonDetail) {
 		out.Questions = append(out.Questions, httpapi.Attention(attention))
 		codes = append(codes, attention.Code)
 	}
-	out.Person.Attention = distinct(codes)
+	out.Attention = distinct(codes)
 	for _, stay := range facts.Memory.Stays {
 		out.Stays = append(out.Stays, httpapi.Stay{
 			ID: stay.ID, Start: stay.Start.String(), LastDay: stay.LastDay.String(), Status: stay.Status,

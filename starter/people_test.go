@@ -187,7 +187,7 @@ func TestExplain(t *testing.T) {
 	if line := got.Lines[0]; len(line.Because) < 2 || !slices.Contains(line.Can, "skip") {
 		t.Errorf("line = %+v, want reasons and what can be done", line)
 	}
-	_, err = b.Explain(t.Context(), hire, strings.Replace(run, "Prepare", "Prepair", 1))
+	_, err = b.Explain(t.Context(), hire, strings.Replace(run, "Prepare", "Prepar", 1))
 	wantProblem(t, err, httpapi.KindUnprocessable, "did you mean")
 }
 

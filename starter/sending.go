@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,10 +65,10 @@ func (s *service) resumeImports(ctx context.Context) {
 		s.log.ErrorContext(ctx, "imports could not be resumed", "error", err)
 		return
 	}
-	for i := len(imports) - 1; i >= 0; i-- {
-		if imports[i].State == store.ImportRunning {
-			s.log.InfoContext(ctx, "import goes on", "feed", imports[i].Feed, "import", imports[i].ID)
-			s.sendInBackground(imports[i])
+	for _, i := range slices.Backward(imports) {
+		if i.State == store.ImportRunning {
+			s.log.InfoContext(ctx, "import goes on", "feed", i.Feed, "import", i.ID)
+			s.sendInBackground(i)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"sync"
 	"time"
 
 	"tenure/internal/httpapi"
@@ -14,7 +13,6 @@ import (
 // fake is Journeys in memory: one person, one feed, one policy. An error that is
 // set is what every method returns.
 type fake struct {
-	mu      sync.Mutex
 	err     error
 	missing []string
 	// next is the cursor that People returns.

@@ -1,13 +1,15 @@
 package httpapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // Problem is an RFC 9457 problem: what a client may know of an error.
-type Problem struct {
+type Problem struct { //nolint:errname // a problem is RFC 9457's word, and the glossary's
 	// Type is "urn:tenure:problem:" and a word of a closed set.
 	Type   string `json:"type"`
 	Title  string `json:"title"`
@@ -102,14 +104,11 @@ func (p *Problem) With(errs ...ProblemError) *Problem {
 
 // Error is the detail and everything that is wrong.
 func (p *Problem) Error() string {
-	text := p.Detail
-	if text == "" {
-		text = p.Title
-	}
+	texts := []string{cmp.Or(p.Detail, p.Title)}
 	for _, e := range p.Errors {
-		text += "; " + e.Detail
+		texts = append(texts, e.Detail)
 	}
-	return text
+	return strings.Join(texts, "; ")
 }
 
 // Unwrap returns the cause.
@@ -117,13 +116,11 @@ func (p *Problem) Unwrap() error { return p.cause }
 
 // problemOf is the one place where an error becomes what the client sees.
 func problemOf(err error) *Problem {
-	var problem *Problem
-	if errors.As(err, &problem) {
+	if problem, ok := errors.AsType[*Problem](err); ok {
 		shown := *problem
 		return &shown
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return NewProblem(KindTooLarge, err, "at most %d bytes are allowed", tooLarge.Limit)
 	}
 	return NewProblem(KindInternal, err, "look for the request ID in the log of the starter")
