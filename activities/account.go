@@ -160,6 +160,7 @@ func (j *job) create(ctx context.Context, task plan.Task) error {
 	if err != nil {
 		return err
 	}
+	j.changes = append(j.changes, store.AttributeChange{Attribute: userNameAttribute, After: live.UserName})
 	for _, name := range sortedKeys(wanted.Set) {
 		j.changes = append(j.changes, store.AttributeChange{Attribute: name, After: wanted.Set[name]})
 	}

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/temporal"
@@ -108,5 +109,5 @@ func clip(text string) string {
 	if len(text) <= limit {
 		return text
 	}
-	return text[:limit] + "..."
+	return strings.ToValidUTF8(text[:limit], "") + "..."
 }
