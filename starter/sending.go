@@ -68,7 +68,7 @@ func (s *service) resumeImports(ctx context.Context) {
 	for _, i := range slices.Backward(imports) {
 		if i.State == store.ImportRunning {
 			s.log.InfoContext(ctx, "import goes on", "feed", i.Feed, "import", i.ID)
-			s.sendInBackground(i)
+			s.sendInBackground(i) //nolint:contextcheck // the work outlives the start: it has the process's context
 		}
 	}
 }
