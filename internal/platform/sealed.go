@@ -45,8 +45,12 @@ var (
 )
 
 func newSealed(codec *Codec, inputs []any) *sealed {
+	codecs := codec.PayloadCodecs()
+	if len(codecs) == 0 {
+		codecs = []converter.PayloadCodec{keyless{}}
+	}
 	s := &sealed{
-		inner:  converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), codec.PayloadCodecs()...),
+		inner:  converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), codecs...),
 		inputs: make(map[reflect.Type]bool, len(inputs)),
 	}
 	for _, in := range inputs {
