@@ -20,6 +20,9 @@ type flight struct {
 	// giveWay is when the flight is cancelled because an urgent batch waits.
 	giveWay   time.Time
 	cancelled bool
+	// managerArrived is set where the manager came while the activity ran: it
+	// may have looked before.
+	managerArrived bool
 }
 
 // Lanes beside the targets. One flight at a time in each.
@@ -156,6 +159,9 @@ func (j *journey) land(ctx workflow.Context, landed *flight) {
 		result = failedResult(landed, err)
 	}
 	settle(&j.state, landed.batch, result, workflow.Now(ctx))
+	if landed.managerArrived {
+		j.lookForManager(workflow.Now(ctx))
+	}
 	j.touch()
 }
 

@@ -160,8 +160,12 @@ func (j *journey) drain(ctx workflow.Context) bool {
 	return got
 }
 
-// lookForManager makes the accounts that wait for a manager due for an update.
+// lookForManager makes the accounts that wait for a manager due for an update,
+// those too that an activity in flight is about to report as waiting.
 func (j *journey) lookForManager(now time.Time) {
+	for _, f := range j.flights {
+		f.managerArrived = true
+	}
 	for i := range j.state.Facts.Accounts {
 		if account := &j.state.Facts.Accounts[i]; account.WaitingFor != "" {
 			account.WaitingUntil = now
