@@ -52,6 +52,7 @@ func (o Override) Validate(kind Kind) error {
 		bounded("reason", o.Reason, maxReason, true),
 		bounded("id", o.ID, maxKey, false),
 		bounded("key", o.Key, maxKey, needsKey(kind)),
+		bounded("workflow", o.Workflow, maxKey, false),
 	}
 	switch kind {
 	case Hold, Release, Terminate, ReEvaluate, Renew, Retry, Approve, Skip:
