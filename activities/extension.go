@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"time"
 
 	"tenure/internal/plan"
 )
@@ -16,8 +15,6 @@ type ExtensionCall struct {
 	Name string
 	// ID is the same in every attempt of a task: the receiver drops repeats by it.
 	ID string
-	// At is the instant the call is signed for.
-	At time.Time
 	// Body is JSON.
 	Body []byte
 }
@@ -70,7 +67,7 @@ func (t *Tasks) CallExtension(ctx context.Context, in TaskInput) (TaskResult, er
 			return "", err
 		}
 		call := ExtensionCall{
-			Name: defined.Extension, ID: digestID(j.effectKey(task)), At: j.Now, Body: mustEncode(j.extensionBody(task)),
+			Name: defined.Extension, ID: digestID(j.effectKey(task)), Body: mustEncode(j.extensionBody(task)),
 		}
 		if err := j.deps.Extension(ctx, j.policy.Policy, call); err != nil {
 			return "", fmt.Errorf("call extension %s: %w", defined.Extension, err)

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"tenure/activities"
 	"tenure/internal/config"
@@ -35,6 +36,8 @@ func (e *extensions) call(ctx context.Context, policy *lifecycle.Policy, call ac
 		return err
 	}
 	return e.client.Do(ctx, extension.Call{
-		URL: url, Secret: secret, Timeout: rules.Timeout, ID: call.ID, At: call.At, Body: call.Body,
+		// Receivers compare the signature's instant with their own clock: it is the
+		// attempt's, not the journey's.
+		URL: url, Secret: secret, Timeout: rules.Timeout, ID: call.ID, At: time.Now(), Body: call.Body,
 	})
 }

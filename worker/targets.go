@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -89,10 +90,11 @@ func (t *Targets) entraConfig(rules lifecycle.Target) (entra.Config, error) {
 		Name: rules.Name, Tenant: resolve(rules.Tenant), Domain: rules.Domain, Attributes: mappedAttributes(rules),
 		BaseURL: connection.BaseURL, Authority: connection.Authority,
 		Credential: entra.Credential{
-			Kind:      entra.CredentialKind(rules.Credential.Kind),
-			ClientID:  resolve(rules.Credential.Client),
-			Secret:    directory.NewSecret(resolve(rules.Credential.Secret)),
-			TokenFile: resolve(rules.Credential.TokenFile),
+			Kind:     entra.CredentialKind(rules.Credential.Kind),
+			ClientID: resolve(rules.Credential.Client),
+			Secret:   directory.NewSecret(resolve(rules.Credential.Secret)),
+			// The token is read anew at each sign-in: what is wanted is the path.
+			TokenFile: resolve(strings.TrimPrefix(rules.Credential.TokenFile, "file:")),
 		},
 	}
 	if rules.Credential.Certificate != "" {

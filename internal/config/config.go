@@ -35,7 +35,8 @@ type Connection struct {
 	// BaseURL and Authority replace those of the public cloud.
 	BaseURL   string `yaml:"baseURL"`
 	Authority string `yaml:"authority"`
-	// CAFile holds the certificates (PEM) that are trusted beside the system's.
+	// CAFile holds the certificates (PEM) that are trusted instead of the
+	// system's.
 	CAFile string `yaml:"caFile"`
 }
 

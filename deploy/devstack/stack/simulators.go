@@ -97,7 +97,7 @@ func (s *Stack) startMail(ctx context.Context) error {
 }
 
 func (s *Stack) startBadges(ctx context.Context) error {
-	server, err := extension.New(extension.Options{Dir: s.opts.Dir, Secret: badgeSecret, Now: time.Now, AnyTime: true})
+	server, err := extension.New(extension.Options{Dir: s.opts.Dir, Secret: badgeSecret, Now: time.Now})
 	if err != nil {
 		return err
 	}

@@ -39,9 +39,6 @@ type Options struct {
 	// Secret verifies them: a Standard Webhooks secret.
 	Secret string
 	Now    func() time.Time
-	// AnyTime accepts signatures of any age: people of the devstack live in
-	// clocks of their own.
-	AnyTime bool
 }
 
 // Server is an http.Handler. It is safe for concurrent use.
@@ -124,11 +121,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "body too large", http.StatusRequestEntityTooLarge)
 		return
 	}
-	verify := s.verifier.Verify
-	if s.opts.AnyTime {
-		verify = s.verifier.VerifyIgnoringTimestamp
-	}
-	if err := verify(body, r.Header); err != nil {
+	if err := s.verifier.Verify(body, r.Header); err != nil {
 		http.Error(w, "signature does not verify", http.StatusUnauthorized)
 		return
 	}
