@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -193,18 +194,18 @@ func TestMergeAddressesEmploymentsByID(t *testing.T) {
 	})
 	for _, order := range [][]person.Event{{full("a", 1, record), named, unnamed}, {unnamed, named, full("a", 1, record)}} {
 		m := mergeAll(t, order...)
-		got := fmt.Sprint(len(m.Record.Employments), len(m.Record.Assignments))
+		got := []any{len(m.Record.Employments), len(m.Record.Assignments)}
 		for _, e := range m.Record.Employments {
 			last, _ := e.Attributes.Get("employment.lastDayOfWork")
 			reason, _ := e.Attributes.Get("employment.endReason")
-			got += fmt.Sprint(" ", e.ID, " ", last, " ", reason)
+			got = append(got, e.ID, last, reason)
 		}
 		for _, a := range m.Record.Assignments {
 			title, _ := a.Attributes.Get("assignment.jobTitle")
-			got += fmt.Sprint(" ", a.ID, " ", title, " ", a.From, " ", a.To, " ", a.Primary, " ", a.EmploymentID)
+			got = append(got, a.ID, title, a.From, a.To, a.Primary, a.EmploymentID)
 		}
 		want := "2 2 e1 2026-05-31 moved e2 2026-12-31  a1 Clerk  2026-06-01 false e1 a2 Head 2026-06-01  true e2"
-		if got != want {
+		if got := strings.TrimSuffix(fmt.Sprintln(got...), "\n"); got != want {
 			t.Errorf("record =\n %s, want\n %s", got, want)
 		}
 	}

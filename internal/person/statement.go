@@ -98,7 +98,7 @@ func stamped(r Record, stamp Stamp) Record {
 // What has no stamp of its own in base was stated by full.
 func overlay(base, over Record, full Stamp) (Record, bool) {
 	out := Record{Employments: slices.Clone(base.Employments), Assignments: slices.Clone(base.Assignments)}
-	var took, any bool
+	var took, newer bool
 	out.Attributes, took = overlayAttributes(base.Attributes, over.Attributes, full)
 	for _, employment := range over.Employments {
 		i, found := slices.BinarySearchFunc(out.Employments, employment.ID, func(e Employment, id string) int {
@@ -108,7 +108,7 @@ func overlay(base, over Record, full Stamp) (Record, bool) {
 		if found {
 			have = out.Employments[i].Attributes
 		}
-		if have, any = overlayAttributes(have, employment.Attributes, full); !any {
+		if have, newer = overlayAttributes(have, employment.Attributes, full); !newer {
 			continue
 		}
 		took = true
@@ -125,7 +125,7 @@ func overlay(base, over Record, full Stamp) (Record, bool) {
 		if found {
 			have = out.Assignments[i].Attributes
 		}
-		if have, any = overlayAttributes(have, assignment.Attributes, full); !any {
+		if have, newer = overlayAttributes(have, assignment.Attributes, full); !newer {
 			continue
 		}
 		took = true

@@ -206,18 +206,18 @@ func stayOf(spans []Span, record Record, known, taken []Stay) Stay {
 // statedEmployments are the employments of the spans that HR states. Those
 // that never came to be count only where there is no other.
 func statedEmployments(spans []Span, record Record) []Employment {
-	var all, real []Employment
+	var all, begun []Employment
 	for _, e := range record.Employments {
 		if !slices.ContainsFunc(spans, func(s Span) bool { return s.Employment == e.ID && !s.Closed }) {
 			continue
 		}
 		all = append(all, e)
 		if status, _ := e.status(); !IsUndone(status) {
-			real = append(real, e)
+			begun = append(begun, e)
 		}
 	}
-	if len(real) > 0 {
-		return real
+	if len(begun) > 0 {
+		return begun
 	}
 	return all
 }
