@@ -247,14 +247,14 @@ func (c *checker) call(e ast.Expr) error {
 			return err
 		}
 	}
-	return c.compared(e, name, arguments)
+	return c.compared(name, arguments)
 }
 
 func isList(e ast.Expr) bool { return e.Kind() == ast.ListKind }
 
 // compared notes which texts an attribute is compared with, and refuses words
 // that the attribute can never have.
-func (c *checker) compared(e ast.Expr, name string, arguments []ast.Expr) error {
+func (c *checker) compared(name string, arguments []ast.Expr) error {
 	if len(arguments) != 2 || name != operators.In && ordering(name) == nil {
 		return nil
 	}
@@ -359,8 +359,7 @@ func sortedUnique(names []string) []string {
 
 // asConditionError finds the place of an error in a condition.
 func asConditionError(err error) *conditionError {
-	var found *conditionError
-	if errors.As(err, &found) {
+	if found, ok := errors.AsType[*conditionError](err); ok {
 		return found
 	}
 	return &conditionError{message: err.Error()}

@@ -95,7 +95,7 @@ func (l *loader) owns(node *yaml.Node) []string {
 			continue
 		}
 		if _, found := person.Lookup(name); !found && name != managerField {
-			l.attribute(item, "an attribute")
+			l.attribute(item)
 			continue
 		}
 		if person.OwnedWithStatus(name) {
@@ -247,7 +247,7 @@ func (l *loader) field(p pair) (Field, bool) {
 		l.fail(p.key, "write %s: {from: COLUMN, kind: employeeId}", managerField)
 		return Field{}, false
 	case !found && name != managerField:
-		l.attribute(p.key, "an attribute")
+		l.attribute(p.key)
 		return Field{}, false
 	}
 	l.stated[name] = true

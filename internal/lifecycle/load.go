@@ -180,8 +180,8 @@ func isExtension(name string) bool {
 }
 
 // attribute reads the name of an attribute of the record.
-func (l *loader) attribute(node *yaml.Node, what string) string {
-	name := l.text(node, what)
+func (l *loader) attribute(node *yaml.Node) string {
+	name := l.text(node, "an attribute")
 	if name == "" {
 		return ""
 	}

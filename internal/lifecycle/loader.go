@@ -194,7 +194,7 @@ func describe(node *yaml.Node) string {
 	}
 	switch node.Tag {
 	case "!!bool":
-		return "true or false"
+		return formBoolean
 	case "!!int", "!!float":
 		return "a number"
 	case "!!null":

@@ -8,7 +8,7 @@ import (
 )
 
 // Problem is one thing that is wrong in a policy, or worth a look.
-type Problem struct {
+type Problem struct { //nolint:errname // a problem is a finding for the author of a policy, in the words of the glossary
 	File string
 	// Line and Column count from 1; 0 where the problem has no place.
 	Line, Column int
@@ -25,7 +25,7 @@ func (p Problem) Error() string {
 }
 
 // Problems is everything found, in the order of the files and lines.
-type Problems []Problem
+type Problems []Problem //nolint:errname // as Problem
 
 // Error writes one problem a line.
 func (p Problems) Error() string {

@@ -46,7 +46,12 @@ func plain(node *yaml.Node) any {
 			out[i] = plain(item)
 		}
 		return out
+	default:
+		return plainScalar(node)
 	}
+}
+
+func plainScalar(node *yaml.Node) any {
 	switch node.Tag {
 	case "!!int", "!!float":
 		if number, err := strconv.ParseFloat(node.Value, 64); err == nil {

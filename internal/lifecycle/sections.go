@@ -87,7 +87,7 @@ func (l *loader) notifications(node *yaml.Node) {
 		Secret:    l.reference(o.get("secret"), "secret"),
 	}
 	if attribute := o.get("preHireAddress"); attribute != nil {
-		n.PreHireAddress = l.attribute(attribute, "an attribute")
+		n.PreHireAddress = l.attribute(attribute)
 	}
 	n.Server = l.server(o.get("server"), n.Via)
 	l.policy.Notifications = n

@@ -4,6 +4,7 @@ import "slices"
 
 const (
 	formText      = "text"
+	formBoolean   = "true or false"
 	formCondition = "condition"
 	formDuration  = "duration"
 	formZone      = "time zone"
@@ -74,7 +75,7 @@ func feedShapes() []shape {
 			{name: "from", required: true, form: "column", doc: "The column."},
 			{name: "kind", form: "sourceKey, employeeId, email or name", doc: "What a reference to another person holds."},
 			{name: "values", form: "their word: our word", doc: "A translation; a word without an entry rejects the row."},
-			{name: "optional", form: "true or false", standard: "false", doc: "The column may be missing."},
+			{name: "optional", form: formBoolean, standard: "false", doc: "The column may be missing."},
 		}},
 		{shapeAsOf, "Where the date of truth of a file comes from; one of the two.", []key{
 			{name: "column", form: "column", doc: "A column that holds it."},
@@ -141,7 +142,7 @@ func targetShapes() []shape {
 			{name: "unique", form: "list of name forms", doc: "The first form that is free, such as given.family or g.family; # stands for a number."},
 			{name: "reference", form: "managerRef", doc: "A link to another person's account."},
 			{name: "apply", form: "create or always", standard: "always", doc: "create: only when the account is made."},
-			{name: "clear", form: "true or false", standard: "false", doc: "An empty value of a full record clears the attribute."},
+			{name: "clear", form: formBoolean, standard: "false", doc: "An empty value of a full record clears the attribute."},
 			{name: "expression", later: "use attribute, constant, unique or reference"},
 		}},
 	}
@@ -209,14 +210,14 @@ func taskShapes() []shape {
 	return []shape{
 		{shapeTask, "One task: its name with its arguments, and beside it these keys.", []key{
 			{name: "when", form: formCondition, standard: "always", doc: "Only then; otherwise the task is left out."},
-			{name: "continueOnError", form: "true or false", standard: "as in the table of tasks", doc: "Whether the run goes on when it fails."},
+			{name: "continueOnError", form: formBoolean, standard: "as in the table of tasks", doc: "Whether the run goes on when it fails."},
 			{name: "approval", later: "use a trigger on demand"},
 		}},
 		{shapeMailTask, "Tasks that send mail.", append(slices.Clone(mail), after)},
 		{shapePassTask, "generateTemporaryAccessPass.", append(slices.Clone(mail), target,
 			key{name: "start", required: true, form: "pass start", doc: "When the pass becomes valid."},
 			key{name: "lifetime", required: true, form: formDuration, doc: "How long it is valid: 10m to 30d."},
-			key{name: "once", form: "true or false", standard: "true", doc: "Whether it can be used only once."}, after)},
+			key{name: "once", form: formBoolean, standard: "true", doc: "Whether it can be used only once."}, after)},
 		{shapePassStart, "When a pass becomes valid.", dateKeys()},
 		{shapeGroupsTask, "addUserToGroups and removeUserFromGroups.", []key{
 			{name: "groups", required: true, form: formLabels, doc: "The groups."}, target, after,
@@ -229,7 +230,8 @@ func taskShapes() []shape {
 		}},
 		{shapeTargetTask, "Tasks with nothing more to say.", []key{target, after}},
 		{shapeExtensionTask, "runCustomTaskExtension.", []key{
-			{name: "extension", required: true, form: "name of an extension", doc: "The call."}, after,
+			{name: "extension", required: true, form: "name of an extension", doc: "The call."},
+			after,
 			{name: "wait", later: "the call counts as done when it is answered; leave wait out"},
 		}},
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -119,5 +118,5 @@ func syntaxProblem(file string, err error) Problem {
 			at.line, at.column, text = line, 1, found[2]
 		}
 	}
-	return at.problem("%s", fmt.Sprintf("not valid YAML: %s", text))
+	return at.problem("not valid YAML: %s", text)
 }

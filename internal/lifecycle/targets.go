@@ -315,7 +315,7 @@ func (l *loader) mapping(p pair, kind string) (Mapping, bool) {
 		l.fail(p.value, "%s needs exactly one of attribute, constant, unique and reference", quote(m.To))
 	}
 	if node := o.get("attribute"); node != nil {
-		m.Attribute = l.attribute(node, "an attribute")
+		m.Attribute = l.attribute(node)
 	}
 	m.Constant = l.text(o.get("constant"), "a constant")
 	m.Unique = l.nameForms(o.get("unique"))

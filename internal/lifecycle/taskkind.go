@@ -76,7 +76,7 @@ func Tasks() []TaskInfo {
 	}
 }
 
-// Task looks a kind up.
+// Info looks a kind up.
 func (k TaskKind) Info() (TaskInfo, bool) {
 	for _, info := range Tasks() {
 		if info.Kind == k {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -121,8 +122,13 @@ func shapeOf(info TaskInfo) string {
 		return shapeAllGroupsTask
 	case AssignLicensesToUser, RemoveLicensesFromUser:
 		return shapeLicensesTask
+	default:
+		return shapeOfClass(info.Class)
 	}
-	switch info.Class {
+}
+
+func shapeOfClass(class Class) string {
+	switch class {
 	case ClassMail:
 		return shapeMailTask
 	case ClassPass:
@@ -305,16 +311,12 @@ func taskNames() []string {
 }
 
 func joined(categories []Category) string {
-	text := ""
-	for i, c := range categories {
-		switch {
-		case i == 0:
-		case i == len(categories)-1:
-			text += " and "
-		default:
-			text += ", "
-		}
-		text += string(c) + "s"
+	names := make([]string, 0, len(categories))
+	for _, c := range categories {
+		names = append(names, string(c)+"s")
 	}
-	return text
+	if last := len(names) - 1; last > 0 {
+		return strings.Join(names[:last], ", ") + " and " + names[last]
+	}
+	return strings.Join(names, "")
 }

@@ -160,11 +160,11 @@ func (l *loader) changes(node *yaml.Node) []ChangeRule {
 			if !ok || !o.has("attribute") {
 				continue
 			}
-			rule.Attribute = l.attribute(o.get("attribute"), "an attribute")
+			rule.Attribute = l.attribute(o.get("attribute"))
 			rule.From = l.optional(o.get("from"), rule.Attribute)
 			rule.To = l.optional(o.get("to"), rule.Attribute)
 		} else {
-			rule.Attribute = l.attribute(item, "an attribute")
+			rule.Attribute = l.attribute(item)
 		}
 		if rule.Attribute != "" {
 			out = append(out, rule)
