@@ -53,8 +53,10 @@ func TestMidnightsAroundTheWorld(t *testing.T) {
 				at   time.Time
 				want plan.AccountState
 			}{
-				{start.Add(-time.Second), plan.AccountDisabled}, {start, plan.AccountEnabled},
-				{end.Add(-time.Second), plan.AccountEnabled}, {end, plan.AccountDisabled},
+				{start.Add(-time.Second), plan.AccountDisabled},
+				{start, plan.AccountEnabled},
+				{end.Add(-time.Second), plan.AccountEnabled},
+				{end, plan.AccountDisabled},
 			} {
 				j.until(c.at.Format(time.RFC3339)).wantState(c.want)
 			}

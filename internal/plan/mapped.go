@@ -81,10 +81,11 @@ func MappedDigest(target *lifecycle.Target, view person.Attributes) string {
 		if mapping.OnCreate {
 			continue
 		}
-		fmt.Fprintf(hash, "%q %q %q %q %q %t\n", mapping.To, mapping.Attribute, mapping.Constant, mapping.Unique, mapping.Reference, mapping.Clear)
+		// Writing to a hash never fails.
+		_, _ = fmt.Fprintf(hash, "%q %q %q %q %q %t\n", mapping.To, mapping.Attribute, mapping.Constant, mapping.Unique, mapping.Reference, mapping.Clear)
 		for _, a := range view {
 			if readsAttribute(mapping, a.Name) {
-				fmt.Fprintf(hash, "%q=%q\n", a.Name, a.Value)
+				_, _ = fmt.Fprintf(hash, "%q=%q\n", a.Name, a.Value)
 			}
 		}
 	}

@@ -184,7 +184,8 @@ func (s *story) checkTask(task plan.Task, batch plan.Batch, phase person.Phase, 
 	if grants && (gone || blocked) {
 		s.rt.Fatalf("%s is due for a person in phase %s, blocked %t", task.Key, phase, blocked)
 	}
-	if held && !(blocked && (task.Verb == plan.Cut || task.Verb == plan.WithdrawPass)) {
+	cuts := task.Verb == plan.Cut || task.Verb == plan.WithdrawPass
+	if held && (!blocked || !cuts) {
 		s.rt.Fatalf("%s is due under a hold", task.Key)
 	}
 	if task.Verb == plan.Cut && (!batch.Urgent || len(batch.Tasks) != 1) {

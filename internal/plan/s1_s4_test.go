@@ -9,8 +9,10 @@ import (
 	"tenure/internal/plan"
 )
 
-const staff = "start=2020-03-01 status=active kind=employee dept=Sales title=Clerk"
-const hire = "start=2026-12-01 status=active kind=employee dept=Sales title=Clerk manager=7"
+const (
+	staff = "start=2020-03-01 status=active kind=employee dept=Sales title=Clerk"
+	hire  = "start=2026-12-01 status=active kind=employee dept=Sales title=Clerk manager=7"
+)
 
 func TestS1_ExistingStaffIsNotTouched(t *testing.T) {
 	t.Parallel()

@@ -34,9 +34,11 @@ func TestS5_OrderAtOneInstant(t *testing.T) {
 			order = append(order, line.Task)
 		}
 	}
-	want := []string{"enable", "addUserToGroups", "addUserToGroups#2", "addUserToGroups#3", "assignLicensesToUser",
+	want := []string{
+		"enable", "addUserToGroups", "addUserToGroups#2", "addUserToGroups#3", "assignLicensesToUser",
 		"sendOnboardingReminderEmail", "generateTemporaryAccessPass",
-		"revokeAllRefreshTokens", "removeUserFromAllGroups", "removeAllLicenseAssignments", "sendEmailOnLastDay", "disable"}
+		"revokeAllRefreshTokens", "removeUserFromAllGroups", "removeAllLicenseAssignments", "sendEmailOnLastDay", "disable",
+	}
 	if !slices.Equal(order, want) {
 		t.Errorf("order: got %v\nwant %v", order, want)
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"tenure/internal/lifecycle"
@@ -130,10 +131,8 @@ func (p *planner) advanceRunNow() {
 }
 
 func (p *planner) setEnabled(o EnabledOverride) {
-	for _, old := range p.memory.Enabled {
-		if old == o {
-			return
-		}
+	if slices.Contains(p.memory.Enabled, o) {
+		return
 	}
 	p.memory.Enabled = append(p.memory.Enabled, o)
 }

@@ -106,7 +106,7 @@ func (p *planner) pinZones() {
 			}
 			z := p.zoneFor(c, on, date)
 			come := date.At(defaultTime(on), z.location)
-			if !come.After(p.now) && !(isLast(on) && c.undone) {
+			if !come.After(p.now) && (!isLast(on) || !c.undone) {
 				pins = append(pins, ZonePin{Stay: c.stay.ID, On: on, Date: date, Zone: z.name(), Source: z.source})
 			}
 		}
