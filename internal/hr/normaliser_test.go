@@ -28,8 +28,10 @@ func TestNewNormaliserReportsEverything(t *testing.T) {
 		Dates: "DD.MM",
 		Owns:  []string{"assignment.costCentre.id", "employment.status", "managerRef"},
 		Fields: []lifecycle.Field{
-			{Attribute: "employment.starDate"}, {Attribute: "managerRef"},
-			{Attribute: "employeeId"}, {Attribute: "employeeId"},
+			{Attribute: "employment.starDate"},
+			{Attribute: "managerRef"},
+			{Attribute: "employeeId"},
+			{Attribute: "employeeId"},
 		},
 	})
 	if err == nil {
@@ -55,8 +57,10 @@ func TestRecordTranslates(t *testing.T) {
 		Person:      []hr.Raw{{Attribute: "person.displayName", Value: " Ana "}, {Attribute: "contact.mobile", Value: "NULL"}},
 		Employments: []hr.RawPart{{Values: []hr.Raw{{Attribute: "employment.startDate", Value: " 01.02.2026 "}}}},
 		Assignments: []hr.RawPart{{Values: []hr.Raw{
-			{Attribute: "assignment.location.country", Value: "UK"}, {Attribute: "assignment.primary", Value: "True"},
-			{Attribute: "assignment.from", Value: "01.02.2026"}, {Attribute: "assignment.fte", Value: " 0.50 "},
+			{Attribute: "assignment.location.country", Value: "UK"},
+			{Attribute: "assignment.primary", Value: "True"},
+			{Attribute: "assignment.from", Value: "01.02.2026"},
+			{Attribute: "assignment.fte", Value: " 0.50 "},
 		}}},
 	}, person.Full)
 	want := person.Record{
@@ -126,10 +130,17 @@ func TestContentIDTellsRecordsApart(t *testing.T) {
 	a := person.Attributes{{Name: "x", Value: "yz"}}
 	seen := make(map[string]int)
 	for i, record := range []person.Record{
-		{}, {Attributes: a}, {Attributes: person.Attributes{{Name: "xy", Value: "z"}}}, {Attributes: person.Attributes{{Name: "x"}}},
-		{Employments: []person.Employment{{}}}, {Employments: []person.Employment{{Attributes: a}}}, {Employments: []person.Employment{{ID: "1"}}},
-		{Assignments: []person.Assignment{{}}}, {Assignments: []person.Assignment{{Primary: true}}},
-		{Assignments: []person.Assignment{{From: person.DateOf(at)}}}, {Assignments: []person.Assignment{{To: person.DateOf(at)}}},
+		{},
+		{Attributes: a},
+		{Attributes: person.Attributes{{Name: "xy", Value: "z"}}},
+		{Attributes: person.Attributes{{Name: "x"}}},
+		{Employments: []person.Employment{{}}},
+		{Employments: []person.Employment{{Attributes: a}}},
+		{Employments: []person.Employment{{ID: "1"}}},
+		{Assignments: []person.Assignment{{}}},
+		{Assignments: []person.Assignment{{Primary: true}}},
+		{Assignments: []person.Assignment{{From: person.DateOf(at)}}},
+		{Assignments: []person.Assignment{{To: person.DateOf(at)}}},
 	} {
 		id := n.ContentID("1", at, record)
 		if other, found := seen[id]; found {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -300,7 +301,7 @@ func TestS11Holds(t *testing.T) {
 	}
 	var keys []string
 	for n := 100; n < 200; n++ {
-		keys = append(keys, fmt.Sprint(n))
+		keys = append(keys, strconv.Itoa(n))
 	}
 	before := csv.Previous{Keys: keys, AsOf: asOf.Add(-24 * time.Hour), Hash: "other"}
 	tests := []struct {

@@ -116,8 +116,7 @@ func (t *table) next() ([]string, int, error) {
 // readError says where the file is broken: after a wrong quote the borders of
 // rows are not known, so that no row of such a file can be trusted.
 func readError(err error) error {
-	var broken *csv.ParseError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*csv.ParseError](err); ok {
 		return fmt.Errorf("read line %d, column %d: %w", broken.Line, broken.Column, broken.Err)
 	}
 	return fmt.Errorf("read file: %w", err)

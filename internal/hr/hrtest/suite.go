@@ -122,9 +122,9 @@ func expect(t *testing.T, m person.Merged, want ...string) {
 		t.Fatalf("stays = %+v, want one", stays)
 	}
 	view := person.View(m.Record, stays[0], stays[0].Start)
-	for i := 0; i < len(want); i += 2 {
-		if got, found := view.Get(want[i]); got != want[i+1] || !found {
-			t.Errorf("%s = %q, %v; want %q", want[i], got, found, want[i+1])
+	for pair := range slices.Chunk(want, 2) {
+		if got, found := view.Get(pair[0]); got != pair[1] || !found {
+			t.Errorf("%s = %q, %v; want %q", pair[0], got, found, pair[1])
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -59,7 +60,7 @@ func parseValue(decoder *json.Decoder, depth int) (node, error) {
 	case nil:
 		return node{kind: null}, nil
 	case bool:
-		return node{kind: boolean, text: fmt.Sprint(token)}, nil
+		return node{kind: boolean, text: strconv.FormatBool(token)}, nil
 	case json.Number:
 		return node{kind: number, text: token.String()}, nil
 	case string:
