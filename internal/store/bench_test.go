@@ -1,7 +1,7 @@
 package store_test
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 
 	"tenure/internal/store/storetest"
@@ -16,7 +16,7 @@ func BenchmarkEffect(b *testing.B) {
 			n := 0
 			for b.Loop() {
 				n++
-				key := fmt.Sprint(n)
+				key := strconv.Itoa(n)
 				if _, _, err := s.OpenEffect(b.Context(), effect(key)); err != nil {
 					b.Fatal(err)
 				}

@@ -206,7 +206,7 @@ func (f PeopleFilter) conditions() (conditions []string, args []any) {
 		conditions = append(conditions, `held`)
 	}
 	escape := strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`)
-	for _, word := range strings.Fields(plain(f.Search)) {
+	for word := range strings.FieldsSeq(plain(f.Search)) {
 		conditions = append(conditions, `searched LIKE ? ESCAPE '!'`)
 		args = append(args, "%"+escape.Replace(word)+"%")
 	}
