@@ -263,9 +263,9 @@ func TestValuesAreCheckedBeforeTheyAreSent(t *testing.T) {
 			t.Errorf("%s: error = %v, want invalid", name, err)
 		}
 	}
-	for _, clear := range []string{directory.UserNameAttribute, schema.DisplayName, schema.MailNickname, schema.Manager} {
-		if err := d.UpdateAccount(t.Context(), "x", directory.Change{Clear: []string{clear}}); !errors.Is(err, directory.ErrInvalid) {
-			t.Errorf("clear %s: error = %v, want invalid", clear, err)
+	for _, attribute := range []string{directory.UserNameAttribute, schema.DisplayName, schema.MailNickname, schema.Manager} {
+		if err := d.UpdateAccount(t.Context(), "x", directory.Change{Clear: []string{attribute}}); !errors.Is(err, directory.ErrInvalid) {
+			t.Errorf("clear %s: error = %v, want invalid", attribute, err)
 		}
 	}
 	if _, err := d.CreateAccount(t.Context(), directory.NewAccount{UserName: "zoe@" + domain}); !errors.Is(err, directory.ErrInvalid) {

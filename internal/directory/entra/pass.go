@@ -46,7 +46,7 @@ func (d *Directory) IssuePass(ctx context.Context, id string, in directory.PassR
 		return directory.Pass{}, directory.Secret{}, fmt.Errorf("%s: lifetime is no whole number of minutes up to %s: %w",
 			directory.VerbIssuePass, maxPassLifetime, directory.ErrInvalid)
 	}
-	minutes := int32(in.Lifetime / time.Minute) //nolint:gosec // maxPassLifetime fits
+	minutes := int32(in.Lifetime / time.Minute)
 	body := models.NewTemporaryAccessPassAuthenticationMethod()
 	body.SetLifetimeInMinutes(&minutes)
 	body.SetIsUsableOnce(&in.Once)

@@ -43,7 +43,8 @@ func newSimulator(t *testing.T, o graph.Options) *graph.Server {
 	seed := graph.Seed{
 		Domains: []string{domain},
 		SKUs: []graph.SKU{
-			{ID: skuFree, PartNumber: "SPE_E3", Seats: 5}, {ID: skuFull, PartNumber: "SPE_E5"},
+			{ID: skuFree, PartNumber: "SPE_E3", Seats: 5},
+			{ID: skuFull, PartNumber: "SPE_E5"},
 			{ID: skuByGroup, PartNumber: "STANDARDPACK", Seats: 5},
 		},
 	}

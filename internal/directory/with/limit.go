@@ -78,8 +78,7 @@ func Limit(l *Limiter) Around {
 			return fmt.Errorf("%s: %w", verb, err)
 		}
 		err := next(ctx)
-		var throttled *directory.ThrottledError
-		if errors.As(err, &throttled) {
+		if throttled, ok := errors.AsType[*directory.ThrottledError](err); ok {
 			l.raise(throttled.After)
 		}
 		return err
