@@ -92,7 +92,7 @@ func (t *Templates) add(root fs.FS) error {
 }
 
 func unknownName(name string) string {
-	message := fmt.Sprintf("%s: unknown template", name)
+	message := name + ": unknown template"
 	if s := suggest(name, Names()); s != "" {
 		message += fmt.Sprintf("; did you mean %q?", s)
 	}

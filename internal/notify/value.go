@@ -85,8 +85,10 @@ func calendarOf(locale string) (calendar, bool) {
 	case "en":
 		return calendar{
 			days: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
-			months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September",
-				"October", "November", "December"},
+			months: [12]string{
+				"January", "February", "March", "April", "May", "June", "July", "August", "September",
+				"October", "November", "December",
+			},
 			zone: "%s time", utc: "Coordinated Universal Time",
 			date: func(day, month string, t time.Time) string {
 				return fmt.Sprintf("%s, %d %s %d", day, t.Day(), month, t.Year())
@@ -95,8 +97,10 @@ func calendarOf(locale string) (calendar, bool) {
 	case "de":
 		return calendar{
 			days: [7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
-			months: [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
-				"Oktober", "November", "Dezember"},
+			months: [12]string{
+				"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
+				"Oktober", "November", "Dezember",
+			},
 			zone: "Uhr, Ortszeit %s", utc: "Uhr, koordinierte Weltzeit",
 			date: func(day, month string, t time.Time) string {
 				return fmt.Sprintf("%s, %d. %s %d", day, t.Day(), month, t.Year())
@@ -105,8 +109,10 @@ func calendarOf(locale string) (calendar, bool) {
 	case "fr":
 		return calendar{
 			days: [7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
-			months: [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-				"octobre", "novembre", "décembre"},
+			months: [12]string{
+				"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
+				"octobre", "novembre", "décembre",
+			},
 			zone: "heure locale (%s)", utc: "temps universel coordonné",
 			date: func(day, month string, t time.Time) string {
 				first := ""

@@ -36,8 +36,10 @@ func TestAnswers(t *testing.T) {
 		{status: 429, want: notify.ErrUnavailable, after: time.Minute},
 		{status: 429, header: map[string]string{"Retry-After": "7"}, want: notify.ErrUnavailable, after: 7 * time.Second},
 		{status: 429, header: map[string]string{"Retry-After": "999999"}, want: notify.ErrUnavailable, after: time.Hour},
-		{status: 429, header: map[string]string{"X-RateLimit-Reset": "1000000042", "Date": "Sun, 09 Sep 2001 01:46:40 GMT"},
-			want: notify.ErrUnavailable, after: 42 * time.Second},
+		{
+			status: 429, header: map[string]string{"X-RateLimit-Reset": "1000000042", "Date": "Sun, 09 Sep 2001 01:46:40 GMT"},
+			want: notify.ErrUnavailable, after: 42 * time.Second,
+		},
 		{status: 500, want: notify.ErrUnknownDelivery},
 		{status: 502, want: notify.ErrUnknownDelivery},
 		{status: 503, want: notify.ErrUnavailable},

@@ -2,9 +2,8 @@ package smtp
 
 import (
 	"maps"
-	"slices"
-
 	netmail "net/mail"
+	"slices"
 
 	"github.com/wneessen/go-mail"
 
