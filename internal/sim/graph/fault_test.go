@@ -1,8 +1,8 @@
 package graph_test
 
 import (
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -156,7 +156,7 @@ func TestConcurrentCreatesKeepNamesUnique(t *testing.T) {
 	made := make([]int, 16)
 	for i := range made {
 		wg.Go(func() {
-			made[i] = h.do("POST", "/users", with(newPerson("Same"), "displayName", fmt.Sprint(i))).status
+			made[i] = h.do("POST", "/users", with(newPerson("Same"), "displayName", strconv.Itoa(i))).status
 		})
 	}
 	wg.Wait()

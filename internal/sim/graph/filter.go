@@ -310,12 +310,7 @@ func (n *node) holds(o any) bool {
 		return !n.kids[0].holds(o)
 	case opAny:
 		list, _ := reach(o, n.path).([]any)
-		for _, item := range list {
-			if n.kids[0].holds(item) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(list, n.kids[0].holds)
 	case opIn:
 		for _, v := range n.list {
 			if same(reach(o, n.path), v) {

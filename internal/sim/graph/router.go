@@ -179,7 +179,7 @@ func (s *Server) match(q *request) error {
 	}
 }
 
-func (r *route) match(segs []string) (map[string]string, int, bool) {
+func (r route) match(segs []string) (map[string]string, int, bool) {
 	if len(segs) != len(r.segs) {
 		return nil, 0, false
 	}

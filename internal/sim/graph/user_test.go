@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -356,7 +357,7 @@ func TestListing(t *testing.T) {
 	t.Parallel()
 	h := start(t, func(o *graph.Options) { o.PageSize = 2 })
 	for i := range 5 {
-		h.hire(fmt.Sprintf("P%d", i), "employeeId", fmt.Sprint(i), "department", []string{"Sales", "O'Neil"}[i%2])
+		h.hire(fmt.Sprintf("P%d", i), "employeeId", strconv.Itoa(i), "department", []string{"Sales", "O'Neil"}[i%2])
 	}
 	var got []string
 	pages, next := 0, "/users?$select=displayName"

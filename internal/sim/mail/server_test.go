@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	netsmtp "net/smtp"
@@ -251,9 +252,7 @@ func TestSendGridRefusals(t *testing.T) {
 			t.Parallel()
 			s := open(t, t.TempDir())
 			header := apiHeader()
-			for k, v := range c.header {
-				header[k] = v
-			}
+			maps.Copy(header, c.header)
 			w := do(t, s, http.MethodPost, "/v3/mail/send", c.body, header)
 			if w.Code != c.status {
 				t.Errorf("status = %d, want %d: %s", w.Code, c.status, w.Body)
