@@ -49,12 +49,12 @@ func TestClientOptionsFromEnvironment(t *testing.T) {
 
 func TestClientOptionsStrict(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "temporal.toml")
-	if err := os.WriteFile(file, []byte("[profile.default]\nadress = \"typo:7233\"\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("[profile.default]\nhostport = \"typo:7233\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("TEMPORAL_CONFIG_FILE", file)
 	_, err := ClientOptions(ClientConfig{Logger: discard(), Codec: NoCodec()})
-	if err == nil || !strings.Contains(err.Error(), "adress") {
+	if err == nil || !strings.Contains(err.Error(), "hostport") {
 		t.Errorf("ClientOptions = %v, want an error that names the unknown key", err)
 	}
 }

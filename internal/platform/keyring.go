@@ -78,7 +78,7 @@ func (r *keyRing) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, err
 		if p == nil {
 			return nil, fmt.Errorf("encrypt payload %d: %w: it is nil", i, ErrCorrupt)
 		}
-		clear, err := proto.Marshal(p)
+		plain, err := proto.Marshal(p)
 		if err != nil {
 			return nil, fmt.Errorf("encrypt payload %d: %w", i, err)
 		}
@@ -87,7 +87,7 @@ func (r *keyRing) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, err
 				converter.MetadataEncoding: []byte(encodingEncrypted),
 				MetadataKeyID:              []byte(r.first),
 			},
-			Data: r.aeads[r.first].Seal(nil, nil, clear, []byte(additionalData+r.first)),
+			Data: r.aeads[r.first].Seal(nil, nil, plain, []byte(additionalData+r.first)), //nolint:gosec // G407: this AEAD draws a random nonce itself and takes none
 		}
 	}
 	return out, nil
@@ -98,11 +98,11 @@ func (r *keyRing) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, err
 func (r *keyRing) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 	out := make([]*commonpb.Payload, len(payloads))
 	for i, p := range payloads {
-		clear, err := r.decode(p)
+		payload, err := r.decode(p)
 		if err != nil {
 			return nil, fmt.Errorf("decrypt payload %d: %w", i, err)
 		}
-		out[i] = clear
+		out[i] = payload
 	}
 	return out, nil
 }
@@ -125,13 +125,13 @@ func (r *keyRing) decode(p *commonpb.Payload) (*commonpb.Payload, error) {
 	if len(p.GetData()) < nonceSize+tagSize {
 		return nil, fmt.Errorf("%w: %d bytes cannot hold a nonce and a tag", ErrCorrupt, len(p.GetData()))
 	}
-	clear, err := aead.Open(nil, nil, p.GetData(), []byte(additionalData+id))
+	plain, err := aead.Open(nil, nil, p.GetData(), []byte(additionalData+id))
 	if err != nil {
 		// The cause says no more than this, and must not help who probes.
 		return nil, fmt.Errorf("%w: it does not authenticate", ErrCorrupt)
 	}
 	inner := &commonpb.Payload{}
-	if err := proto.Unmarshal(clear, inner); err != nil {
+	if err := proto.Unmarshal(plain, inner); err != nil {
 		return nil, fmt.Errorf("%w: its content is not a payload", ErrCorrupt)
 	}
 	return inner, nil

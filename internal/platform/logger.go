@@ -62,8 +62,7 @@ func (l *logger) WithCallerSkip(depth int) log.Logger {
 }
 
 func (l *logger) write(level slog.Level, msg string, keyvals []any) {
-	// The SDK's interface carries no context.
-	ctx := context.TODO()
+	ctx := context.Background() //nolint:forbidigo // the SDK's log.Logger carries no context
 	if !l.handler.Enabled(ctx, level) {
 		return
 	}

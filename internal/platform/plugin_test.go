@@ -121,9 +121,9 @@ func TestPluginEncryptsFailures(t *testing.T) {
 	if err := plugin.ConfigureClient(t.Context(), client.PluginConfigureClientOptions{ClientOptions: &opts}); err != nil {
 		t.Fatal(err)
 	}
-	const clear = "mail zoe@contoso.example"
-	failure := opts.FailureConverter.ErrorToFailure(temporal.NewApplicationErrorWithOptions(clear, "Conflict", temporal.ApplicationErrorOptions{
-		Details: []any{clear}, Cause: errors.New(clear),
+	const message = "mail zoe@contoso.example"
+	failure := opts.FailureConverter.ErrorToFailure(temporal.NewApplicationErrorWithOptions(message, "Conflict", temporal.ApplicationErrorOptions{
+		Details: []any{message}, Cause: errors.New(message),
 	}))
 	if text := failure.String(); strings.Contains(text, "zoe@") {
 		t.Errorf("failure holds a person's data in clear: %s", text)
@@ -133,8 +133,8 @@ func TestPluginEncryptsFailures(t *testing.T) {
 	}
 	back := opts.FailureConverter.FailureToError(failure)
 	var app *temporal.ApplicationError
-	if !errors.As(back, &app) || app.Message() != clear || app.Type() != "Conflict" {
-		t.Errorf("failure read back = %v, want message %q of type Conflict", back, clear)
+	if !errors.As(back, &app) || app.Message() != message || app.Type() != "Conflict" {
+		t.Errorf("failure read back = %v, want message %q of type Conflict", back, message)
 	}
 }
 
