@@ -7,7 +7,8 @@ import (
 	"os/signal"
 	"os/user"
 	"syscall"
-	_ "time/tzdata" // people have zones, also where the machine has none installed
+	// People have zones, also where the machine has none installed.
+	_ "time/tzdata"
 
 	"tenure/internal/cli"
 	"tenure/internal/config"

@@ -142,8 +142,7 @@ func (c *client) unreachable(err error) error {
 			remedy: "look whether it happened all the same before you repeat it; tenure doctor says what is slow or missing",
 		}
 	}
-	var inner *url.Error
-	if errors.As(err, &inner) {
+	if inner, ok := errors.AsType[*url.Error](err); ok {
 		err = inner.Err
 	}
 	return &remedied{

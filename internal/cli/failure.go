@@ -39,14 +39,12 @@ func (e *remedied) Unwrap() error { return e.cause }
 // explainError prints an error, everything that is wrong, and the way out.
 func (a *app) explainError(command *cobra.Command, err error) {
 	path := command.CommandPath()
-	var problem *httpapi.Problem
-	if !errors.As(err, &problem) {
+	if problem, ok := errors.AsType[*httpapi.Problem](err); !ok {
 		a.errs.line("%s: %v", path, err)
 	} else {
 		a.printProblem(path, problem)
 	}
-	var known *remedied
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*remedied](err); ok {
 		a.errs.text("What to do: ", known.remedy)
 	}
 }

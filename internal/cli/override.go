@@ -120,13 +120,11 @@ func (a *app) postOverride(c *cobra.Command, api *client, id httpapi.PersonID, k
 
 // repeatable adds to an error without an answer how to repeat the command.
 func repeatable(err error, id string) error {
-	var problem *httpapi.Problem
-	if errors.As(err, &problem) {
+	if _, ok := errors.AsType[*httpapi.Problem](err); ok {
 		return err
 	}
 	remedy := ""
-	var known *remedied
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*remedied](err); ok {
 		remedy = known.remedy
 	}
 	return &remedied{cause: err, remedy: joined("; ", remedy, "the same command with --id "+id+" counts once, even if this one arrived")}
@@ -135,7 +133,7 @@ func repeatable(err error, id string) error {
 // flagNames writes the problems of an override with the names of the flags.
 func flagNames(err error) string {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		many, ok := inner.(interface{ Unwrap() []error }) //nolint:errorlint // the joined error itself is looked for
+		many, ok := inner.(interface{ Unwrap() []error })
 		if !ok {
 			continue
 		}

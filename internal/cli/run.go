@@ -43,7 +43,7 @@ func Run(ctx context.Context, args []string, env Environment) int {
 	root.SetArgs(args)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	command, err := root.ExecuteContextC(ctx)
+	command, err := root.ExecuteContextC(ctx) //nolint:contextcheck // commands take the context from cobra, which was given it here
 	if err == nil {
 		err = a.out.err
 	}

@@ -3,7 +3,6 @@ package cli_test
 import (
 	"context"
 	"flag"
-	"io"
 	"log/slog"
 	"net/http/httptest"
 	"os"
@@ -46,7 +45,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			o := newOrganisation()
-			api, err := httpapi.New(httpapi.Options{Journeys: o, Dev: o, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+			api, err := httpapi.New(httpapi.Options{Journeys: o, Dev: o, Log: slog.New(slog.DiscardHandler)})
 			if err != nil {
 				return err
 			}

@@ -27,12 +27,13 @@ func (t *table) print(p *printer, indent string) {
 	}
 	widths := t.widths(rows)
 	for _, row := range rows {
-		lead := indent
+		var lead strings.Builder
+		lead.WriteString(indent)
 		for i, cell := range row[:len(row)-1] {
 			cell = clean(cell)
-			lead += cell + strings.Repeat(" ", widths[i]-columns(cell)) + gap
+			lead.WriteString(cell + strings.Repeat(" ", widths[i]-columns(cell)) + gap)
 		}
-		p.text(lead, row[len(row)-1])
+		p.text(lead.String(), row[len(row)-1])
 	}
 }
 
