@@ -26,7 +26,7 @@ const (
 	brokenFolder = "broken"
 	// nextCount is how many fixtures the recorder makes; fewer are an error, so
 	// that the corpus cannot shrink unseen.
-	nextCount = 0
+	nextCount = 20
 )
 
 // Recorded journeys must replay on this code. `make fixtures` records them.
