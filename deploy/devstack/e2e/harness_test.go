@@ -30,11 +30,11 @@ import (
 )
 
 const (
-	free    = "127.0.0.1:0"
-	main    = "main"
-	hooks   = "hooks"
-	actor   = "kim"
-	allDays = 24 * time.Hour
+	free   = "127.0.0.1:0"
+	main   = "main"
+	hooks  = "hooks"
+	actor  = "kim"
+	oneDay = 24 * time.Hour
 	// patience is how long anything may take that takes no virtual time.
 	patience = 30 * time.Second
 

@@ -59,7 +59,7 @@ func (h hired) record() map[string]any {
 	return record
 }
 
-// hrisSecret is the devstack's.
+// hrisSecret is the devstack's, known to everybody.
 const hrisSecret = "c2ltdWxhdGVkLWhyLXN5c3RlbS1zZWNyZXQtMDE="
 
 // signed are the headers of a Standard Webhooks delivery, made by hand.

@@ -116,7 +116,7 @@ func stories() []story {
 		{name: "held", live: func(b *bench, h hired) {
 			b.hire(h)
 			b.steer(h.Key, contract.Hold, contract.Override{})
-			b.forward(hooks, h.Key, b.person(hooks, h.Key).Now.Add(50*allDays))
+			b.forward(hooks, h.Key, b.person(hooks, h.Key).Now.Add(50*oneDay))
 		}},
 		{name: "settling", live: func(b *bench, h hired) {
 			h = works(b, h)
@@ -132,8 +132,8 @@ func stories() []story {
 		{name: "left", live: left},
 		{name: "deleted", live: func(b *bench, h hired) {
 			left(b, h)
-			b.forward(hooks, h.Key, b.person(hooks, h.Key).Now.Add(29*allDays))
-			b.forward(hooks, h.Key, b.person(hooks, h.Key).Now.Add(3*allDays))
+			b.forward(hooks, h.Key, b.person(hooks, h.Key).Now.Add(29*oneDay))
+			b.forward(hooks, h.Key, b.person(hooks, h.Key).Now.Add(3*oneDay))
 		}},
 		{name: "renewed", live: func(b *bench, h hired) {
 			b.hire(h)

@@ -97,7 +97,7 @@ func TestKilledWorker(t *testing.T) {
 func (b *bench) worker(binary string) *exec.Cmd {
 	b.t.Helper()
 	file, values := b.Settings()
-	process := exec.CommandContext(b.t.Context(), binary, "worker", "--config", file) //nolint:gosec // the binary was just built
+	process := exec.CommandContext(b.t.Context(), binary, "worker", "--config", file)
 	process.Env = os.Environ()
 	for name, value := range values {
 		process.Env = append(process.Env, name+"="+value)
