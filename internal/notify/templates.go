@@ -9,6 +9,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"tenure/internal/person"
 )
 
 // The ends of the three files of a template.
@@ -93,7 +95,7 @@ func (t *Templates) add(root fs.FS) error {
 
 func unknownName(name string) string {
 	message := name + ": unknown template"
-	if s := suggest(name, Names()); s != "" {
+	if s := person.Nearest(name, Names()); s != "" {
 		message += fmt.Sprintf("; did you mean %q?", s)
 	}
 	return message

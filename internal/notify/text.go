@@ -3,6 +3,8 @@ package notify
 import (
 	"fmt"
 	"strings"
+
+	"tenure/internal/person"
 )
 
 const (
@@ -73,7 +75,7 @@ func checkToken(name string, allowed Tokens) string {
 			openToken+truncate(name, longest)+closeToken)
 	}
 	message := fmt.Sprintf("unknown token %q", openToken+name+closeToken)
-	if s := suggest(name, allowed.allowed); s != "" {
+	if s := person.Nearest(name, allowed.allowed); s != "" {
 		message += fmt.Sprintf("; did you mean %q?", openToken+s+closeToken)
 	}
 	return message

@@ -3,7 +3,6 @@ package notify
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // The template names. Those of tasks are the task's key in the policy.
@@ -141,37 +140,4 @@ func TokensOf(name string) Tokens {
 	default:
 		return common
 	}
-}
-
-// suggest returns the closest allowed name, or "" if none is close.
-func suggest(name string, allowed []string) string {
-	best, bestDistance := "", len(name)/3+2
-	for _, candidate := range allowed {
-		d := distance(strings.ToLower(name), strings.ToLower(candidate))
-		if d < bestDistance {
-			best, bestDistance = candidate, d
-		}
-	}
-	return best
-}
-
-// distance is the Levenshtein distance in bytes, good enough to find a slip of the finger.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		previous := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := previous
-			if a[i] != b[j] {
-				cost++
-			}
-			previous = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -49,18 +48,13 @@ func (c Config) validate() error {
 	case err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || strings.Trim(u.Path, "/") != "":
 		problems = append(problems, errors.New("base url must be a scheme and a host"))
 	case u.Scheme == "https":
-	case u.Scheme != "http" || !loopback(u.Hostname()):
+	case u.Scheme != "http" || !notify.IsLoopback(u.Hostname()):
 		problems = append(problems, errors.New("base url must be https, or http to a loopback address"))
 	}
 	if c.Timeout < 0 {
 		problems = append(problems, errors.New("timeout is negative"))
 	}
 	return errors.Join(problems...)
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 // Sender sends through SendGrid. It is safe for concurrent use.

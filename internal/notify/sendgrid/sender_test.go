@@ -2,8 +2,6 @@ package sendgrid_test
 
 import (
 	"context"
-	"net"
-	netmail "net/mail"
 	"testing"
 	"time"
 
@@ -44,17 +42,6 @@ func newSender(t *testing.T, key, address string) *sendgrid.Sender {
 	return s
 }
 
-func deadAddress(t *testing.T) string {
-	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("listen: %v", err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	notifytest.Run(t, func(t *testing.T) notifytest.Fixture {
@@ -69,9 +56,9 @@ func TestConformance(t *testing.T) {
 		}
 		return notifytest.Fixture{
 			Sender:          newSender(t, apiKey, server.HTTPAddr()),
-			Unreachable:     newSender(t, apiKey, deadAddress(t)),
+			Unreachable:     newSender(t, apiKey, notifytest.DeadAddress(t)),
 			Unauthorised:    newSender(t, "SG.wrong", server.HTTPAddr()),
-			Delivered:       func() []notifytest.Delivered { return delivered(server) },
+			Delivered:       func() []notifytest.Delivered { return notifytest.Received(server) },
 			RejectRecipient: arm(fault.Rule{Kind: fault.NotFound}),
 			RefuseBefore:    arm(fault.Rule{Kind: fault.Unavailable}),
 			Throttle:        arm(fault.Rule{Kind: fault.Throttled, RetryAfter: 7}),
@@ -81,28 +68,3 @@ func TestConformance(t *testing.T) {
 		}
 	})
 }
-
-func delivered(server *mail.Server) []notifytest.Delivered {
-	var out []notifytest.Delivered
-	for _, m := range server.Messages() {
-		d := notifytest.Delivered{
-			MessageID: m.MessageID, From: address(m.From), Recipients: m.Recipients, Subject: m.Subject, Text: m.Text,
-			HTML: m.HTML, Headers: map[string]string{},
-		}
-		for _, a := range m.To {
-			d.To = append(d.To, address(a))
-		}
-		for _, a := range m.Cc {
-			d.Cc = append(d.Cc, address(a))
-		}
-		for _, name := range []string{"X-Tenure-Task", "Auto-Submitted"} {
-			if v := m.Headers[name]; len(v) == 1 {
-				d.Headers[name] = v[0]
-			}
-		}
-		out = append(out, d)
-	}
-	return out
-}
-
-func address(a mail.Address) netmail.Address { return netmail.Address{Name: a.Name, Address: a.Email} }

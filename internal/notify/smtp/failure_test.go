@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"tenure/internal/notify"
 	"tenure/internal/notify/notifytest"
@@ -172,11 +173,25 @@ func TestThrottlingAnswers(t *testing.T) {
 	}
 }
 
+// closing is a connection that says when it is closed.
+type closing struct {
+	net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (c *closing) Close() error {
+	err := c.Conn.Close()
+	c.once.Do(func() { close(c.closed) })
+	return err
+}
+
 // A transaction that breaks inside the data is known not to have been sent only because nothing ends the data
 // afterwards: a QUIT, for one, would.
 func TestBrokenDataIsNeverEnded(t *testing.T) {
 	t.Parallel()
-	ours, theirs := net.Pipe() // no buffer: what the server does not read was not sent
+	pipe, theirs := net.Pipe() // no buffer: what the server does not read was not sent
+	ours := &closing{Conn: pipe, closed: make(chan struct{})}
 	received := make(chan string, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -195,6 +210,11 @@ func TestBrokenDataIsNeverEnded(t *testing.T) {
 		_, _ = fmt.Fprint(theirs, "354 go on\r\n")
 		_, _ = in.ReadString('\n')
 		cancel()
+		// Whoever reads on at once may get all of the data before the line is cut.
+		select {
+		case <-ours.closed:
+		case <-time.After(5 * time.Second):
+		}
 		var rest strings.Builder
 		_, _ = in.WriteTo(&rest)
 		received <- rest.String()

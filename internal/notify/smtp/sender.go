@@ -60,7 +60,7 @@ func (c Config) validate() error {
 	switch c.Security {
 	case StartTLS, Implicit:
 	case None:
-		if !loopback(c.Host) {
+		if !notify.IsLoopback(c.Host) {
 			problems = append(problems, fmt.Errorf("security %q is only allowed to a loopback address", None))
 		}
 	default:
@@ -74,11 +74,6 @@ func (c Config) validate() error {
 		problems = append(problems, errors.New("timeout is negative"))
 	}
 	return errors.Join(problems...)
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
 // Sender sends over SMTP. It is safe for concurrent use.

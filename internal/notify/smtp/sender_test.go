@@ -3,7 +3,6 @@ package smtp_test
 import (
 	"context"
 	"net"
-	netmail "net/mail"
 	"strconv"
 	"testing"
 	"time"
@@ -65,17 +64,6 @@ func newSender(t *testing.T, c smtp.Config) *smtp.Sender {
 	return s
 }
 
-func deadAddress(t *testing.T) string {
-	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("listen: %v", err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	notifytest.Run(t, func(t *testing.T) notifytest.Fixture {
@@ -93,9 +81,9 @@ func TestConformance(t *testing.T) {
 		}
 		return notifytest.Fixture{
 			Sender:          newSender(t, good),
-			Unreachable:     newSender(t, config(t, deadAddress(t))),
+			Unreachable:     newSender(t, config(t, notifytest.DeadAddress(t))),
 			Unauthorised:    newSender(t, wrong),
-			Delivered:       func() []notifytest.Delivered { return delivered(server) },
+			Delivered:       func() []notifytest.Delivered { return notifytest.Received(server) },
 			RejectRecipient: arm(fault.Rule{Path: "/rcpt", Kind: fault.NotFound}),
 			RefuseBefore:    arm(fault.Rule{Path: "/mail", Kind: fault.Unavailable}),
 			Throttle:        arm(fault.Rule{Path: "/rcpt", Kind: fault.Throttled}),
@@ -105,28 +93,3 @@ func TestConformance(t *testing.T) {
 		}
 	})
 }
-
-func delivered(server *mail.Server) []notifytest.Delivered {
-	var out []notifytest.Delivered
-	for _, m := range server.Messages() {
-		d := notifytest.Delivered{
-			MessageID: m.MessageID, From: address(m.From), Recipients: m.Recipients, Subject: m.Subject, Text: m.Text,
-			HTML: m.HTML, Headers: map[string]string{},
-		}
-		for _, a := range m.To {
-			d.To = append(d.To, address(a))
-		}
-		for _, a := range m.Cc {
-			d.Cc = append(d.Cc, address(a))
-		}
-		for _, name := range []string{"X-Tenure-Task", "Auto-Submitted"} {
-			if v := m.Headers[name]; len(v) == 1 {
-				d.Headers[name] = v[0]
-			}
-		}
-		out = append(out, d)
-	}
-	return out
-}
-
-func address(a mail.Address) netmail.Address { return netmail.Address{Name: a.Name, Address: a.Email} }
