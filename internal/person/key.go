@@ -38,7 +38,9 @@ func KeyProblem(key string) string {
 }
 
 // EncodeKey brings a person key into the form used in IDs and paths: NFC, and
-// percent-encoded outside [A-Za-z0-9._-].
+// percent-encoded outside [A-Za-z0-9._-]. The contract of the journeys encodes
+// in the same way by itself: it is made for clients that have nothing but the
+// standard library, and this package stands below it.
 func EncodeKey(key string) string {
 	const hex = "0123456789ABCDEF"
 	text := norm.NFC.String(key)
