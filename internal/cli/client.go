@@ -158,6 +158,24 @@ func get[T any](ctx context.Context, c *client, path string, query url.Values) (
 	return into, err
 }
 
+// show reads a value and writes it: as JSON where that is asked for, else as
+// people read it.
+func show[T any](ctx context.Context, a *app, path string, query url.Values, write func(T)) error {
+	api, err := a.client()
+	if err != nil {
+		return err
+	}
+	value, err := get[T](ctx, api, path, query)
+	if err != nil {
+		return err
+	}
+	if a.wantsJSON() {
+		return a.json(value)
+	}
+	write(value)
+	return nil
+}
+
 // post sends a value as JSON and reads the answer.
 func post[T any](ctx context.Context, c *client, path string, value any, options call) (T, error) {
 	var into T

@@ -23,23 +23,11 @@ task that is not decided is explained.`,
 			if err != nil {
 				return err
 			}
-			api, err := a.client()
-			if err != nil {
-				return err
-			}
 			var query url.Values
 			if len(args) > 1 {
 				query = url.Values{"key": {args[1]}}
 			}
-			explanation, err := get[httpapi.Explanation](c.Context(), api, id.Path()+"/explain", query)
-			if err != nil {
-				return err
-			}
-			if a.wantsJSON() {
-				return a.json(explanation)
-			}
-			a.printExplanation(explanation)
-			return nil
+			return show(c.Context(), a, id.Path()+"/explain", query, a.printExplanation)
 		})
 }
 

@@ -27,20 +27,10 @@ func (a *app) policyShowCommand() *cobra.Command {
 is; -o json has both.`,
 		`  tenure policy show > policy.yaml`,
 		func(c *cobra.Command, _ []string) error {
-			api, err := a.client()
-			if err != nil {
-				return err
-			}
-			version, err := get[httpapi.PolicyVersion](c.Context(), api, "/v1/policy", nil)
-			if err != nil {
-				return err
-			}
-			if a.wantsJSON() {
-				return a.json(version)
-			}
-			a.errs.line("Version %d, applied %s by %s: %s", version.Number, showUTC(version.AppliedAt), version.Actor, version.Reason)
-			a.out.document(version.Source)
-			return nil
+			return show(c.Context(), a, "/v1/policy", nil, func(version httpapi.PolicyVersion) {
+				a.errs.line("Version %d, applied %s by %s: %s", version.Number, showUTC(version.AppliedAt), version.Actor, version.Reason)
+				a.out.document(version.Source)
+			})
 		})
 }
 
@@ -49,32 +39,24 @@ func (a *app) policyListCommand() *cobra.Command {
 		`List all versions of the policy, the newest first, with who applied them and why.`,
 		`  tenure policy list`,
 		func(c *cobra.Command, _ []string) error {
-			api, err := a.client()
-			if err != nil {
-				return err
-			}
-			versions, err := get[[]httpapi.PolicyVersion](c.Context(), api, "/v1/policies", nil)
-			if err != nil {
-				return err
-			}
-			if a.wantsJSON() {
-				return a.json(versions)
-			}
-			if len(versions) == 0 {
-				a.out.line("No policy yet: tenure policy apply FILE --reason WHY activates the first.")
-				return nil
-			}
-			t := newTable("VERSION", "STATE", "APPLIED", "BY", "HASH", "REASON")
-			for _, v := range versions {
-				state := none
-				if v.Active {
-					state = "active"
-				}
-				t.add(number(v.Number), state, showUTC(v.AppliedAt), v.Actor, v.Hash[:min(hashShown, len(v.Hash))], v.Reason)
-			}
-			t.print(a.out, "")
-			return nil
+			return show(c.Context(), a, "/v1/policies", nil, a.printPolicies)
 		})
+}
+
+func (a *app) printPolicies(versions []httpapi.PolicyVersion) {
+	if len(versions) == 0 {
+		a.out.line("No policy yet: tenure policy apply FILE --reason WHY activates the first.")
+		return
+	}
+	t := newTable("VERSION", "STATE", "APPLIED", "BY", "HASH", "REASON")
+	for _, v := range versions {
+		state := none
+		if v.Active {
+			state = "active"
+		}
+		t.add(number(v.Number), state, showUTC(v.AppliedAt), v.Actor, v.Hash[:min(hashShown, len(v.Hash))], v.Reason)
+	}
+	t.print(a.out, "")
 }
 
 // hashShown is how much of a hash tells two versions apart.

@@ -39,11 +39,11 @@ const (
 // wrong usage, 3 done, with findings.
 func Run(ctx context.Context, args []string, env Environment) int {
 	a := newApp(env)
-	root := a.root()
+	root := a.root() //nolint:contextcheck // commands take the context from cobra, which is given it below
 	root.SetArgs(args)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	command, err := root.ExecuteContextC(ctx) //nolint:contextcheck // commands take the context from cobra, which was given it here
+	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		err = a.out.err
 	}

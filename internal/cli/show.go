@@ -19,19 +19,7 @@ is in force by hand, what is parked, what runs, and the questions that wait.`,
 			if err != nil {
 				return err
 			}
-			api, err := a.client()
-			if err != nil {
-				return err
-			}
-			person, err := get[httpapi.PersonDetail](c.Context(), api, id.Path(), nil)
-			if err != nil {
-				return err
-			}
-			if a.wantsJSON() {
-				return a.json(person)
-			}
-			a.printPerson(person)
-			return nil
+			return show(c.Context(), a, id.Path(), nil, a.printPerson)
 		})
 }
 
