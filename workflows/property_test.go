@@ -17,7 +17,7 @@ import (
 // nothing that counts lives outside the state.
 func TestRenewalChangesNothing(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(16) {
+	for seed := range uint64(8) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			plain := randomStory(t, seed, 0)

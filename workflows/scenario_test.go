@@ -331,8 +331,8 @@ func (s *scenario) run(last time.Time) bool {
 			OnAccept: func() {}, OnReject: func(err error) { s.t.Errorf("renew: %v", err) }, OnComplete: func(any, error) {},
 		}, renewal)
 	}
-	if s.renewEvery > 0 {
-		env.RegisterDelayedCallback(func() { renew(fmt.Sprintf("renew-%d", s.renewed)) }, s.renewEvery)
+	if every := s.renewal(); every > 0 {
+		env.RegisterDelayedCallback(func() { renew(fmt.Sprintf("renew-%d", s.renewed)) }, every)
 	}
 	env.RegisterDelayedCallback(func() {
 		finished = true
@@ -352,6 +352,17 @@ func (s *scenario) run(last time.Time) bool {
 	s.env = nil
 	s.renewed++
 	return finished
+}
+
+// renewal is when the run is to be renewed. Long stories are renewed less often
+// once they have been many times: the waits are the same, the hours of testing
+// are not.
+func (s *scenario) renewal() time.Duration {
+	const often, rarely = 24, 9 * 24 * time.Hour
+	if s.renewed > often {
+		return max(s.renewEvery, min(s.renewEvery*6, rarely))
+	}
+	return s.renewEvery
 }
 
 // schedule lets an event happen in this run, and in the next one where the run
