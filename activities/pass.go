@@ -157,7 +157,7 @@ func (j *job) passRecipient(ctx context.Context, task plan.Task, defined lifecyc
 	if manager != nil && manager.active && manager.account != nil && manager.account.Enabled && manager.address != "" {
 		return *manager, false, nil
 	}
-	if address := j.policy.Notifications.Fallback; address != "" && task.Attempt > 0 && !j.Now.Before(request.Start.Add(-lastCall)) {
+	if address := j.policy.Notifications.Fallback; address != "" && task.Attempt >= recipientTries && !j.Now.Before(request.Start.Add(-lastCall)) {
 		return party{address: address}, true, nil
 	}
 	return party{}, false, failForNow(CodeNoRecipient, "no active manager with an enabled account can receive the pass yet")

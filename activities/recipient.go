@@ -15,9 +15,12 @@ import (
 )
 
 // recipientWait is how long a mail waits for its recipient before the fallback
-// address gets it. However late it is, it is tried twice first: in an import the
-// manager may come seconds after the person.
+// address gets it. However late it is, it is tried over some minutes first: in
+// an import the manager may come seconds after the person.
 const recipientWait = 48 * time.Hour
+
+// recipientTries is how often a recipient is looked for before the fallback.
+const recipientTries = 3
 
 // The attributes that mails read.
 const (
@@ -171,7 +174,7 @@ func (j *job) recipientOf(ctx context.Context, task plan.Task, defined lifecycle
 	if err != nil || to.address != "" {
 		return to, false, err
 	}
-	if address := j.policy.Notifications.Fallback; address != "" && task.Attempt > 0 && j.Now.Sub(task.Due) >= recipientWait {
+	if address := j.policy.Notifications.Fallback; address != "" && task.Attempt >= recipientTries && j.Now.Sub(task.Due) >= recipientWait {
 		return party{address: address}, true, nil
 	}
 	return party{}, false, failForNow(CodeNoRecipient, "the "+recipientWord(defined.To)+" cannot be reached by mail yet")

@@ -102,7 +102,7 @@ func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activitie
 	unpark(facts, task.Key)
 	parked.Attempts, parked.Tried = parked.Attempts+1, now
 	parked.Code, parked.Detail = outcome.Code, outcome.Detail
-	parked.Retry = now.Add(max(backoff(parked.Attempts, batch.Urgent, outcome.Retryable), outcome.After))
+	parked.Retry = now.Add(max(backoff(parked.Attempts, batch.Urgent, outcome), outcome.After))
 	if outcome.Human {
 		parked.Retry = time.Time{}
 	}
@@ -112,13 +112,16 @@ func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activitie
 }
 
 // backoff is the slow retry: after the fast one inside an activity has given
-// up. Cutting access is never tried less often than every five minutes.
-func backoff(attempts int, urgent, retryable bool) time.Duration {
+// up. Cutting access is never tried less often than every five minutes; who is
+// missing may come seconds later with the same file.
+func backoff(attempts int, urgent bool, outcome activities.TaskOutcome) time.Duration {
 	steps := []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, time.Hour, time.Hour, 6 * time.Hour}
 	switch {
 	case urgent:
 		steps = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}
-	case !retryable:
+	case outcome.Code == activities.CodeNoRecipient:
+		steps = append([]time.Duration{10 * time.Second, time.Minute}, steps...)
+	case !outcome.Retryable:
 		steps = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour}
 	}
 	return steps[min(attempts, len(steps))-1]
