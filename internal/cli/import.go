@@ -192,7 +192,11 @@ func (a *app) printNext(i httpapi.Import) {
 	case i.State == httpapi.ImportHeld:
 		a.printHeld(i)
 	case len(i.HeldReasons) > 0:
-		a.out.line("The file would be held whole:")
+		title := "It was held, and a human released it:"
+		if i.State == httpapi.ImportDryRun {
+			title = "The file would be held whole:"
+		}
+		a.out.line("%s", title)
 		for _, reason := range i.HeldReasons {
 			a.out.text("  - ", reason)
 		}
