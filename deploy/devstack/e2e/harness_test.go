@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -73,7 +72,7 @@ func begin(t *testing.T, policyText string, changes ...func(*stack.Options)) *be
 	return b
 }
 
-// up starts the stack on its folder, at the addresses it had before.
+// up starts the stack on its folder; ports may differ from those before.
 func (b *bench) up() {
 	b.t.Helper()
 	started := time.Now()
@@ -151,7 +150,7 @@ extensions:`),
 	}, edits...)...)
 }
 
-// call speaks to the API; into may be nil. It returns the status and a problem.
+// call speaks to the API; into may be nil. The problem is nil on success.
 func (b *bench) call(method, path string, header http.Header, body []byte, into any) (*http.Response, *httpapi.Problem) {
 	b.t.Helper()
 	request, err := http.NewRequestWithContext(b.t.Context(), method, "http://"+b.Addresses().API+path, bytes.NewReader(body))
@@ -326,11 +325,11 @@ func (b *bench) ledger(realm, key string) []store.LedgerRow {
 	}
 	defer func() { _ = db.Close() }()
 	journey := contract.JourneyID(realm, key)
-	rows, err := db.Ledger(b.t.Context(), journey, 0, 0)
+	rows, err := db.Ledger(b.t.Context(), journey, 1, 0)
 	if err != nil {
 		b.t.Fatalf("read ledger: %v", err)
 	}
-	if err := errors.Join(db.Verify(b.t.Context(), journey)); err != nil {
+	if err := db.Verify(b.t.Context(), journey); err != nil {
 		b.t.Errorf("the ledger of %s does not verify: %v", key, err)
 	}
 	return rows

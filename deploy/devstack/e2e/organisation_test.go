@@ -150,6 +150,11 @@ func (o organisation) joiners() {
 			o.t.Errorf("%s after the first day: enabled %t, groups %v, licences %v", number, enabled(account), account.Groups, account.Licences)
 		}
 	}
+	for _, name := range []string{"Zoë Müller", "Arjun Mehta", "Moana Kirabati", "Sina Tuiasosopo"} {
+		if count := o.mails(name)[name+" joins your team soon"]; count != 1 {
+			o.t.Errorf("the manager heard of %s %d times", name, count)
+		}
+	}
 	o.forwardAll(1, "2003", "2014")
 	prepared := o.account("2003")
 	o.has(prepared, []string{allStaff, engineering}, []string{licenceE3})

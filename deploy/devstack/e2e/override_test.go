@@ -33,7 +33,7 @@ func (b *bench) with(t *testing.T) *bench {
 	return &out
 }
 
-// must override.
+// steer sends an override that must be accepted.
 func (b *bench) steer(key string, kind contract.Kind, o contract.Override) contract.Answer {
 	b.t.Helper()
 	answer, problem := b.override(hooks, key, kind, o)
@@ -58,7 +58,7 @@ func (b *bench) key(person, task string) string {
 	return ""
 }
 
-// overrides lists what the timeline says of overrides, with outcomes.
+// overridden is what the timeline says of overrides, with outcomes.
 func (b *bench) overridden(person string) string {
 	b.t.Helper()
 	var out []string
