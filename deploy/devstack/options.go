@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -32,7 +33,7 @@ func parse(args []string, stderr io.Writer) (stack.Options, error) {
 		return stack.Options{}, fmt.Errorf("unknown argument %q: there are only flags, see --help", flags.Arg(0))
 	}
 	if o.Dir == "" {
-		return stack.Options{}, fmt.Errorf("--dir is empty: name the folder that keeps the state")
+		return stack.Options{}, errors.New("--dir is empty: name the folder that keeps the state")
 	}
 	return o, nil
 }

@@ -23,9 +23,9 @@ import (
 )
 
 const (
-	note   = "note"
-	finish = "finish"
-	clear  = "zoe@contoso.example"
+	note     = "note"
+	finish   = "finish"
+	personal = "zoe@contoso.example"
 )
 
 // Diary is an input that must never fail a workflow because it is unreadable.
@@ -123,8 +123,8 @@ func TestCodecOnTheRealServer(t *testing.T) {
 	e := start(t, config(t, t.TempDir()))
 	c := connect(t, e, one)
 	w := serve(t, c)
-	run, err := c.SignalWithStartWorkflow(t.Context(), "diary", note, clear, client.StartWorkflowOptions{
-		TaskQueue: platform.TaskQueue, Memo: map[string]any{"title": clear}, StaticSummary: clear,
+	run, err := c.SignalWithStartWorkflow(t.Context(), "diary", note, personal, client.StartWorkflowOptions{
+		TaskQueue: platform.TaskQueue, Memo: map[string]any{"title": personal}, StaticSummary: personal,
 	}, Keep, Diary{})
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func TestCodecOnTheRealServer(t *testing.T) {
 	if err := c.GetWorkflow(t.Context(), "diary", "").Get(t.Context(), &got); err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Notes) != 1 || got.Notes[0] != strings.ToUpper(clear) || got.Refused != 1 {
+	if len(got.Notes) != 1 || got.Notes[0] != strings.ToUpper(personal) || got.Refused != 1 {
 		t.Errorf("diary = %+v, want one note and one refused signal", got)
 	}
 	for _, id := range []string{run.GetRunID(), ""} {
@@ -166,7 +166,7 @@ func TestCodecOnTheRealServer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if bytes.Contains(bytes.ToLower(data), []byte(clear)) {
+			if bytes.Contains(bytes.ToLower(data), []byte(personal)) {
 				t.Errorf("event %d (%s) holds personal data in clear: %v", event.GetEventId(), event.GetEventType(), event)
 			}
 		}

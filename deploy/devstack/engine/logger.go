@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 
 	"go.temporal.io/server/common/log"
@@ -43,7 +42,7 @@ func (l serverLogger) DPanic(msg string, tags ...tag.Tag) { l.write(slog.LevelEr
 // Panic implements [log.Logger].
 func (l serverLogger) Panic(msg string, tags ...tag.Tag) {
 	l.write(slog.LevelError, msg, tags)
-	panic(fmt.Sprintf("temporal server: %s", msg))
+	panic("temporal server: " + msg)
 }
 
 // Fatal implements [log.Logger]. The server expects that it does not return.
@@ -59,10 +58,9 @@ func (l serverLogger) With(tags ...tag.Tag) log.Logger {
 }
 
 func (l serverLogger) write(level slog.Level, msg string, tags []tag.Tag) {
-	// The server's interface carries no context.
-	ctx := context.TODO()
+	ctx := context.Background() //nolint:forbidigo // the server's log.Logger carries no context
 	if l.to.Enabled(ctx, level) {
-		l.to.LogAttrs(ctx, level, msg, attrs(tags)...)
+		l.to.LogAttrs(ctx, level, msg, attrs(tags)...) //nolint:sloglint // the message is the server's
 	}
 }
 

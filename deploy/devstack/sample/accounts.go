@@ -37,9 +37,9 @@ func Accounts() []Account {
 			ManagerID: e.manager, Enabled: old.status != "Terminated", Groups: []string{"all-staff"},
 		}
 		switch old.department {
-		case "Sales":
+		case sales:
 			account.Groups = append(account.Groups, "sales")
-		case "Engineering":
+		case engineering:
 			account.Groups = append(account.Groups, "engineering")
 		}
 		if !account.Enabled {

@@ -90,7 +90,7 @@ func (s *Stack) startMail(ctx context.Context) error {
 	if err := server.Start(ctx, smtpLoopback, s.opts.MailAddr); err != nil {
 		return err
 	}
-	s.onClose("the mail simulator", closing(server.Close))
+	s.onClose("the mail simulator", closing(server.Close)) //nolint:contextcheck // see closing
 	s.mail = server
 	s.addrs.Mail = server.HTTPAddr()
 	return nil
@@ -104,7 +104,7 @@ func (s *Stack) startBadges(ctx context.Context) error {
 	if err := server.Start(ctx, "127.0.0.1:0"); err != nil {
 		return err
 	}
-	s.onClose("the badge office", closing(server.Close))
+	s.onClose("the badge office", closing(server.Close)) //nolint:contextcheck // see closing
 	s.badges = server
 	return nil
 }

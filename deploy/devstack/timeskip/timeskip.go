@@ -151,8 +151,7 @@ func (s session) begin(ctx context.Context, d time.Duration) error {
 		},
 		UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{optionsField}},
 	})
-	var refused *serviceerror.Unimplemented
-	if errors.As(err, &refused) {
+	if _, ok := errors.AsType[*serviceerror.Unimplemented](err); ok {
 		return fmt.Errorf("%w: %w", ErrNotEnabled, err)
 	}
 	return err
@@ -173,6 +172,7 @@ func (s session) await(ctx context.Context) (bool, error) {
 			return true, nil
 		case enumspb.FAST_FORWARD_POLLING_RESULT_FAST_FORWARD_FAILED:
 			return false, nil
+		default: // nothing new within the time of one poll
 		}
 	}
 }
