@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -307,20 +308,20 @@ func TestS7_DeleteRefusesAnAccountThatSomebodyEnabled(t *testing.T) {
 // awayStore fails as a database that cannot be reached.
 type awayStore struct {
 	*store.Store
-	away bool
+	away atomic.Bool
 }
 
 var errAway = errors.New("connect to database: refused")
 
 func (a *awayStore) UpsertPerson(ctx context.Context, row store.PersonRow) (bool, error) {
-	if a.away {
+	if a.away.Load() {
 		return false, errAway
 	}
 	return a.Store.UpsertPerson(ctx, row)
 }
 
 func (a *awayStore) Append(ctx context.Context, rows ...store.LedgerRow) error {
-	if a.away {
+	if a.away.Load() {
 		return errAway
 	}
 	return a.Store.Append(ctx, rows...)
@@ -333,7 +334,7 @@ func TestStoreDownWhilePlanning(t *testing.T) {
 		s.manager("1002", "Tobias")
 		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
 		s.until("2026-11-06T08:00:00Z")
-		away.away = true
+		away.away.Store(true)
 		s.hr("2026-11-07T08:00:00Z", hired("2026-12-01", "assignment.jobTitle", "Senior Engineer"))
 		s.say("2026-11-07T09:00:00Z", contract.Hold, contract.Override{})
 		s.say("2026-11-07T10:00:00Z", contract.Release, contract.Override{})
@@ -342,7 +343,7 @@ func TestStoreDownWhilePlanning(t *testing.T) {
 		if got := len(s.ledger(store.LedgerOverride, "")); got != 0 {
 			s.t.Errorf("%d overrides in the ledger while the store is away", got)
 		}
-		away.away = false
+		away.away.Store(false)
 		s.until("2026-11-25T09:00:00Z")
 		if got := len(s.ledger(store.LedgerOverride, "applied")); got != 2 {
 			s.t.Errorf("%d overrides in the ledger, want the two that waited\n%s", got, s.story())

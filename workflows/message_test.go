@@ -1,7 +1,6 @@
 package workflows_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -212,12 +211,12 @@ func TestPlanFailsThenRecovers(t *testing.T) {
 		s.manager("1002", "Tobias")
 		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
 		s.until("2026-11-06T08:00:00Z")
-		s.planError = errors.New("load policy version 9: line 3: unknown key")
+		s.noPlan.Store(true)
 		s.until("2026-11-18T08:00:00Z")
 		// A plan that failed at the timer of the day is asked for again each minute.
 		s.expect("2026-11-18T08:10:00Z", "none")
 		s.expectAttention("plan-failed")
-		s.planError = nil
+		s.noPlan.Store(false)
 		s.expect("2026-11-18T08:20:00Z", "disabled").expectAttention("")
 		s.expect("2026-12-01T08:20:00Z", "enabled").expectGroups("all-staff engineering").expectMails(manager, 2)
 	})
@@ -240,7 +239,7 @@ func cutWhileStuck(t *testing.T, how func(s *scenario)) {
 		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
 		s.expect("2027-01-05T08:00:00Z", "enabled")
 		// The move of the department hangs in the target.
-		s.stuck = true
+		s.stuck.Store(true)
 		s.hr("2027-01-05T09:00:00Z", hired("2026-12-01", "assignment.department.name", "Sales"))
 		how(s)
 		s.expect("2027-01-05T09:05:00Z", "disabled")

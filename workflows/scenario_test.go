@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,10 +50,9 @@ type scenario struct {
 	policies  *activities.Policies
 	templates *notify.Templates
 	planStore activities.PlanStore
-	// planError, where it is set, is the answer to every plan; stuck updates of
-	// the account never end.
-	planError error
-	stuck     bool
+	// While noPlan is set every plan fails; while stuck is set updates of the
+	// account never end. A retry of a run that is over may still read them.
+	noPlan, stuck atomic.Bool
 
 	now     time.Time
 	state   workflows.State
@@ -416,8 +416,8 @@ type planner struct {
 }
 
 func (p *planner) BuildPlan(ctx context.Context, in activities.PlanInput) (activities.PlanOutput, error) {
-	if p.s.planError != nil {
-		return activities.PlanOutput{}, p.s.planError
+	if p.s.noPlan.Load() {
+		return activities.PlanOutput{}, errors.New("load policy version 9: line 3: unknown key")
 	}
 	return p.Planner.BuildPlan(ctx, in)
 }
@@ -429,7 +429,7 @@ type tasks struct {
 }
 
 func (a *tasks) ChangeAccount(ctx context.Context, in activities.TaskInput) (activities.TaskResult, error) {
-	if a.s.stuck && in.Batch.Tasks[0].Verb == plan.Update {
+	if a.s.stuck.Load() && in.Batch.Tasks[0].Verb == plan.Update {
 		return activities.TaskResult{}, activity.ErrResultPending
 	}
 	return a.Tasks.ChangeAccount(ctx, in)
