@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"tenure/internal/directory"
@@ -119,8 +120,7 @@ func (j *job) link(ctx context.Context, live directory.Account) error {
 		Owner: j.Journey, State: store.ClaimHeld, At: j.Now,
 	}
 	if err := j.deps.Store.Hold(ctx, claim); err != nil {
-		var claimed *store.ClaimedError
-		if errors.As(err, &claimed) {
+		if _, taken := errors.AsType[*store.ClaimedError](err); taken {
 			return fail(CodeForeignAccount, "the account belongs to another journey: two records share an employee number")
 		}
 		return fmt.Errorf("claim account: %w", err)
@@ -147,10 +147,7 @@ func (j *job) create(ctx context.Context, task plan.Task) error {
 	if employeeID == "" {
 		return fail(CodeNoEmployeeID, "the record has no employeeId, which accounts are found again by: map it in the feed")
 	}
-	wanted, err := j.mapAttributes(view, true)
-	if err != nil {
-		return err
-	}
+	wanted := j.mapAttributes(view, true)
 	managerID, err := j.managerID(ctx, view)
 	if err != nil {
 		return err
@@ -211,11 +208,7 @@ func (j *job) enableAccount(ctx context.Context, task plan.Task) (string, error)
 // not nil, the enabled state to what they should be.
 func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool) error {
 	view := j.view(task)
-	mapped, err := j.mapAttributes(view, false)
-	if err != nil {
-		return err
-	}
-	change := difference(*j.live, mapped)
+	change := difference(*j.live, j.mapAttributes(view, false))
 	// Nothing is disabled here: that is CutAccess's alone.
 	if wanted != nil && *wanted && !j.live.Enabled {
 		change.Enabled = wanted
@@ -274,7 +267,7 @@ func (j *job) noteChange(change directory.Change) {
 	}
 	if change.Enabled != nil {
 		j.changes = append(j.changes, store.AttributeChange{
-			Attribute: "enabled", Before: fmt.Sprint(j.live.Enabled), After: fmt.Sprint(*change.Enabled),
+			Attribute: "enabled", Before: strconv.FormatBool(j.live.Enabled), After: strconv.FormatBool(*change.Enabled),
 		})
 	}
 }
@@ -295,8 +288,7 @@ func (j *job) restore(ctx context.Context, task plan.Task) (*directory.Account, 
 			continue
 		}
 		live, err := j.target.Remover.RestoreAccount(ctx, candidate.ID, "")
-		var conflict *directory.ConflictError
-		if errors.As(err, &conflict) {
+		if _, taken := errors.AsType[*directory.ConflictError](err); taken {
 			live, err = j.restoreRenamed(ctx, task, candidate)
 		}
 		if errors.Is(err, directory.ErrNotFound) {

@@ -150,8 +150,8 @@ func (j *job) writeManager(ctx context.Context, view person.Attributes) error {
 	if err != nil {
 		return err
 	}
-	clear := stated && value == "" && j.live.ManagerID != ""
-	if !clear && (id == "" || id == j.live.ManagerID) {
+	unlink := stated && value == "" && j.live.ManagerID != ""
+	if !unlink && (id == "" || id == j.live.ManagerID) {
 		return nil
 	}
 	if err := j.target.Writer.SetManager(ctx, j.live.ID, id); err != nil {

@@ -18,7 +18,7 @@ type mapped struct {
 // mapAttributes applies the target's mappings to a view of the record. User
 // name and manager are left to their own code. An attribute that is absent
 // writes nothing; one that is explicitly empty clears, where the mapping says so.
-func (j *job) mapAttributes(view person.Attributes, creating bool) (mapped, error) {
+func (j *job) mapAttributes(view person.Attributes, creating bool) mapped {
 	out := mapped{Set: map[string]string{}}
 	for _, mapping := range j.rules.Mapping {
 		if mapping.Reference != "" || len(mapping.Unique) > 0 || (mapping.OnCreate && !creating) {
@@ -33,7 +33,7 @@ func (j *job) mapAttributes(view person.Attributes, creating bool) (mapped, erro
 			out.Clear = append(out.Clear, mapping.To)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // mappedValue is the text of one mapping. A civil date becomes the instant at

@@ -106,8 +106,7 @@ func (j *journey) override(ctx workflow.Context, kind contract.Kind, o contract.
 		note.Outcome = activities.NoteRefused
 		j.state.note(note)
 		j.touch()
-		var refused *refusal
-		if errors.As(err, &refused) {
+		if refused, is := errors.AsType[*refusal](err); is {
 			return "", temporal.NewNonRetryableApplicationError(refused.text, contract.ErrorNotApplicable, nil)
 		}
 		return "", err

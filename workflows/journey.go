@@ -17,7 +17,7 @@ func Journey(ctx workflow.Context, state State) error {
 		j.start(ctx)
 		j.show(ctx)
 		if j.mayRenew(ctx) {
-			return workflow.NewContinueAsNewError(ctx, Journey, j.state.compact(j.last))
+			return workflow.NewContinueAsNewError(ctx, Journey, compact(j.state, j.last))
 		}
 		j.wait(ctx)
 	}

@@ -44,8 +44,8 @@ func TestNamesAreFrozen(t *testing.T) {
 		all = append(all, "search attribute "+attribute)
 	}
 	for _, of := range []any{&activities.Tasks{}, &activities.Planner{}} {
-		for i := range reflect.TypeOf(of).NumMethod() {
-			all = append(all, "activity "+reflect.TypeOf(of).Method(i).Name)
+		for method := range reflect.TypeOf(of).Methods() {
+			all = append(all, "activity "+method.Name)
 		}
 	}
 	all = append(all, "workflow ID "+contract.JourneyID("main", "7/ü"))

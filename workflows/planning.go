@@ -109,7 +109,7 @@ func (j *journey) running() []string {
 }
 
 // compact drops what is decided for good before a renewal.
-func (s State) compact(last plan.Result) State {
+func compact(s State, last plan.Result) State {
 	s.Facts.Done = slices.Clone(s.Facts.Done)
 	s.Facts.Through = slices.Clone(s.Facts.Through)
 	for _, closed := range last.Close {
