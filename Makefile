@@ -25,8 +25,8 @@ build: ## make bin/tenure and bin/tenure-devstack
 
 .PHONY: test
 test: ## run all tests; what the machine lacks is skipped aloud
-	$(GO) test -race $(GOTESTFLAGS) $(RACED)
-	$(GO) test $(GOTESTFLAGS) $(GRAPHED)
+	$(GO) test -race -timeout 30m $(GOTESTFLAGS) $(RACED)
+	$(GO) test -timeout 15m $(GOTESTFLAGS) $(GRAPHED)
 	cd deploy/devstack && $(GO) test -timeout 25m $(GOTESTFLAGS) ./...
 
 .PHONY: test-short
