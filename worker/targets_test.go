@@ -1,0 +1,97 @@
+package worker
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tenure/internal/config"
+	"tenure/internal/lifecycle"
+)
+
+func entraTarget() lifecycle.Target {
+	return lifecycle.Target{
+		Name: "entra", Kind: "entra", Tenant: "env:TENANT", Domain: "contoso.example",
+		Credential: lifecycle.Credential{Kind: "secret", Client: "env:CLIENT", Secret: "env:SECRET"},
+		Mapping:    []lifecycle.Mapping{{To: "displayName", Attribute: "person.displayName"}, {To: "manager", Reference: "managerRef"}},
+	}
+}
+
+func opened(values map[string]string, settings config.Config) *Targets {
+	return NewTargets(settings, config.Fixed(values), slog.New(slog.DiscardHandler))
+}
+
+func credentials() map[string]string {
+	return map[string]string{"TENANT": "7e57c11e-0000-4000-8000-000000000001", "CLIENT": "7e57c11e-0000-4000-8000-000000000002", "SECRET": "s3cret-value"}
+}
+
+func TestTargetIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	targets := opened(credentials(), config.Config{Workers: 2})
+	policy := &lifecycle.Policy{Targets: []lifecycle.Target{entraTarget()}}
+	first, err := targets.Target(t.Context(), policy, "entra")
+	if err != nil {
+		t.Fatalf("Target: %v", err)
+	}
+	again := &lifecycle.Policy{Targets: []lifecycle.Target{entraTarget()}}
+	if _, err := targets.Target(t.Context(), again, "entra"); err != nil || len(targets.made) != 1 {
+		t.Errorf("a policy version that states the target alike made another of %d connectors (error %v)", len(targets.made), err)
+	}
+	if first.Writer == nil || first.Remover == nil || first.Groups == nil || first.Licenses == nil || first.Sessions == nil || first.Passes == nil {
+		t.Errorf("an ability was lost on the way: %+v", first)
+	}
+}
+
+func TestTargetProblems(t *testing.T) {
+	t.Parallel()
+	empty := filepath.Join(t.TempDir(), "empty.pem")
+	if err := os.WriteFile(empty, []byte("nothing\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	values := credentials()
+	delete(values, "CLIENT")
+	delete(values, "SECRET")
+	for name, test := range map[string]struct {
+		targets *Targets
+		target  string
+		want    []string
+	}{
+		"every missing reference": {opened(values, config.Config{}), "entra", []string{"env:CLIENT", "env:SECRET"}},
+		"unknown target":          {opened(credentials(), config.Config{}), "entar", []string{`no target "entar"`}},
+		"no certificate": {
+			opened(credentials(), config.Config{Targets: map[string]config.Connection{"entra": {CAFile: empty}}}), "entra",
+			[]string{"holds none in PEM"},
+		},
+	} {
+		_, err := test.targets.Target(t.Context(), &lifecycle.Policy{Targets: []lifecycle.Target{entraTarget()}}, test.target)
+		for _, want := range test.want {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: error %v, want %q in it", name, err, want)
+			}
+		}
+		if err != nil && strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%s: the error shows the secret", name)
+		}
+	}
+}
+
+func TestTokenFileIsAPath(t *testing.T) {
+	t.Parallel()
+	token := filepath.Join(t.TempDir(), "token")
+	rules := entraTarget()
+	rules.Credential = lifecycle.Credential{Kind: "workload", Client: "env:CLIENT", TokenFile: "file:" + token}
+	settings, err := opened(credentials(), config.Config{}).entraConfig(rules)
+	if err != nil || settings.Credential.TokenFile != token {
+		t.Errorf("token file = %q, error %v; want the path %q, which is read at each sign-in", settings.Credential.TokenFile, err, token)
+	}
+}
+
+func TestMappedAttributes(t *testing.T) {
+	t.Parallel()
+	got := strings.Join(mappedAttributes(entraTarget()), " ")
+	if want := "mail displayName"; got != want {
+		t.Errorf("attributes to read = %q, want %q", got, want)
+	}
+}
