@@ -8,6 +8,7 @@ import (
 	"tenure/internal/directory"
 	"tenure/internal/directory/dirtest"
 	"tenure/internal/directory/memory"
+	"tenure/internal/directory/memory/memorytest"
 )
 
 // clock is a clock that tests move.
@@ -38,34 +39,8 @@ func TestConformance(t *testing.T) {
 }
 
 func newFixture(*testing.T) dirtest.Fixture {
-	c := newClock()
-	d := memory.New(memory.Options{Clock: c.Now})
-	groups := map[directory.GroupKind]string{}
-	for _, kind := range []directory.GroupKind{
-		directory.GroupAssigned, directory.GroupDynamic, directory.GroupSynced,
-		directory.GroupRoleAssignable, directory.GroupMailEnabled,
-	} {
-		groups[kind] = "group-" + string(kind)
-		d.AddGroup(directory.Group{ID: groups[kind], Name: "Group " + string(kind), Kind: kind})
-	}
-	d.AddLicense("e3", 5)
-	d.AddLicense("e5", 0)
-	d.AddLicense("e1", 5)
-	d.LicenseGroup(groups[directory.GroupAssigned], "e1")
-	return dirtest.Fixture{
-		Directory: d, Domain: "contoso.example", Groups: groups,
-		SKU: "e3", ExhaustedSKU: "e5", GroupSKU: "e1", LicenseGroup: groups[directory.GroupAssigned],
-		Inject: func(_ *testing.T, verb directory.Verb, fault dirtest.Fault) {
-			d.Inject(verb, map[dirtest.Fault]memory.Fault{
-				dirtest.Throttled:   {Before: &directory.ThrottledError{After: dirtest.ThrottleAfter}},
-				dirtest.Unavailable: {Before: directory.ErrUnavailable},
-				dirtest.LostAnswer:  {LoseAnswer: true},
-			}[fault])
-		},
-		Advance:        func(_ *testing.T, by time.Duration) { c.Advance(by) },
-		Now:            c.Now,
-		SetSignInFacts: func(_ *testing.T, id string, f directory.SignInFacts) { d.SetSignInFacts(id, f) },
-	}
+	_, fixture := memorytest.Fixture(newClock())
+	return fixture
 }
 
 func TestManagerComesBackWithTheRestore(t *testing.T) {
