@@ -269,7 +269,9 @@ func (a *accountPlan) cutAnyway(t time.Time) bool {
 	}
 	switch a.account.State {
 	case AccountDisabled:
-		if a.account.DisabledFor == s.c.stay.ID && !a.account.DisabledAt.IsZero() {
+		// A human who terminates wants it looked at, whatever is known.
+		sure := blocked == nil && a.enableTried().IsZero()
+		if sure && a.account.DisabledFor == s.c.stay.ID && !a.account.DisabledAt.IsZero() {
 			return false
 		}
 	case AccountUnknown:
@@ -282,10 +284,25 @@ func (a *accountPlan) cutAnyway(t time.Time) bool {
 		}
 	}
 	since := s.disable.known
+	if tried := a.enableTried(); tried.After(since) {
+		since = tried
+	}
 	if blocked != nil {
 		since = blocked.At
 	}
 	return !a.p.cutSince(a.target.Name, s.c.stay.ID, since)
+}
+
+// enableTried is when, since our last disable, an enable was first tried that
+// did not answer: the account may be enabled.
+func (a *accountPlan) enableTried() time.Time {
+	for _, parked := range a.p.facts.Parked {
+		key, err := ParseKey(parked.Key)
+		if err == nil && key.Workflow == AccountWorkflow+a.target.Name && key.Task == string(Enable) && parked.Since.After(a.account.DisabledAt) {
+			return parked.Since
+		}
+	}
+	return time.Time{}
 }
 
 // cutSince reports whether a cut of the stay was done since an instant.

@@ -99,7 +99,19 @@ func (a *accountPlan) decide(it *item) {
 // speaks of the reason it was known for, not of a later one.
 func (p *planner) accountSkipped(it *item) bool {
 	o, found := p.accountOverride(p.facts.Overrides.Skips, it.Target, it.Stay, it.Verb)
-	return found && !o.At.Before(it.known)
+	return found && !o.At.Before(it.known) && (it.Verb != Cut || p.skipsCut(it, o.At))
+}
+
+// skipsCut reports whether a skip speaks of this disable: the first one that
+// was due under it uses it up.
+func (p *planner) skipsCut(it *item, at time.Time) bool {
+	for _, used := range p.memory.Skipped {
+		if used.Target == it.Target && used.Stay == it.Stay && used.At.Equal(at) {
+			return used.Known.Equal(it.known)
+		}
+	}
+	p.memory.Skipped = append(p.memory.Skipped, SkippedCut{Target: it.Target, Stay: it.Stay, At: at, Known: it.known})
+	return true
 }
 
 // accountAgreed reports whether a human answered yes.

@@ -264,7 +264,9 @@ func (p *planner) applyLastDay(c *chapter) {
 	if c.stated.Status == person.StatusTerminated && override.Date.After(p.todayIn(c.stay)) {
 		c.attention = append(c.attention, AttentionDateDiffers)
 	}
-	if c.stated.LastDay != override.HR {
+	detected, _ := p.detected(c.stay.ID, false)
+	restated := !leaveDate(c.stated).IsZero() && detected.At.After(override.At)
+	if c.stated.LastDay != override.HR || restated {
 		c.attention = append(c.attention, AttentionDateDiffers)
 		if hr := leaveDate(c.stay); !hr.IsZero() && hr.Before(override.Date) {
 			return

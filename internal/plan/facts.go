@@ -53,9 +53,20 @@ type Memory struct {
 	Scoped []Scoped `json:"scoped,omitempty"`
 	// Reissues are passes that are due again (S6).
 	Reissues []Reissue `json:"reissues,omitempty"`
+	// Skipped are the disables that were due and skipped (S5).
+	Skipped []SkippedCut `json:"skipped,omitempty"`
 	// Enabled are set by enable and disable tasks, and by account lines that a
 	// human ran out of turn (S4); those of the overrides count beside them.
 	Enabled []EnabledOverride `json:"enabled,omitempty"`
+}
+
+// SkippedCut is a disable that a human skipped when it was due: the skip At
+// speaks of the reason Known, not of another one that comes later.
+type SkippedCut struct {
+	Target string    `json:"target"`
+	Stay   string    `json:"stay"`
+	At     time.Time `json:"at"`
+	Known  time.Time `json:"known"`
 }
 
 // ZonePin is the zone in which a date of a stay was decided once it had come.

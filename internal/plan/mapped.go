@@ -26,11 +26,11 @@ func (p *planner) advanceMapped() {
 		if !exists && !c.existing || account.State == AccountDeleted {
 			continue
 		}
-		p.follow(account, MappedDigest(target, p.viewNow(c)))
+		p.follow(account, c.stay.ID, MappedDigest(target, p.viewNow(c)))
 	}
 }
 
-func (p *planner) follow(account Account, digest string) {
+func (p *planner) follow(account Account, stay, digest string) {
 	at := slices.IndexFunc(p.memory.Mapped, func(m Mapped) bool { return m.Target == account.Target })
 	if at < 0 {
 		p.memory.Mapped = append(p.memory.Mapped, Mapped{Target: account.Target})
@@ -42,6 +42,9 @@ func (p *planner) follow(account Account, digest string) {
 	}
 	if m.Wanted != digest {
 		m.Wanted, m.Since, m.Operations = digest, p.now, account.Operations
+		if p.running(TaskKey(AccountWorkflow+account.Target, stay, account.Operations, string(Update))) {
+			m.Operations++ // the one in flight writes what was wanted before
+		}
 	}
 }
 

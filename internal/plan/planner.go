@@ -222,5 +222,6 @@ func (m Memory) clone() Memory {
 	m.Scoped = slices.Clone(m.Scoped)
 	m.Reissues = slices.Clone(m.Reissues)
 	m.Enabled = slices.Clone(m.Enabled)
+	m.Skipped = slices.Clone(m.Skipped)
 	return m
 }

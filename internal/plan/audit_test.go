@@ -1,0 +1,74 @@
+package plan_test
+
+import (
+	"slices"
+	"testing"
+
+	"tenure/internal/person"
+	"tenure/internal/plan"
+)
+
+// What HR says while an update is in flight is written by the next one.
+func TestS8_ChangeWhileAnUpdateIsInFlightIsWrittenToo(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00")
+	words := func(title string) person.Record {
+		return record(t, "start=2026-12-01 status=active kind=employee dept=Sales title="+title+" manager=7")
+	}
+	j.merge(words("Lead"))
+	first := plan.Build(j.input())
+	j.take(first)
+	if len(first.Due) != 1 || first.Due[0].Tasks[0].Verb != plan.Update {
+		t.Fatalf("due = %+v, want one update", first.Due)
+	}
+	j.facts.Running = []string{first.Due[0].Tasks[0].Key}
+	j.merge(words("Head"))
+	j.take(plan.Build(j.input()))
+	j.facts.Running = nil
+	j.perform(first.Due[0])
+	j.did()
+	j.run()
+	if got := j.did(); !slices.Contains(got, "update") {
+		t.Errorf("did %v, want the second title to be written too", got)
+	}
+}
+
+// A skip speaks of the disable that asked, not of the leave that comes later.
+func TestS5_SkippedDisableOfAMovedStartDoesNotKeepALeaverEnabled(t *testing.T) {
+	t.Parallel()
+	const term = " last=2027-03-31 status=active kind=employee dept=Sales title=Clerk manager=7"
+	j := newJourney(t, "2026-11-10 12:00").hears("start=2026-12-01" + term)
+	j.until("2026-12-20 12:00").wantState(plan.AccountEnabled)
+	j.hears("start=2027-03-01" + term)
+	j.wantAttention(plan.AttentionStartMoved)
+	j.facts.Overrides.Skips = []plan.KeyOverride{{By: by(j), Key: j.line("disable").Key}}
+	j.run().wantState(plan.AccountEnabled)
+	j.until("2026-12-21 12:00").hears("start=2026-12-01" + term)
+	j.until("2027-04-01 12:00").wantState(plan.AccountDisabled)
+}
+
+// HR's later word that cuts access earlier wins, whichever date says so (S4).
+func TestS4_EarlierTerminationDateWinsOverALastDaySetByHand(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00")
+	j.facts.Overrides.Dates = []plan.DateOverride{{By: by(j), Stay: "s1", On: plan.AnchorLastDay, Date: day(t, "2027-03-31")}}
+	j.run().until("2027-01-05 12:00").wantState(plan.AccountEnabled)
+	j.hears("start=2026-12-01 end=2027-01-10 status=active kind=employee dept=Sales title=Clerk manager=7")
+	j.wantAttention(plan.AttentionDateDiffers)
+	j.until("2027-01-11 12:00").wantState(plan.AccountDisabled)
+}
+
+// An enable whose answer was lost may have happened: the cut is made all the same.
+func TestS5_TerminateCutsAnAccountThatSeemsDisabled(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00")
+	j.policy = loadPolicy(t, "      enable:  {on: startDate, at: \"00:00\"}", "      enable:  {on: startDate, at: \"00:00\"}\n      leave: disable")
+	j.hears("start=2026-12-01 status=leave kind=employee dept=Sales title=Clerk manager=7 leave=2027-01-10 back=2027-02-01")
+	j.until("2027-01-20 12:00").wantState(plan.AccountDisabled)
+	j.fail[plan.Enable] = false
+	j.until("2027-02-01 12:00").did()
+	blocked := by(j)
+	j.facts.Overrides.Blocked = &blocked
+	j.run().wantDid("disable")
+	j.until("2027-02-03 12:00").wantDid()
+}
