@@ -72,3 +72,18 @@ func TestS5_TerminateCutsAnAccountThatSeemsDisabled(t *testing.T) {
 	j.run().wantDid("disable")
 	j.until("2027-02-03 12:00").wantDid()
 }
+
+// The day is not over when access ends at 18:00, yet a changed zone alone does
+// not give it back (S9).
+func TestS9_ChangedZoneAfterAnEarlyDisableDoesNotEnable(t *testing.T) {
+	t.Parallel()
+	const words = "start=2026-12-01 last=2027-01-10 status=active kind=employee dept=Sales title=Clerk manager=7 zone="
+	j := newJourney(t, "2026-11-10 12:00")
+	j.policy = loadPolicy(t, `disable: {on: lastDayOfWork, at: "24:00"}`, `disable: {on: lastDayOfWork, at: "18:00"}`)
+	j.hears(words + "Europe/Berlin")
+	j.until("2027-01-10 20:00").wantState(plan.AccountDisabled)
+	j.did()
+	j.hears(words + "America/New_York")
+	j.wantDid()
+	j.wantState(plan.AccountDisabled)
+}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"tenure/internal/lifecycle"
@@ -94,6 +95,15 @@ func (p *planner) location(name string) (*time.Location, bool) {
 	return location, location != nil
 }
 
+// disableCame reports whether a target's disable for the date has come: it may
+// be earlier than the end of the day.
+func (p *planner) disableCame(c *chapter, on string) bool {
+	return slices.ContainsFunc(p.in.Policy.Targets, func(target lifecycle.Target) bool {
+		rule := target.Account.Disable
+		return rule != nil && rule.On == on && p.momentOf(c, rule).reached(p.now)
+	})
+}
+
 // pinZones keeps the zone of each date that has come.
 func (p *planner) pinZones() {
 	var pins []ZonePin
@@ -106,7 +116,7 @@ func (p *planner) pinZones() {
 			}
 			z := p.zoneFor(c, on, date)
 			come := date.At(defaultTime(on), z.location)
-			if !come.After(p.now) && (!isLast(on) || !c.undone) {
+			if (!come.After(p.now) || p.disableCame(c, on)) && (!isLast(on) || !c.undone) {
 				pins = append(pins, ZonePin{Stay: c.stay.ID, On: on, Date: date, Zone: z.name(), Source: z.source})
 			}
 		}
