@@ -275,7 +275,9 @@ func (a *accountPlan) cutAnyway(t time.Time) bool {
 			return false
 		}
 	case AccountUnknown:
-		if s.c.undone || !s.c.existing && s.c.begins.After(t) {
+		// A create whose answer was lost may have made an account all the same.
+		never := s.c.undone || !s.c.existing && s.c.begins.After(t)
+		if never && a.tried(Create).IsZero() {
 			return false
 		}
 	default:
@@ -296,9 +298,22 @@ func (a *accountPlan) cutAnyway(t time.Time) bool {
 // enableTried is when, since our last disable, an enable was first tried that
 // did not answer: the account may be enabled.
 func (a *accountPlan) enableTried() time.Time {
+	tried := a.tried(Enable)
+	if tried.After(a.account.DisabledAt) {
+		return tried
+	}
+	return time.Time{}
+}
+
+// refusedUntried is the code of a create that was refused before the target was
+// asked for anything.
+const refusedUntried = "no-employee-id"
+
+// tried is when a line that is parked was first tried; its answer may be lost.
+func (a *accountPlan) tried(verb Verb) time.Time {
 	for _, parked := range a.p.facts.Parked {
 		key, err := ParseKey(parked.Key)
-		if err == nil && key.Workflow == AccountWorkflow+a.target.Name && key.Task == string(Enable) && parked.Since.After(a.account.DisabledAt) {
+		if err == nil && key.Workflow == AccountWorkflow+a.target.Name && key.Task == string(verb) && parked.Code != refusedUntried {
 			return parked.Since
 		}
 	}

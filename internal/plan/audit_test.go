@@ -87,3 +87,19 @@ func TestS9_ChangedZoneAfterAnEarlyDisableDoesNotEnable(t *testing.T) {
 	j.wantDid()
 	j.wantState(plan.AccountDisabled)
 }
+
+// A create whose answer was lost may have made an account: a hire that is taken
+// back then is cut all the same.
+func TestS5_RescindedHireIsCutWhereTheCreateDidNotAnswer(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-10 12:00").hears(hire)
+	j.fail[plan.Create] = false
+	j.until("2026-11-18 12:00").wantDid()
+	j.facts.Overrides.Rescinded = []plan.Rescind{{By: by(j), Stay: "s1", What: plan.RescindHire, Date: day(t, "2026-12-01")}}
+	j.run().wantDid("disable")
+	j.until("2027-01-18 12:00").wantDid()
+	// Where nothing was tried there is nothing to cut.
+	j = newJourney(t, "2026-11-10 12:00").hears(hire)
+	j.facts.Overrides.Rescinded = []plan.Rescind{{By: by(j), Stay: "s1", What: plan.RescindHire, Date: day(t, "2026-12-01")}}
+	j.until("2026-12-18 12:00").wantDid()
+}
