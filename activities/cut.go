@@ -20,6 +20,9 @@ func (t *Tasks) CutAccess(ctx context.Context, in TaskInput) (TaskResult, error)
 			return "", err
 		}
 		if live == nil {
+			if err := j.surelyGone(task); err != nil {
+				return "", err
+			}
 			j.account.State = plan.AccountNone
 			return CodeNoAccount, nil
 		}
@@ -28,6 +31,24 @@ func (t *Tasks) CutAccess(ctx context.Context, in TaskInput) (TaskResult, error)
 		}
 		return "", j.cut(ctx, task)
 	})
+}
+
+// missingTries is how often an account that was there is looked for before it
+// counts as gone: targets may hide what they have just made.
+const missingTries = 3
+
+// surelyGone refuses to call access cut that could not be looked for.
+func (j *job) surelyGone(task plan.Task) error {
+	employeeID, _ := j.Record.Attributes.Get(employeeIDAttribute)
+	known := j.account.State == plan.AccountEnabled || j.account.State == plan.AccountDisabled
+	switch {
+	case j.account.ID == "" && employeeID == "" && j.account.State == plan.AccountUnknown:
+		return fail(CodeNoEmployeeID, "nobody can tell whether this person has an account in "+j.rules.Name+": look for it by hand, then skip")
+	case j.account.ID != "" && known && task.Attempt < missingTries:
+		return failForNow(CodeNoAccount, "the account is not there or not visible yet: it is looked for again before it counts as gone")
+	default:
+		return nil
+	}
 }
 
 func (j *job) cut(ctx context.Context, task plan.Task) error {
@@ -75,7 +96,7 @@ func (j *job) deletePasses(ctx context.Context) error {
 // with the same employee number, still disabled by us and not synced; anything
 // else asks (S7). Already done is an account that is gone.
 func (t *Tasks) DeleteAccount(ctx context.Context, in TaskInput) (TaskResult, error) {
-	return t.run(ctx, in, nil, func(ctx context.Context, j *job, _ plan.Task) (string, error) {
+	return t.run(ctx, in, nil, func(ctx context.Context, j *job, task plan.Task) (string, error) {
 		if j.account.ID == "" {
 			j.account.State = plan.AccountNone
 			return CodeNoAccount, nil
@@ -85,7 +106,10 @@ func (t *Tasks) DeleteAccount(ctx context.Context, in TaskInput) (TaskResult, er
 			return "", err
 		}
 		if live != nil {
-			if why := j.deleteRefusal(*live); why != "" && !j.Approved {
+			why, differs := j.deleteRefusal(*live)
+			// Who approved before anybody had looked did not agree to this.
+			agreed := j.Approved && (!differs || task.Attempt > 0)
+			if why != "" && !agreed {
 				return "", failForHuman(CodeDeleteRefused, why+": look at the account, then retry to delete it or skip to keep it")
 			}
 			if err := j.target.Remover.DeleteAccount(ctx, live.ID); err != nil {
@@ -98,20 +122,21 @@ func (t *Tasks) DeleteAccount(ctx context.Context, in TaskInput) (TaskResult, er
 	})
 }
 
-// deleteRefusal says why an account must not be deleted without a human.
-func (j *job) deleteRefusal(live directory.Account) string {
+// deleteRefusal says why an account must not be deleted without a human, and
+// whether that is a difference which only the target shows.
+func (j *job) deleteRefusal(live directory.Account) (why string, differs bool) {
 	employeeID, _ := j.Record.Attributes.Get(employeeIDAttribute)
 	switch {
 	case live.EmployeeID != employeeID:
-		return "the account carries another employee number"
+		return "the account carries another employee number", true
 	case live.Enabled:
-		return "the account was enabled since"
-	case j.account.DisabledAt.IsZero():
-		return "the account was not disabled by Tenure"
+		return "the account was enabled since", true
 	case live.Synced:
-		return "the account is mastered on premises"
+		return "the account is mastered on premises", true
+	case j.account.DisabledAt.IsZero():
+		return "the account was not disabled by Tenure", false
 	default:
-		return ""
+		return "", false
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -197,7 +198,7 @@ func (j *job) perform(ctx context.Context, task plan.Task, look image, do perfor
 	if err != nil {
 		return j.storeFailed(task, err)
 	}
-	if effect.Closed() {
+	if effect.Closed() && !j.looksAgain(task, effect) {
 		return j.takeClosed(task, effect)
 	}
 	j.retried, j.opened, j.before = existed, effect.OpenedAt, effect.Before
@@ -212,7 +213,11 @@ func (j *job) perform(ctx context.Context, task plan.Task, look image, do perfor
 	stored := mustEncode(effectResult{Code: code, Account: j.account, Attention: j.attention[raised:]})
 	// The effect is made: it is recorded even where the activity was cancelled.
 	ctx = context.WithoutCancel(ctx)
-	if err := j.deps.Store.CloseEffect(ctx, key, string(Done), stored, j.row(task, code)); err != nil {
+	row := j.row(task, code)
+	if effect.Closed() {
+		row.Key += "/again/" + j.Now.UTC().Format(time.RFC3339Nano) // a row of its own
+	}
+	if err := j.deps.Store.CloseEffect(ctx, key, string(Done), stored, row); err != nil {
 		return j.storeFailed(task, err)
 	}
 	return TaskOutcome{Key: task.Key, Status: Done, Code: code}
@@ -228,18 +233,45 @@ func (j *job) intent(task plan.Task) []byte {
 	}{task.Task, j.PolicyVersion})
 }
 
+// looksAgain reports whether a task is done again though its effect is closed:
+// an operation on an account whose answer was lost, asked for by a later plan.
+// Its key may speak of another reason by now, and somebody may have changed the
+// account since. What is so already is not written twice.
+func (j *job) looksAgain(task plan.Task, effect store.Effect) bool {
+	return plan.IsAccountVerb(task.Verb) && task.Verb != plan.Create && !effect.OpenedAt.Equal(j.Now.Truncate(time.Microsecond))
+}
+
 // takeClosed answers for a task that an earlier attempt finished.
 func (j *job) takeClosed(task plan.Task, effect store.Effect) TaskOutcome {
 	var stored effectResult
 	if err := json.Unmarshal(effect.Result, &stored); err != nil {
 		return TaskOutcome{Key: task.Key, Status: Failed, Code: CodeStore, Detail: "read result of closed effect", Retryable: true}
 	}
-	if stored.Account.Target != "" {
+	switch {
+	case stored.Account.Target == "":
+	case j.account.ID == "" || plan.IsAccountVerb(task.Verb):
 		stored.Account.Operations = j.account.Operations
 		j.account = stored.Account
+	default:
+		j.adopt(stored.Account, task)
 	}
 	j.attention = append(j.attention, stored.Attention...)
 	return TaskOutcome{Key: task.Key, Status: Done, Code: stored.Code}
+}
+
+// adopt takes from an older picture of the account what the task itself left
+// behind: the account may have been enabled or disabled since.
+func (j *job) adopt(older plan.Account, task plan.Task) {
+	for _, pass := range older.Passes {
+		if pass.TaskKey == task.Key && !slices.ContainsFunc(j.account.Passes, func(p plan.Pass) bool { return p.ID == pass.ID }) {
+			j.account.Passes = append(slices.Clone(j.account.Passes), pass)
+		}
+	}
+	for _, removed := range older.Removed {
+		if removed.Stay == task.Stay {
+			j.keepRemoved(removed.Kind, removed.Stay, []string{removed.ID})
+		}
+	}
 }
 
 func (j *job) storeFailed(task plan.Task, err error) TaskOutcome {
