@@ -123,16 +123,16 @@ func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskI
 }
 
 // human finds who asked for a task out of turn, and whether somebody agreed to
-// what it asked.
+// what it asks: who names the run wants what the run would do, and has not
+// agreed to a pass for an account with a role (S6).
 func (j *journey) human(key string) (approved bool, actor, reason string) {
-	for _, o := range j.state.Facts.Overrides.RunNow {
-		if covers(o.Key, key) {
-			approved, actor, reason = true, o.Actor, o.Reason
-		}
-	}
-	for _, o := range j.state.Facts.Overrides.Approved {
-		if covers(o.Key, key) {
-			approved, actor, reason = true, o.Actor, o.Reason
+	overrides := &j.state.Facts.Overrides
+	for _, list := range [][]plan.KeyOverride{overrides.RunNow, overrides.Approved} {
+		for _, o := range list {
+			if covers(o.Key, key) {
+				actor, reason = o.Actor, o.Reason
+			}
+			approved = approved || o.Key == key
 		}
 	}
 	return approved, actor, reason

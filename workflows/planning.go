@@ -90,6 +90,10 @@ func (j *journey) planFailed(ctx workflow.Context, asked int) {
 	j.planned = asked
 	j.last.Due = nil
 	j.planRetry = workflow.Now(ctx).Add(planRetryAfter)
+	if !j.last.Next.After(workflow.Now(ctx)) {
+		// It has come: a timer for it would fire at once, again and again.
+		j.last.Next, j.last.NextWhat = time.Time{}, ""
+	}
 	j.state.raise(plan.Attention{
 		Code: attentionPlanFailed,
 		Text: "no plan can be made: look at the worker's log, the policy and the store; it is tried again every minute",

@@ -53,6 +53,8 @@ type scenario struct {
 	// While noPlan is set every plan fails; while stuck is set updates of the
 	// account never end. A retry of a run that is over may still read them.
 	noPlan, stuck atomic.Bool
+	// planless counts the attempts at a plan that failed.
+	planless atomic.Int64
 
 	now     time.Time
 	state   workflows.State
@@ -417,6 +419,7 @@ type planner struct {
 
 func (p *planner) BuildPlan(ctx context.Context, in activities.PlanInput) (activities.PlanOutput, error) {
 	if p.s.noPlan.Load() {
+		p.s.planless.Add(1)
 		return activities.PlanOutput{}, errors.New("load policy version 9: line 3: unknown key")
 	}
 	return p.Planner.BuildPlan(ctx, in)
