@@ -154,9 +154,9 @@ func applyApprove(s *State, planned []plan.Attention, key string, by plan.By) (a
 }
 
 func applyRescind(s *State, what string, by plan.By) (applied, error) {
-	stay := currentStay(s)
 	overrides := &s.Facts.Overrides
 	if what == plan.RescindTermination {
+		stay := leavingStay(s, by.At)
 		if stay == nil && overrides.Blocked == nil {
 			return refuse("there is no termination to rescind")
 		}
@@ -170,6 +170,7 @@ func applyRescind(s *State, what string, by plan.By) (applied, error) {
 		}
 		return applied{text: "the termination is rescinded", cuts: true}, nil
 	}
+	stay := currentStay(s)
 	if stay == nil {
 		return refuse("there is no hire to rescind")
 	}
@@ -183,6 +184,9 @@ func applySetDate(s *State, o contract.Override, by plan.By) (applied, error) {
 		return refuse("%s", err)
 	}
 	stay := currentStay(s)
+	if o.On == plan.AnchorLastDay {
+		stay = leavingStay(s, by.At)
+	}
 	if stay == nil {
 		return refuse("this person has no stay whose %s could be set", o.On)
 	}
@@ -204,6 +208,19 @@ func currentStay(s *State) *person.Stay {
 		return nil
 	}
 	return &stays[len(stays)-1]
+}
+
+// leavingStay is the one whose end a human speaks of: the one that goes on, even
+// where a later one is announced; else the newest.
+func leavingStay(s *State, now time.Time) *person.Stay {
+	stays, today := s.Facts.Memory.Stays, person.DateOf(now.UTC())
+	for i := range slices.Backward(stays) {
+		end := leaveDate(&stays[i])
+		if !stays[i].Start.After(today) && (end.IsZero() || !end.Before(today)) {
+			return &stays[i]
+		}
+	}
+	return currentStay(s)
 }
 
 func leaveDate(stay *person.Stay) person.Date {

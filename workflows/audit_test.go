@@ -36,3 +36,18 @@ func TestS6_RunNowOfARunDoesNotAgreeToAPassForARole(t *testing.T) {
 	s.say("2026-11-08T08:00:00Z", contract.RunNow, contract.Override{Key: runKey("Prepare a new hire", 1)})
 	s.expect("2026-11-09T08:00:00Z", "disabled").expectGroups("all-staff engineering").expectPasses(0)
 }
+
+// A last day set by hand is that of the stay the person is in, not of a rehire
+// that HR has announced already.
+func TestS4_SetDateSpeaksOfTheStayThatGoesOn(t *testing.T) {
+	t.Parallel()
+	s := newScenario(t, "2026-11-05T08:00:00Z")
+	s.manager("1002", "Tobias")
+	s.hr("2026-11-05T08:00:00Z", hired("2026-12-01", lastDay, "2026-12-31"))
+	s.hr("2026-12-15T08:00:00Z", hired("2027-03-01"))
+	s.expect("2026-12-16T08:00:00Z", "enabled")
+	s.say("2026-12-16T09:00:00Z", contract.SetDate, contract.Override{On: "lastDayOfWork", Date: "2026-12-20"})
+	s.expect("2026-12-21T08:00:00Z", "disabled")
+	s.expect("2027-03-01T08:00:00Z", "enabled")
+	s.expect("2027-06-01T08:00:00Z", "enabled")
+}
