@@ -161,6 +161,9 @@ func (j *job) create(ctx context.Context, task plan.Task) error {
 	for _, name := range sortedKeys(wanted.Set) {
 		j.changes = append(j.changes, store.AttributeChange{Attribute: name, After: wanted.Set[name]})
 	}
+	if live.Enabled {
+		j.changes = append(j.changes, store.AttributeChange{Attribute: enabledAttribute, After: strconv.FormatBool(true)})
+	}
 	if err := j.link(ctx, live); err != nil {
 		return err
 	}
@@ -267,7 +270,7 @@ func (j *job) noteChange(change directory.Change) {
 	}
 	if change.Enabled != nil {
 		j.changes = append(j.changes, store.AttributeChange{
-			Attribute: "enabled", Before: strconv.FormatBool(j.live.Enabled), After: strconv.FormatBool(*change.Enabled),
+			Attribute: enabledAttribute, Before: strconv.FormatBool(j.live.Enabled), After: strconv.FormatBool(*change.Enabled),
 		})
 	}
 }

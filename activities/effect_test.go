@@ -96,7 +96,11 @@ func (o *office) person(key, address string, phase person.Phase, enabled *bool) 
 	}
 	if enabled != nil {
 		id := o.dir.AddAccount(directory.Account{EmployeeID: key, UserName: key + "@contoso.example", Enabled: *enabled})
-		row.Accounts = []store.AccountRow{{Target: "entra", ID: id, UserName: key + "@contoso.example", Enabled: *enabled}}
+		state := plan.AccountDisabled
+		if *enabled {
+			state = plan.AccountEnabled
+		}
+		row.Accounts = []store.AccountRow{{Target: "entra", ID: id, UserName: key + "@contoso.example", State: state.String()}}
 	}
 	if _, err := o.store.UpsertPerson(o.t.Context(), row); err != nil {
 		o.t.Fatal(err)

@@ -21,6 +21,9 @@ import (
 // userNameAttribute is the account attribute that unique forms make.
 const userNameAttribute = "userPrincipalName"
 
+// enabledAttribute is how the ledger names whether an account can be used.
+const enabledAttribute = "enabled"
+
 // maxNumbered bounds the numbered candidates of a form such as given.family#.
 const maxNumbered = 99
 

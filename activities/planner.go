@@ -121,7 +121,7 @@ func indexRow(in PlanInput, result plan.Result) store.PersonRow {
 	row.Attention = slices.Compact(row.Attention)
 	for _, account := range facts.Accounts {
 		row.Accounts = append(row.Accounts, store.AccountRow{
-			Target: account.Target, ID: account.ID, UserName: account.UserName, Enabled: account.State == plan.AccountEnabled,
+			Target: account.Target, ID: account.ID, UserName: account.UserName, State: account.State.String(),
 		})
 	}
 	if kind, value := get(managerKindAttribute), get(managerValueAttribute); value != "" {

@@ -159,7 +159,7 @@ func (f seen) describe(out *httpapi.PersonDetail) {
 	out.Accounts = []httpapi.Account{}
 	for _, account := range facts.Accounts {
 		out.Accounts = append(out.Accounts, httpapi.Account{
-			Target: account.Target, ID: account.ID, UserName: account.UserName, Enabled: account.State == plan.AccountEnabled,
+			Target: account.Target, ID: account.ID, UserName: account.UserName, State: account.State.String(),
 		})
 	}
 	out.Overrides = overridesOf(facts.Overrides)

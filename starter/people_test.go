@@ -51,7 +51,7 @@ func TestPersonComesFromTheJourney(t *testing.T) {
 	if len(got.Overrides) != 1 || got.Overrides[0].Reason != "audit" || len(got.Parked) != 1 || got.Parked[0].Retry != nil {
 		t.Errorf("overrides %+v, parked %+v", got.Overrides, got.Parked)
 	}
-	if len(got.Accounts) != 1 || !got.Accounts[0].Enabled || len(got.Stays) != 1 || got.Stays[0].Start != "2026-12-07" {
+	if len(got.Accounts) != 1 || got.Accounts[0].State != "enabled" || len(got.Stays) != 1 || got.Stays[0].Start != "2026-12-07" {
 		t.Errorf("accounts %+v, stays %+v", got.Accounts, got.Stays)
 	}
 	if !slices.Contains(got.Attention, "event-refused") {
@@ -90,14 +90,14 @@ func TestPeopleListsTheIndex(t *testing.T) {
 	for _, key := range []string{"E-1", "E-2", "E-3"} {
 		b.index(store.PersonRow{
 			Realm: "main", Key: key, Journey: contract.JourneyID("main", key), DisplayName: "Ada " + key, Revision: 1, At: testNow,
-			Accounts: []store.AccountRow{{Target: "entra", ID: "1", UserName: key, Enabled: true}}, NextDeadline: testNow,
+			Accounts: []store.AccountRow{{Target: "entra", ID: "1", UserName: key, State: "enabled"}}, NextDeadline: testNow,
 		})
 	}
 	got, next, err := b.People(t.Context(), httpapi.PeopleFilter{Limit: 2})
 	if err != nil || len(got) != 2 || next == "" {
 		t.Fatalf("People() = %d, %q, %v, want 2 and a cursor", len(got), next, err)
 	}
-	if got[0].Phase != "unknown" || !got[0].Accounts[0].Enabled || got[0].Attention == nil || got[0].NextDeadline == nil {
+	if got[0].Phase != "unknown" || got[0].Accounts[0].State != "enabled" || got[0].Attention == nil || got[0].NextDeadline == nil {
 		t.Errorf("person = %+v", got[0])
 	}
 	got, next, err = b.People(t.Context(), httpapi.PeopleFilter{Limit: 2, Cursor: next})

@@ -174,7 +174,7 @@ func (s *scenario) manager(employeeID, given string) string {
 	_, err := s.store.UpsertPerson(s.t.Context(), store.PersonRow{
 		Realm: testRealm, Key: employeeID, Journey: journey, DisplayName: given, EmployeeID: employeeID,
 		Phase: string(person.PhaseActive), Revision: 1, At: s.now,
-		Accounts: []store.AccountRow{{Target: "entra", ID: id, UserName: strings.ToLower(given) + "@contoso.example", Enabled: true}},
+		Accounts: []store.AccountRow{{Target: "entra", ID: id, UserName: strings.ToLower(given) + "@contoso.example", State: "enabled"}},
 	})
 	if err != nil {
 		s.t.Fatalf("index manager: %v", err)

@@ -17,7 +17,7 @@ KEY is a task, or a run (all but the last part of a task's key), as tenure peopl
 timeline --keys shows it. Keys hold spaces: put them in quotes. Without a KEY every
 task that is not decided is explained.`,
 		`  tenure people explain 1001
-  tenure people explain 1001 'Prepare a new hire/1001/0/addUserToGroups'`,
+  tenure people explain 1001 'Prepare a new hire/s1/1/addUserToGroups'`,
 		func(c *cobra.Command, args []string) error {
 			id, err := parseID(args[0])
 			if err != nil {

@@ -129,7 +129,7 @@ const (
 func remedyOfMeaning(path string) string {
 	switch {
 	case path == "tenure feed import":
-		return "tenure feed import --help says what a file needs; --as-of states its date of truth"
+		return "correct the file or the feed in the policy; where the date of truth is missing, state it with --as-of"
 	case strings.HasPrefix(path, pathJourney), strings.HasPrefix(path, pathPeople):
 		return "tenure people timeline ID --keys shows the keys of a person"
 	default:

@@ -26,7 +26,7 @@ func (a *app) runNowCommand() *cobra.Command {
 		kind: contract.RunNow, use: "run-now ID [KEY]", short: "Do a task or a run now, out of turn",
 		long: `Do a task or a run of the plan now instead of at its time, or start a lifecycle
 workflow that runs on demand (--workflow).`,
-		examples: `  tenure journey run-now 1001 'Prepare a new hire/1001/0' --reason 'laptop is handed out today'
+		examples: `  tenure journey run-now 1001 'Prepare a new hire/s1/1' --reason 'laptop is handed out today'
   tenure journey run-now 1001 --workflow 'New badge' --reason 'badge lost'`,
 		flags: func(c *cobra.Command) {
 			c.Flags().StringVar(&workflow, "workflow", "", "`name` of an on-demand lifecycle workflow to start")
@@ -54,7 +54,7 @@ func (a *app) skipCommand() *cobra.Command {
 	return a.verbCommand(verb{
 		kind: contract.Skip, use: "skip ID KEY", short: "Do not do a task or a run",
 		long:     `Do not do a task, or a whole run; the run goes on behind it. It also answers no to a task that asks.`,
-		examples: `  tenure journey skip 1001 'Prepare a new hire/1001/0/sendOnboardingReminderEmail' --reason 'told in person'`,
+		examples: `  tenure journey skip 1001 'Prepare a new hire/s1/1/sendOnboardingReminderEmail' --reason 'told in person'`,
 	})
 }
 
@@ -64,8 +64,8 @@ func (a *app) postponeCommand() *cobra.Command {
 		kind: contract.Postpone, use: "postpone ID KEY", short: "Move a task or a run to another time",
 		long: `Move a task, or a whole run, to another time, later or earlier. The time states its
 zone: an hour alone would be another one for each reader.`,
-		examples: `  tenure journey postpone 1001 'Prepare a new hire/1001/0' --to 2026-12-01T09:00:00Z --reason 'office is closed'
-  tenure journey postpone 1001 'Prepare a new hire/1001/0' --to '2026-12-01 09:00 Europe/Berlin' --reason 'office is closed'`,
+		examples: `  tenure journey postpone 1001 'Prepare a new hire/s1/1' --to 2026-12-01T09:00:00Z --reason 'office is closed'
+  tenure journey postpone 1001 'Prepare a new hire/s1/1' --to '2026-12-01 09:00 Europe/Berlin' --reason 'office is closed'`,
 		flags: func(c *cobra.Command) {
 			c.Flags().StringVar(&to, "to", "", "the `time`, with its zone (mandatory)")
 		},
@@ -160,7 +160,7 @@ func (a *app) approveCommand() *cobra.Command {
 		kind: contract.Approve, use: "approve ID [KEY]", short: "Answer yes to a task that asks",
 		long: `Answer yes to a task that asks; tenure people show ID lists the questions. Without a
 KEY everything that asks is approved. tenure journey skip answers no.`,
-		examples: `  tenure journey approve 1001 'account:entra/1001/3/delete' --reason 'checked with the manager'`,
+		examples: `  tenure journey approve 1001 'account:entra/s1/1/delete' --reason 'checked with the manager'`,
 	})
 }
 

@@ -54,12 +54,12 @@ func everybody() []httpapi.Person {
 			PersonID: httpapi.PersonID{Realm: "main", Key: "1001"}, DisplayName: "Zoë Łukasiewicz", Phase: "pre-hire", Department: "Sales",
 			JobTitle: "Account Manager", EmployeeID: "1001", Zone: berlin, PolicyVersion: 2, Feed: "hr", NextDeadline: at("2026-11-24 08:00"),
 			NextWhat:  "Prepare a new hire: addUserToGroups",
-			Accounts:  []httpapi.Account{{Target: "entra", ID: "5f0c", UserName: "zoe.lukasiewicz@contoso.example"}},
+			Accounts:  []httpapi.Account{{Target: "entra", ID: "5f0c", UserName: "zoe.lukasiewicz@contoso.example", State: "disabled"}},
 			Attention: []string{}, UpdatedAt: at("2026-11-22 01:00"), Links: httpapi.Links{Temporal: temporalUI},
 		},
 		{
 			PersonID: httpapi.PersonID{Realm: "main", Key: "1002"}, DisplayName: "山田 太郎", Phase: "active", Held: true, Zone: "Asia/Tokyo",
-			Accounts:  []httpapi.Account{{Target: "entra", ID: "77aa", UserName: "taro.yamada@contoso.example", Enabled: true}},
+			Accounts:  []httpapi.Account{{Target: "entra", ID: "77aa", UserName: "taro.yamada@contoso.example", State: "enabled"}},
 			Attention: []string{"parked", "approval"}, PolicyVersion: 2,
 		},
 		{

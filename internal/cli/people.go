@@ -32,8 +32,8 @@ func (a *app) peopleListCommand() *cobra.Command {
 		`List people with their phase, the questions that wait for a human, and what is
 next and when: in the person's own zone, and in UTC (with a Z).
 
---wide shows the accounts too, as target:user name, with "off" behind those that
-are disabled. tenure people show ID says everything about one person.`,
+--wide shows the accounts too, as target:user name, with its state behind one
+that is not enabled. tenure people show ID says everything about one person.`,
 		`  tenure people list
   tenure people list --phase pre-hire
   tenure people list --search "lovelace engineering"
@@ -152,8 +152,8 @@ func showAccounts(accounts []httpapi.Account) string {
 	var out []string
 	for _, account := range accounts {
 		text := account.Target + ":" + or(account.UserName, account.ID)
-		if !account.Enabled {
-			text += " off"
+		if account.State != "enabled" {
+			text = joined(" ", text, account.State)
 		}
 		out = append(out, text)
 	}

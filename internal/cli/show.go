@@ -81,11 +81,7 @@ func (a *app) printAccounts(accounts []httpapi.Account) {
 	}
 	t := newTable()
 	for _, account := range accounts {
-		state := "disabled"
-		if account.Enabled {
-			state = "enabled"
-		}
-		t.add(account.Target, state, or(account.UserName, none), account.ID)
+		t.add(account.Target, or(account.State, "unknown"), or(account.UserName, none), account.ID)
 	}
 	t.print(a.out, "  ")
 }

@@ -45,7 +45,8 @@ type Account struct {
 	Target   string `json:"target"`
 	ID       string `json:"id"`
 	UserName string `json:"userName"`
-	Enabled  bool   `json:"enabled"`
+	// State is none, disabled, enabled, deleted, or unknown before the first look.
+	State string `json:"state"`
 }
 
 // Links lead from an answer to where more is to be seen.

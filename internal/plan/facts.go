@@ -204,6 +204,14 @@ const (
 	AccountDeleted  AccountState = "deleted"
 )
 
+// String is the state as people read it.
+func (s AccountState) String() string {
+	if s == AccountUnknown {
+		return "unknown"
+	}
+	return string(s)
+}
+
 // Account is the person's object in one target, as our own work left it.
 type Account struct {
 	Target   string       `json:"target"`

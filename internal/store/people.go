@@ -55,7 +55,8 @@ type AccountRow struct {
 	Target   string `json:"target"`
 	ID       string `json:"id"`
 	UserName string `json:"userName"`
-	Enabled  bool   `json:"enabled"`
+	// State is none, disabled, enabled, deleted, or unknown before the first look.
+	State string `json:"state"`
 }
 
 // PeopleFilter narrows a list of people; its zero value is everybody.

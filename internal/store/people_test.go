@@ -18,7 +18,7 @@ func personOf(key, name string) store.PersonRow {
 		Realm: "main", Key: key, Journey: "journey/main/" + key, DisplayName: name, Department: "Sales", JobTitle: "Clerk",
 		EmployeeID: "E" + key, SourceKey: "S" + key, Email: "P" + key + "@contoso.example", Phase: "active",
 		NextDeadline: at.Add(time.Hour), NextWhat: "disable", Zone: "Europe/Vienna",
-		Accounts:      []store.AccountRow{{Target: targetEntra, ID: "o" + key, UserName: "u" + key + "@fabrikam.example", Enabled: true}},
+		Accounts:      []store.AccountRow{{Target: targetEntra, ID: "o" + key, UserName: "u" + key + "@fabrikam.example", State: "enabled"}},
 		PolicyVersion: 1, Revision: 5, At: at, Feed: "hr", ManagerRef: "employeeId:E1",
 	}
 }
