@@ -123,6 +123,9 @@ func applyRetry(s *State, key string, by plan.By) (applied, error) {
 	if count == 0 {
 		return refuse("nothing of this name is parked")
 	}
+	if count == 1 {
+		return applied{text: "trying 1 parked task again"}, nil
+	}
 	return applied{text: fmt.Sprintf("trying %d parked tasks again", count)}, nil
 }
 
@@ -144,8 +147,10 @@ func applyApprove(s *State, planned []plan.Attention, key string, by plan.By) (a
 		s.Facts.Overrides.Approved = append(withoutKey(s.Facts.Overrides.Approved, k), plan.KeyOverride{By: by, Key: k})
 	}
 	switch {
+	case len(keys) == 1:
+		return applied{text: "approved " + keys[0]}, nil
 	case len(keys) > 0:
-		return applied{text: fmt.Sprintf("approved %d lines", len(keys))}, nil
+		return applied{text: fmt.Sprintf("approved %d questions", len(keys))}, nil
 	case acknowledged:
 		return applied{text: "acknowledged"}, nil
 	default:
