@@ -390,7 +390,7 @@ func (s *service) ReleaseImport(ctx context.Context, feed, id string, decision h
 	if err := s.db.SaveImport(ctx, in, nil, rejects); err != nil {
 		s.log.WarnContext(ctx, "reason of the release could not be kept", "import", id, "error", err)
 	}
-	s.log.InfoContext(ctx, "file released", "feed", feed, "import", id, "actor", decision.Actor, "reason", decision.Reason)
+	s.log.InfoContext(ctx, "file released", "feed", feed, "import", id, "actor", decision.Actor)
 	s.sendInBackground(in) //nolint:contextcheck // the work outlives the request: it has the process's context
 	return s.importOf(in), nil
 }

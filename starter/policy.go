@@ -97,7 +97,7 @@ func (s *service) ApplyPolicy(ctx context.Context, source httpapi.PolicySource, 
 	}
 	if created {
 		out.Activated, out.Note = activated, "the journeys are being woken and plan again"
-		s.log.InfoContext(ctx, "policy applied", "version", saved.Number, "hash", saved.Hash, "actor", saved.Actor, "reason", saved.Reason)
+		s.log.InfoContext(ctx, "policy applied", "version", saved.Number, "hash", saved.Hash, "actor", saved.Actor)
 	}
 	s.wakeJourneys() //nolint:contextcheck // the work outlives the request: it has the process's context
 	return out, nil
