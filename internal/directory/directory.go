@@ -101,6 +101,36 @@ type AccessPassIssuer interface {
 	SignInFacts(ctx context.Context, id string) (SignInFacts, error)
 }
 
+// AccountLister walks over everything that is there, for matching and for
+// reconciling. It reads and never writes.
+type AccountLister interface {
+	// ListAccounts calls visit once for every live account, in no order, and
+	// ends with the first error of visit. Guests and service objects are not
+	// accounts. What changes during the walk may be missing or told twice.
+	ListAccounts(ctx context.Context, visit func(Account) error) error
+}
+
+// ProtectionReader tells why an account must not be touched by a feed.
+type ProtectionReader interface {
+	// Protection reads what protects an account by itself (safety rule S17):
+	// roles it holds, role-assignable groups it is a member or an owner of.
+	Protection(ctx context.Context, id string) (Protection, error)
+	// Ownerships lists the groups and other objects the account owns: what
+	// stays behind when it leaves (safety rule S18).
+	Ownerships(ctx context.Context, id string) ([]Owned, error)
+	// MemberOf lists the groups the account is a member of, through other
+	// groups too.
+	MemberOf(ctx context.Context, id string) ([]Group, error)
+}
+
+// Inspector tells whether a target is ready for what the policy wants of it
+// (safety rule S20). It reads and never writes.
+type Inspector interface {
+	// Inspect returns one finding per thing looked at. A thing that could not
+	// be looked at is a finding too; an error means that nothing could be.
+	Inspect(ctx context.Context, want Wanted) ([]Finding, error)
+}
+
 // Capabilities says in data what a connector can do.
 type Capabilities struct {
 	Groups, Licenses, Sessions, AccessPasses bool

@@ -14,6 +14,10 @@ type Target struct {
 	Licenses LicenseWriter
 	Sessions SessionRevoker
 	Passes   AccessPassIssuer
+
+	Lister      AccountLister
+	Protections ProtectionReader
+	Inspector   Inspector
 }
 
 // Bundle finds the abilities of a connector. A Target is returned as it is.
@@ -28,5 +32,8 @@ func Bundle(d Directory) Target {
 	t.Licenses, _ = d.(LicenseWriter)
 	t.Sessions, _ = d.(SessionRevoker)
 	t.Passes, _ = d.(AccessPassIssuer)
+	t.Lister, _ = d.(AccountLister)
+	t.Protections, _ = d.(ProtectionReader)
+	t.Inspector, _ = d.(Inspector)
 	return t
 }

@@ -25,4 +25,9 @@ const (
 	VerbIssuePass            Verb = "issue-pass"
 	VerbDeletePass           Verb = "delete-pass"
 	VerbSignInFacts          Verb = "sign-in-facts"
+	VerbListAccounts         Verb = "list-accounts"
+	VerbProtection           Verb = "protection"
+	VerbOwnerships           Verb = "ownerships"
+	VerbMemberOf             Verb = "member-of"
+	VerbInspect              Verb = "inspect"
 )

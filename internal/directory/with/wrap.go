@@ -31,6 +31,15 @@ func Wrap(t directory.Target, around Around) directory.Target {
 	if t.Passes != nil {
 		out.Passes = passes{t.Passes, around}
 	}
+	if t.Lister != nil {
+		out.Lister = lister{t.Lister, around}
+	}
+	if t.Protections != nil {
+		out.Protections = protections{t.Protections, around}
+	}
+	if t.Inspector != nil {
+		out.Inspector = inspector{t.Inspector, around}
+	}
 	return out
 }
 
