@@ -2,8 +2,11 @@ package httpapi
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+
+	"tenure/internal/access"
 )
 
 // Limits on bodies, in bytes.
@@ -44,7 +47,10 @@ func New(o Options) (*API, error) {
 		mux: http.NewServeMux(), browsers: http.NewCrossOriginProtection(),
 	}
 	for _, route := range a.routes() {
-		a.mux.Handle(route.pattern, a.handle(route.handler))
+		if !route.role.Valid() {
+			return nil, fmt.Errorf("make API: route %s names no role", route.pattern)
+		}
+		a.mux.Handle(route.pattern, a.handle(route))
 	}
 	return a, nil
 }
@@ -52,9 +58,12 @@ func New(o Options) (*API, error) {
 // handler answers a request, or returns why it does not.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// route is one method on one path.
+// route is one method on one path, and the least role that may call it. Where
+// the role hangs on more than the path, this is the least of them, and the
+// handler asks for more.
 type route struct {
 	pattern string
+	role    access.Role
 	handler handler
 }
 
@@ -64,27 +73,27 @@ const eventsPattern = "POST /v1/feeds/{feed}/events"
 
 func (a *API) routes() []route {
 	return []route{
-		{"GET /livez", a.livez},
-		{"GET /readyz", a.readyz},
-		{"GET /v1/openapi.yaml", a.openapi},
-		{"GET /v1/schemas/event.json", a.eventSchema},
-		{"GET /v1/doctor", a.doctor},
-		{"GET /v1/feeds", a.feeds},
-		{eventsPattern, a.receive},
-		{"GET /v1/feeds/{feed}/imports", a.imports},
-		{"POST /v1/feeds/{feed}/imports", a.importFile},
-		{"GET /v1/feeds/{feed}/imports/{id}", a.importStatus},
-		{"GET /v1/feeds/{feed}/imports/{id}/rejects", a.rejects},
-		{"POST /v1/feeds/{feed}/imports/{id}/release", a.releaseImport},
-		{"GET /v1/people", a.people},
-		{"GET /v1/people/{realm}/{key}", a.person},
-		{"GET /v1/people/{realm}/{key}/timeline", a.timeline},
-		{"GET /v1/people/{realm}/{key}/explain", a.explain},
-		{"POST /v1/people/{realm}/{key}/overrides/{name}", a.override},
-		{"GET /v1/policy", a.policy},
-		{"POST /v1/policy", a.applyPolicy},
-		{"POST /v1/policy/validate", a.validatePolicy},
-		{"GET /v1/policies", a.policies},
-		{"POST /v1/dev/people/{realm}/{key}/fast-forward", a.fastForward},
+		{"GET /livez", access.Open, a.livez},
+		{"GET /readyz", access.Open, a.readyz},
+		{"GET /v1/openapi.yaml", access.Open, a.openapi},
+		{"GET /v1/schemas/event.json", access.Open, a.eventSchema},
+		{"GET /v1/doctor", access.Viewer, a.doctor},
+		{"GET /v1/feeds", access.Viewer, a.feeds},
+		{eventsPattern, access.Open, a.receive},
+		{"GET /v1/feeds/{feed}/imports", access.Viewer, a.imports},
+		{"POST /v1/feeds/{feed}/imports", access.Operator, a.importFile},
+		{"GET /v1/feeds/{feed}/imports/{id}", access.Viewer, a.importStatus},
+		{"GET /v1/feeds/{feed}/imports/{id}/rejects", access.Viewer, a.rejects},
+		{"POST /v1/feeds/{feed}/imports/{id}/release", access.Approver, a.releaseImport},
+		{"GET /v1/people", access.Viewer, a.people},
+		{"GET /v1/people/{realm}/{key}", access.Viewer, a.person},
+		{"GET /v1/people/{realm}/{key}/timeline", access.Viewer, a.timeline},
+		{"GET /v1/people/{realm}/{key}/explain", access.Viewer, a.explain},
+		{"POST /v1/people/{realm}/{key}/overrides/{name}", access.Operator, a.override},
+		{"GET /v1/policy", access.Viewer, a.policy},
+		{"POST /v1/policy", access.Admin, a.applyPolicy},
+		{"POST /v1/policy/validate", access.Viewer, a.validatePolicy},
+		{"GET /v1/policies", access.Viewer, a.policies},
+		{"POST /v1/dev/people/{realm}/{key}/fast-forward", access.Admin, a.fastForward},
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"tenure/internal/access"
 )
 
 // headerRequestID names a request in the answer and in the log.
@@ -76,12 +78,16 @@ func (p *probe) Header() http.Header         { return p.header }
 func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
 func (p *probe) WriteHeader(status int)      { p.status = status }
 
-// handle makes an [http.Handler] of a handler: errors and panics become
-// problems, and every request one line in the log.
-func (a *API) handle(h handler) http.Handler {
+// handle makes an [http.Handler] of a route: whoever lacks its role is refused,
+// errors and panics become problems, and every request one line in the log.
+func (a *API) handle(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		err := safely(h, w, r)
+		r = r.WithContext(access.With(r.Context(), access.Unverified()))
+		err := permit(r, route.role)
+		if err == nil {
+			err = safely(route.handler, w, r)
+		}
 		if err != nil {
 			a.answerError(w, r, err)
 			return
@@ -89,6 +95,14 @@ func (a *API) handle(h handler) http.Handler {
 		a.log.DebugContext(r.Context(), "request answered", "route", r.Pattern,
 			"request_id", w.Header().Get(headerRequestID), "took", time.Since(started))
 	})
+}
+
+// permit refuses a caller who lacks a role.
+func permit(r *http.Request, least access.Role) error {
+	if caller := access.From(r.Context()); !caller.Role.Allows(least) {
+		return NewProblem(KindForbidden, nil, "this needs the role %s, and the caller has the role %s", least, caller.Role)
+	}
+	return nil
 }
 
 func safely(h handler, w http.ResponseWriter, r *http.Request) (err error) {
