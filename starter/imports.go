@@ -244,6 +244,7 @@ func (s *service) accept(ctx context.Context, request httpapi.ImportRequest, rea
 	}
 	out := s.importOf(in)
 	out.Rejects = rejectsOf(rejects[:min(len(rejects), shownRejects)])
+	out.Remarks = remarksOf(read.Remarks[:min(len(read.Remarks), shownRejects)])
 	out.Absent = absent
 	out.Note = note(in, len(rejects), read)
 	return out, nil
@@ -360,6 +361,14 @@ func rejectsOf(stored []store.Reject) []httpapi.Reject {
 	out := make([]httpapi.Reject, 0, len(stored))
 	for _, reject := range stored {
 		out = append(out, httpapi.Reject{Row: reject.Row, Key: reject.Key, Problems: reject.Problems})
+	}
+	return out
+}
+
+func remarksOf(found []hr.Remark) []httpapi.Remark {
+	out := make([]httpapi.Remark, 0, len(found))
+	for _, remark := range found {
+		out = append(out, httpapi.Remark{Row: remark.Line, Key: remark.Key, Texts: remark.Texts})
 	}
 	return out
 }

@@ -116,15 +116,28 @@ because of it, but what it says has not been heard.`,
 func (a *app) printRejects(rejects []httpapi.Reject) {
 	t := newTable("LINE", "KEY", "PROBLEM")
 	for _, reject := range rejects {
-		for i, problem := range reject.Problems {
-			if i > 0 {
-				t.add("", "", problem)
-				continue
-			}
-			t.add(number(reject.Row), or(reject.Key, none), problem)
-		}
+		t.addRow(reject.Row, reject.Key, reject.Problems)
 	}
 	t.print(a.out, "")
+}
+
+func (a *app) printRemarks(remarks []httpapi.Remark) {
+	t := newTable("LINE", "KEY", "REMARK")
+	for _, remark := range remarks {
+		t.addRow(remark.Row, remark.Key, remark.Texts)
+	}
+	t.print(a.out, "")
+}
+
+// addRow adds what is said of a row of a file, one text a line.
+func (t *table) addRow(row int, key string, texts []string) {
+	for i, text := range texts {
+		if i > 0 {
+			t.add("", "", text)
+			continue
+		}
+		t.add(number(row), or(key, none), text)
+	}
 }
 
 func (a *app) feedReleaseCommand() *cobra.Command {
@@ -213,7 +226,7 @@ func (a *app) follow(ctx context.Context, api *client, first httpapi.Import) (ht
 	if ctx.Err() != nil {
 		a.errs.line("The import %s goes on without this command: tenure feed status shows how far it is.", first.ID)
 	}
-	last.Rejects, last.Absent = first.Rejects, first.Absent
+	last.Rejects, last.Remarks, last.Absent = first.Rejects, first.Remarks, first.Absent
 	return last, err
 }
 

@@ -149,6 +149,11 @@ func (a *app) printImport(i httpapi.Import) {
 			a.out.line("These are the first %d of %d; tenure feed rejects %s lists all.", len(i.Rejects), i.Rejected, quoted(i.ID))
 		}
 	}
+	if len(i.Remarks) > 0 {
+		a.out.line("")
+		a.out.line("Rows that were taken, and that somebody should look at:")
+		a.printRemarks(i.Remarks)
+	}
 	if len(i.Absent) > 0 {
 		a.out.line("")
 		a.out.line("People whom the file lacks; nobody leaves because of that:")

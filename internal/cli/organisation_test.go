@@ -286,6 +286,7 @@ func (o *organisation) Import(_ context.Context, r httpapi.ImportRequest) (httpa
 	case strings.Contains(r.FileName, "held"):
 		done = held()
 		done.FileName, done.Rejects, done.Missing = r.FileName, rejects(), 1
+		done.Remarks = []httpapi.Remark{{Row: 13, Key: "1008", Texts: []string{"the person is their own manager", "employee number is also on line 14"}}}
 		done.Absent = []httpapi.Absent{{Key: "1009", Files: 2, Since: day("2026-11-14 23:00")}}
 	case r.DryRun:
 		done.State, done.Note = httpapi.ImportDryRun, "nothing was kept or sent"

@@ -21,6 +21,15 @@ type Reject struct {
 	Problems []string `json:"problems"`
 }
 
+// Remark is about a row that was taken, and that somebody should look at.
+type Remark struct {
+	// Line is where the row begins in the file.
+	Line int    `json:"line"`
+	Key  string `json:"key"`
+	// Texts are free of values about the person.
+	Texts []string `json:"texts"`
+}
+
 // HoldReason says why a file is held whole until a human releases it (S11).
 type HoldReason string
 
@@ -47,6 +56,8 @@ type Report struct {
 	Rejected int `json:"rejected"`
 	// Rejects are in the order of the file.
 	Rejects []Reject `json:"rejects,omitempty"`
+	// Remarks are in the order of the file.
+	Remarks []Remark `json:"remarks,omitempty"`
 	// Held is empty where the file may be applied.
 	Held []Hold `json:"held,omitempty"`
 	// Absent are the keys of the previous file that this one lacks, sorted.

@@ -61,8 +61,9 @@ type Import struct {
 	Sent        int      `json:"sent"`
 	HeldReasons []string `json:"heldReasons"`
 	Actor       string   `json:"actor,omitempty"`
-	// Rejects and Absent stand in the answer to the import itself only.
+	// Rejects, Remarks and Absent stand in the answer to the import itself only.
 	Rejects []Reject `json:"rejects,omitempty"`
+	Remarks []Remark `json:"remarks,omitempty"`
 	Absent  []Absent `json:"absent,omitempty"`
 	// Note says in words what happens next.
 	Note string `json:"note,omitempty"`
@@ -77,6 +78,14 @@ type Reject struct {
 	Row      int      `json:"row"`
 	Key      string   `json:"key,omitempty"`
 	Problems []string `json:"problems"`
+}
+
+// Remark is about a row that was taken, and that somebody should look at.
+type Remark struct {
+	// Row is the line at which the row begins.
+	Row   int      `json:"row"`
+	Key   string   `json:"key"`
+	Texts []string `json:"texts"`
 }
 
 // Absent is a person of the feed whom a full file lacks.

@@ -57,9 +57,18 @@ func (d Definition) canonicalText(raw string) (string, error) {
 	if len(text) > MaxValueBytes {
 		return "", fmt.Errorf("%s: value of %d bytes, at most %d are allowed", d.Name, len(text), MaxValueBytes)
 	}
-	if d.Name == TimeZoneAttribute || d.Name == LocationTimeZone {
+	switch d.Name {
+	case TimeZoneAttribute, LocationTimeZone:
 		if !isZoneName(text) {
 			return "", fmt.Errorf("%s: %q is no IANA time zone such as Europe/Berlin", d.Name, text)
+		}
+	case LocationCountry, companyCountry:
+		if !isCountry(text) {
+			return "", fmt.Errorf("%s: %q is no country of ISO 3166, such as DE", d.Name, text)
+		}
+	case EmployeeIDAttribute:
+		if strings.TrimSpace(text) != text {
+			return "", fmt.Errorf("%s: value begins or ends with a blank", d.Name)
 		}
 	}
 	return text, nil
@@ -132,6 +141,9 @@ func textProblem(text string) string {
 		if isControl(r) {
 			return fmt.Sprintf("control character %U", r)
 		}
+		if isInvisible(r) {
+			return fmt.Sprintf("invisible character %U", r)
+		}
 		if r == utf8.RuneError {
 			return "replacement character U+FFFD: the declared encoding is probably wrong"
 		}
@@ -143,6 +155,13 @@ func textProblem(text string) string {
 // and paragraphs.
 func isControl(r rune) bool {
 	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029
+}
+
+// isInvisible is true of characters that show nothing and mean nothing in a
+// name: two texts that differ by them look the same. Those that join letters in
+// some scripts and mark a direction are left out, since names may hold them.
+func isInvisible(r rune) bool {
+	return r == 0xad || r == 0x200b || r == 0x2060 || r == 0xfeff || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
 func isDigits(text string) bool {

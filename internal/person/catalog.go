@@ -75,6 +75,7 @@ const (
 	JobTitleAttribute        = "assignment.jobTitle"
 	LocationTimeZone         = "assignment.location.timeZone"
 	LocationCountry          = "assignment.location.country"
+	companyCountry           = "assignment.company.country"
 	employmentPrefix         = "employment."
 	extensionPrefix          = "ext."
 )
@@ -116,7 +117,7 @@ func IsUndone(status string) bool {
 // catalog is the whole record, sorted by name; it is never written.
 var catalog = []Definition{
 	{"assignment.businessUnit", AssignmentLayer, Text, nil, "Business unit."},
-	{"assignment.company.country", AssignmentLayer, Text, nil, "Country in which the company is registered."},
+	{companyCountry, AssignmentLayer, Text, nil, "Country in which the company is registered."},
 	{"assignment.company.id", AssignmentLayer, Text, nil, "The feed's ID of the legal company."},
 	{"assignment.company.name", AssignmentLayer, Text, nil, "Legal company."},
 	{"assignment.costCenter.id", AssignmentLayer, Text, nil, "The feed's ID of the cost centre."},

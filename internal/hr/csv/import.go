@@ -61,12 +61,14 @@ func Read(source io.ReadSeeker, options Options) (*Import, error) {
 		return nil, fmt.Errorf("read file of feed %q: %w", options.Feed.Name, err)
 	}
 	out := &Import{reader: r, source: source, refuse: make(map[int]bool)}
-	lines := make(map[string][]int)
+	lines, numbers := make(map[string][]int), make(map[string]bool)
+	var rows []notable
 	err = r.pass(source, func(row row) bool {
 		out.Rows++
 		if row.key != "" {
 			lines[row.key] = append(lines[row.key], row.line)
 		}
+		numbers[row.number] = true
 		if len(row.problems) > 0 {
 			out.Rejects = append(out.Rejects, hr.Reject{Line: row.line, Key: row.key, Problems: row.problems})
 			return true
@@ -74,6 +76,7 @@ func Read(source io.ReadSeeker, options Options) (*Import, error) {
 		if row.event.AsOf.After(out.AsOf) {
 			out.AsOf = row.event.AsOf
 		}
+		rows = append(rows, notableOf(row))
 		return true
 	})
 	if err == nil {
@@ -86,6 +89,7 @@ func Read(source io.ReadSeeker, options Options) (*Import, error) {
 		out.AsOf = r.asOf
 	}
 	out.finish(lines, options)
+	out.remarks(rows, numbers, options.Feed.Mode != modeDelta)
 	return out, nil
 }
 
@@ -164,6 +168,7 @@ func hashOf(source io.ReadSeeker) (string, error) {
 type row struct {
 	line     int
 	key      string
+	number   string // as it stands there, of rejected rows too
 	problems []string
 	event    person.Event
 }
@@ -225,6 +230,7 @@ func (r *reader) row(t *table, cells []string, line int) row {
 			out.problems = append(out.problems, problem)
 		}
 	}
+	out.number = t.number(cells)
 	if len(cells) != t.width {
 		out.problems = append(out.problems, fmt.Sprintf("row has %d fields, the header has %d", len(cells), t.width))
 		return out

@@ -154,6 +154,16 @@ func (t *table) raw(cells []string) hr.RawRecord {
 	return out
 }
 
+// number is the employee number as it stands in a row, "" where none does.
+func (t *table) number(cells []string) string {
+	for _, c := range t.columns {
+		if c.attribute == person.EmployeeIDAttribute && c.index < len(cells) {
+			return strings.TrimSpace(strings.Clone(cells[c.index]))
+		}
+	}
+	return ""
+}
+
 // asOfCell reads the date of truth of a row.
 func (t *table) asOfCell(cells []string, layout hr.DateLayout, zone *time.Location) (time.Time, error) {
 	return parseCell(strings.TrimSpace(cells[t.asOf]), layout, zone)
