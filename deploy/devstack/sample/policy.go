@@ -11,8 +11,7 @@ import (
 // weeks before the sample's day, and the badge office is a simulator on this
 // machine. Everything else is as shipped.
 func Policy(shipped []byte, day time.Time, badgeOffice string) ([]byte, error) {
-	baseline := day.AddDate(0, 0, -baselineDays).Format(time.DateOnly)
-	out, err := replace(shipped, regexp.MustCompile(`(?m)^(\s*baseline: )\d{4}-\d{2}-\d{2}`), baseline)
+	out, err := replace(shipped, regexp.MustCompile(`(?m)^(\s*baseline: )\d{4}-\d{2}-\d{2}`), Baseline(day))
 	if err != nil {
 		return nil, fmt.Errorf("set baseline: %w", err)
 	}
@@ -22,6 +21,9 @@ func Policy(shipped []byte, day time.Time, badgeOffice string) ([]byte, error) {
 	}
 	return out, nil
 }
+
+// Baseline is the baseline of the sample's feed.
+func Baseline(day time.Time) string { return day.AddDate(0, 0, -baselineDays).Format(time.DateOnly) }
 
 // replace puts the value behind what the pattern's group matches, once.
 func replace(text []byte, pattern *regexp.Regexp, value string) ([]byte, error) {
