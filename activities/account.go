@@ -246,19 +246,9 @@ func (j *job) written(task plan.Task) {
 
 // difference is what has to be written: values that differ, and attributes to
 // clear that have one.
-func difference(live directory.Account, mapped mapped) directory.Change {
-	change := directory.Change{Set: map[string]string{}}
-	for _, name := range sortedKeys(mapped.Set) {
-		if live.Attributes[name] != mapped.Set[name] {
-			change.Set[name] = mapped.Set[name]
-		}
-	}
-	for _, name := range mapped.Clear {
-		if live.Attributes[name] != "" {
-			change.Clear = append(change.Clear, name)
-		}
-	}
-	return change
+func difference(live directory.Account, wanted plan.WantedAttributes) directory.Change {
+	differs := wanted.Difference(live.Attributes)
+	return directory.Change{Set: differs.Set, Clear: differs.Clear}
 }
 
 func (j *job) noteChange(change directory.Change) {

@@ -56,12 +56,23 @@ func apply(s *State, planned []plan.Attention, kind contract.Kind, o contract.Ov
 	case contract.SetDate:
 		return applySetDate(s, o, by)
 	case contract.ReEvaluate:
-		return applied{text: "planned again"}, nil
+		return applyReEvaluate(s, o.Target, by), nil
 	case contract.Approve:
 		return applyApprove(s, planned, o.Key, by)
 	default:
 		return applyToLine(s, kind, o, by)
 	}
+}
+
+// applyReEvaluate plans again; with a target its account is looked at as well.
+func applyReEvaluate(s *State, target string, by plan.By) applied {
+	if target == "" {
+		return applied{text: "planned again"}
+	}
+	overrides := &s.Facts.Overrides
+	overrides.Checks = slices.DeleteFunc(overrides.Checks, func(c plan.Check) bool { return c.Target == target })
+	overrides.Checks = append(overrides.Checks, plan.Check{By: by, Target: target})
+	return applied{text: "the account in " + target + " is looked at again"}
 }
 
 // applyToLine applies the overrides that name a task or a run.

@@ -159,6 +159,7 @@ func (j *journey) land(ctx workflow.Context, landed *flight) {
 		result = failedResult(landed, err)
 	}
 	settle(&j.state, landed.batch, result, workflow.Now(ctx))
+	looked(&j.state.Facts, landed.batch, result, landed.started, workflow.Now(ctx))
 	if landed.managerArrived {
 		j.lookForManager(workflow.Now(ctx))
 	}

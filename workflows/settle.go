@@ -40,6 +40,22 @@ func looksForManager(batch plan.Batch, result activities.TaskResult) bool {
 	return false
 }
 
+// looked notes that the account was looked at by a batch that began at an
+// instant: a wish that came later is not met by it.
+func looked(facts *plan.Facts, batch plan.Batch, result activities.TaskResult, began, now time.Time) {
+	saw := false
+	for i, task := range batch.Tasks {
+		looks := task.Verb == plan.Create || task.Verb == plan.Update || task.Verb == plan.Enable || task.Verb == plan.Cut || task.Verb == plan.Delete
+		saw = saw || looks && i < len(result.Outcomes) && result.Outcomes[i].Status == activities.Done
+	}
+	for i := range facts.Overrides.Checks {
+		check := &facts.Overrides.Checks[i]
+		if saw && check.Target == batch.Target && check.Looked.IsZero() && !began.Before(check.At) {
+			check.Looked = now
+		}
+	}
+}
+
 func settleTask(s *State, batch plan.Batch, task plan.Task, outcome activities.TaskOutcome, now time.Time) {
 	switch outcome.Status {
 	case activities.Done:

@@ -212,7 +212,8 @@ func (a *accountPlan) cutReason(s schedule, t time.Time) (moment, bool) {
 		base.at, base.known, base.reason = blocked.At, blocked.At, "terminated by hand"
 		return base, true
 	case s.disable.reached(t):
-		return s.disable, !a.p.beforeBaseline(s.c, s.disable.at)
+		_, asked := a.p.toCheck(a.target.Name)
+		return s.disable, asked || !a.p.beforeBaseline(s.c, s.disable.at)
 	case overridden && !override.Enabled:
 		base.at, base.reason = t, "disabled out of turn"
 		return base, true
@@ -257,14 +258,18 @@ func (p *planner) enabledLately(target, stay string) bool {
 // may exist (existing staff), or have been disabled by somebody else (S5).
 func (a *accountPlan) cutAnyway(t time.Time) bool {
 	s, found := a.own(t)
-	if !found || a.account.State == AccountDeleted || slices.Contains(a.cutFor, s.c.stay.ID) {
+	if !found || slices.Contains(a.cutFor, s.c.stay.ID) {
 		return false
 	}
 	blocked := a.p.facts.Overrides.Blocked
 	if blocked == nil && !s.disable.reached(t) {
 		return false
 	}
-	if blocked == nil && a.p.beforeBaseline(s.c, s.disable.at) {
+	if check, asked := a.p.toCheck(a.target.Name); asked {
+		// A human who asks saw more than is known here, and means this account.
+		return !a.p.cutSince(a.target.Name, s.c.stay.ID, check.At)
+	}
+	if a.account.State == AccountDeleted || blocked == nil && a.p.beforeBaseline(s.c, s.disable.at) {
 		return false
 	}
 	switch a.account.State {
@@ -397,11 +402,12 @@ func (a *accountPlan) createLine(s schedule, t time.Time) *item {
 }
 
 // enableLine is nil for an account that existing staff has and that was not
-// disabled by us (S1).
+// disabled by us (S1), unless somebody asked to look at it: then it asks.
 func (a *accountPlan) enableLine(s schedule) *item {
 	override, overridden := a.p.enabledOverride(a.target.Name, s.c.stay.ID)
 	ordered := overridden && override.Enabled
-	if s.c.existing && a.account.DisabledAt.IsZero() && !ordered {
+	_, asked := a.p.checked(a.target.Name)
+	if s.c.existing && a.account.DisabledAt.IsZero() && !ordered && !asked {
 		return nil
 	}
 	m := s.enable
@@ -412,7 +418,7 @@ func (a *accountPlan) enableLine(s schedule) *item {
 		m.at, m.known, m.reason = until, until, "the leave of absence ended"
 	}
 	it := a.line(Enable, s.c, m)
-	if !ordered && a.disabledElsewhere(s) {
+	if !ordered && (a.disabledElsewhere(s) || s.c.existing && a.account.DisabledAt.IsZero()) {
 		it.Code = AttentionDisabledElsewhere
 	}
 	if a.returning(s.c) && a.target.Account.Rehire == lifecycle.RehireAsk {

@@ -272,8 +272,19 @@ func (j *journey) effect(target string, task plan.Task) {
 	}
 	if plan.IsAccountVerb(task.Verb) {
 		a.Operations++
+		j.looked(target)
 	}
 	j.put(a)
+}
+
+// looked notes that an account was looked at.
+func (j *journey) looked(target string) {
+	j.facts.Overrides.Checks = slices.Clone(j.facts.Overrides.Checks)
+	for i := range j.facts.Overrides.Checks {
+		if check := &j.facts.Overrides.Checks[i]; check.Target == target && check.Looked.IsZero() {
+			check.Looked = j.now
+		}
+	}
 }
 
 func (j *journey) account(target string) plan.Account {

@@ -33,6 +33,8 @@ type Overrides struct {
 	Enabled []EnabledOverride `json:"enabled,omitempty"`
 	// Demands start on-demand workflows; the ID is the generation's name.
 	Demands []Demand `json:"demands,omitempty"`
+	// Checks ask to look at accounts again, at most one for a target.
+	Checks []Check `json:"checks,omitempty"`
 }
 
 // DateOverride is a date that a human set.

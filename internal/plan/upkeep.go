@@ -76,6 +76,10 @@ func (a *accountPlan) wantsUpdate(account Account, c *chapter) (moment, bool) {
 		m.at, m.known, m.reason = until, until, "the manager had no account yet"
 		return m, true
 	}
+	if check, asked := a.p.toCheck(a.target.Name); asked {
+		m.at, m.known, m.reason = check.At, check.At, "somebody asked to look at the account again"
+		return m, true
+	}
 	return moment{}, false
 }
 

@@ -28,6 +28,9 @@ type Override struct {
 	Date string `json:"date,omitempty"`
 	// What is hire or termination: rescind.
 	What string `json:"what,omitempty"`
+	// Target is a target of the policy: re-evaluate looks at the account in it
+	// again.
+	Target string `json:"target,omitempty"`
 }
 
 // Answer is what an accepted update returns: the override is in force.
@@ -53,6 +56,7 @@ func (o Override) Validate(kind Kind) error {
 		bounded("id", o.ID, maxKey, false),
 		bounded("key", o.Key, maxKey, needsKey(kind)),
 		bounded("workflow", o.Workflow, maxKey, false),
+		bounded("target", o.Target, maxKey, false),
 	}
 	switch kind {
 	case Hold, Release, Terminate, ReEvaluate, Renew, Retry, Approve, Skip:
