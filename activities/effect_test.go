@@ -3,9 +3,11 @@ package activities_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -362,4 +364,37 @@ func (p *awayPolicies) ActivePolicy(ctx context.Context) (store.PolicyVersion, e
 		return store.PolicyVersion{}, errors.New("connect to database: refused")
 	}
 	return p.PolicyStore.ActivePolicy(ctx)
+}
+
+// TestS15PolicyChangeFormsFollowTheVersions: a version that changes no account
+// line is no form of its own, one that cannot be loaded any more is an unknown one.
+func TestS15PolicyChangeFormsFollowTheVersions(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	first, err := o.store.ActivePolicy(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := strings.Replace(string(first.Source), "offset: 30d", "offset: 7d", 1)
+	sources := []string{"# a comment\n" + string(first.Source), later, "no policy at all", later + "\n# another comment\n"}
+	for i, source := range sources {
+		_, _, err := o.store.SavePolicy(t.Context(), store.PolicyVersion{Source: []byte(source), AppliedAt: o.now.Add(time.Duration(i+1) * time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	loaded, err := activities.NewPolicies(o.store, catalog.LoadStored).Active(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, form := range loaded.Forms {
+		got = append(got, fmt.Sprintf("%d %t %t", form.Version, form.Policy != nil, form.Since.IsZero()))
+	}
+	if want := []string{"1 true true", "3 true false", "4 false false", "5 true false"}; !slices.Equal(got, want) {
+		t.Errorf("forms (version, loaded, from the beginning) = %q, want %q", got, want)
+	}
+	if in := loaded.Input(plan.Facts{Key: "1"}, o.now); in.Version != 5 || len(in.Forms) != 4 || in.Facts.Key != "1" {
+		t.Errorf("input = version %d with %d forms", in.Version, len(in.Forms))
+	}
 }

@@ -42,10 +42,7 @@ func (p *Planner) BuildPlan(ctx context.Context, in PlanInput) (PlanOutput, erro
 	if err != nil {
 		return PlanOutput{}, temporal.NewApplicationError(err.Error(), CodePolicy)
 	}
-	result := plan.Build(plan.Input{
-		Policy: policy.Policy, Version: policy.Stored.Number, Activations: policy.Stored.Activations,
-		Facts: in.Facts, Now: in.Now,
-	})
+	result := plan.Build(policy.Input(in.Facts, in.Now))
 	out := PlanOutput{Result: result}
 	if err := p.record(ctx, in, &out); err != nil {
 		p.log.Warn("store is away", "journey", in.Journey, "error", err)

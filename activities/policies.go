@@ -3,9 +3,12 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"tenure/internal/lifecycle"
+	"tenure/internal/plan"
 	"tenure/internal/store"
 )
 
@@ -23,6 +26,8 @@ type Policies struct {
 
 	mu     sync.Mutex
 	loaded map[int]LoadedPolicy
+	// parsed holds what the sources say, nil for one that this build cannot load.
+	parsed map[int]*lifecycle.Policy
 	active int
 }
 
@@ -30,12 +35,22 @@ type Policies struct {
 type LoadedPolicy struct {
 	*lifecycle.Policy
 	Stored store.PolicyVersion
+	// Forms are the forms that account lines had in this version and before it,
+	// this one's last.
+	Forms []plan.Form
+}
+
+// Input is what a plan is computed from with this version.
+func (l LoadedPolicy) Input(facts plan.Facts, now time.Time) plan.Input {
+	return plan.Input{
+		Policy: l.Policy, Version: l.Stored.Number, Activations: l.Stored.Activations, Forms: l.Forms, Facts: facts, Now: now,
+	}
 }
 
 // NewPolicies reads versions from a store and loads them with the given
 // function, which knows the attributes of the targets.
 func NewPolicies(from PolicyStore, load func(source []byte) (*lifecycle.Policy, error)) *Policies {
-	return &Policies{store: from, load: load, loaded: make(map[int]LoadedPolicy)}
+	return &Policies{store: from, load: load, loaded: make(map[int]LoadedPolicy), parsed: make(map[int]*lifecycle.Policy)}
 }
 
 // Active returns the active version. While the store is away it is the last one
@@ -50,7 +65,7 @@ func (p *Policies) Active(ctx context.Context) (LoadedPolicy, error) {
 		}
 		return LoadedPolicy{}, fmt.Errorf("read active policy: %w", err)
 	}
-	loaded, err := p.of(version)
+	loaded, err := p.of(ctx, version)
 	if err != nil {
 		return LoadedPolicy{}, err
 	}
@@ -72,10 +87,10 @@ func (p *Policies) Version(ctx context.Context, number int) (LoadedPolicy, error
 	if err != nil {
 		return LoadedPolicy{}, fmt.Errorf("read policy version %d: %w", number, err)
 	}
-	return p.of(version)
+	return p.of(ctx, version)
 }
 
-func (p *Policies) of(version store.PolicyVersion) (LoadedPolicy, error) {
+func (p *Policies) of(ctx context.Context, version store.PolicyVersion) (LoadedPolicy, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if loaded, found := p.loaded[version.Number]; found {
@@ -85,7 +100,58 @@ func (p *Policies) of(version store.PolicyVersion) (LoadedPolicy, error) {
 	if err != nil {
 		return LoadedPolicy{}, fmt.Errorf("load policy version %d: %w", version.Number, err)
 	}
-	loaded := LoadedPolicy{Policy: policy, Stored: version}
+	p.parsed[version.Number] = policy
+	forms, err := p.forms(ctx, version.Number-1)
+	if err != nil {
+		return LoadedPolicy{}, err
+	}
+	loaded := LoadedPolicy{Policy: policy, Stored: version, Forms: Extend(forms, policy, version)}
 	p.loaded[version.Number] = loaded
 	return loaded, nil
+}
+
+// Preview is a policy as it would be if it were the next version after another,
+// or the first one. A zero instant stands for the journey's own.
+func Preview(after LoadedPolicy, policy *lifecycle.Policy, next store.PolicyVersion) LoadedPolicy {
+	return LoadedPolicy{Policy: policy, Stored: next, Forms: Extend(slices.Clone(after.Forms), policy, next)}
+}
+
+// formVersions is how many versions back the forms of account lines are looked
+// for. What was due under an older one asks.
+const formVersions = 50
+
+// forms are those of the versions up to a number, the oldest first.
+func (p *Policies) forms(ctx context.Context, through int) ([]plan.Form, error) {
+	var out []plan.Form
+	for number := max(1, through-formVersions); number <= through; number++ {
+		version, err := p.store.Policy(ctx, number)
+		if err != nil {
+			return nil, fmt.Errorf("read policy version %d: %w", number, err)
+		}
+		policy, found := p.parsed[number]
+		if !found {
+			// One that cannot be loaded any more made nothing due that is known.
+			policy, _ = p.load(version.Source)
+			p.parsed[number] = policy
+		}
+		out = Extend(out, policy, version)
+	}
+	return out, nil
+}
+
+// Extend adds the form of a version, unless it is that of the version before.
+func Extend(forms []plan.Form, policy *lifecycle.Policy, version store.PolicyVersion) []plan.Form {
+	form := plan.Form{Policy: policy, Version: version.Number, Activations: version.Activations}
+	if version.Number > 1 {
+		form.Since = version.AppliedAt
+	}
+	if len(forms) == 0 {
+		return []plan.Form{form}
+	}
+	last := &forms[len(forms)-1]
+	if policy != nil && last.Policy != nil && lifecycle.AccountForm(last.Policy) == lifecycle.AccountForm(policy) {
+		last.Policy, last.Activations = policy, version.Activations
+		return forms
+	}
+	return append(forms, form)
 }

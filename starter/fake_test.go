@@ -150,7 +150,7 @@ func (f *temporalFake) QueryWorkflow(ctx context.Context, id, _, query string, _
 	if now.IsZero() {
 		now = testNow
 	}
-	result := plan.Build(plan.Input{Policy: policy.Policy, Version: policy.Stored.Number, Facts: journey.facts, Now: now})
+	result := plan.Build(policy.Input(journey.facts, now))
 	if result.Memory != nil {
 		journey.facts.Memory = *result.Memory
 	}

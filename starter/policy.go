@@ -2,11 +2,8 @@ package starter
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"time"
 
 	"tenure/internal/catalog"
 	"tenure/internal/httpapi"
@@ -86,7 +83,11 @@ func (s *service) ApplyPolicy(ctx context.Context, source httpapi.PolicySource, 
 		Reason: decision.Reason, AppliedAt: now,
 	}
 	var activated []string
-	version.Activations, activated = activations(before, policy, now)
+	if before.Number > 0 {
+		// Of a version that this build can no longer load nothing is unchanged.
+		old, _ := catalog.LoadStored(before.Source)
+		version.Activations, activated = lifecycle.Activate(old, before.Activations, policy, now)
+	}
 	saved, created, err := s.db.SavePolicy(ctx, version)
 	if err != nil {
 		return httpapi.PolicyApplied{}, fromStore(err, "policy")
@@ -126,44 +127,4 @@ func (s *service) usable(document lifecycle.Source) (*lifecycle.Policy, error) {
 		problem = problem.With(httpapi.ProblemError{Detail: one.Message, File: one.File, Line: one.Line, Column: one.Column})
 	}
 	return nil, problem
-}
-
-// activations gives new and changed lifecycle workflows the instant of this
-// version; unchanged ones keep theirs. In the first version the baselines of
-// the feeds count (S1).
-func activations(before store.PolicyVersion, policy *lifecycle.Policy, now time.Time) (instants map[string]time.Time, activated []string) {
-	if before.Number == 0 {
-		return nil, nil
-	}
-	known := map[string]string{}
-	// A version that this build can no longer load has nothing that is unchanged.
-	if old, err := catalog.LoadStored(before.Source); err == nil {
-		for _, workflow := range old.Workflows {
-			known[workflow.Name] = fingerprint(workflow)
-		}
-	}
-	instants = map[string]time.Time{}
-	for _, workflow := range policy.Workflows {
-		mark, found := known[workflow.Name]
-		if found && mark == fingerprint(workflow) {
-			if at, had := before.Activations[workflow.Name]; had {
-				instants[workflow.Name] = at
-			}
-			continue
-		}
-		instants[workflow.Name] = now
-		activated = append(activated, workflow.Name)
-	}
-	slices.Sort(activated)
-	return instants, activated
-}
-
-// fingerprint is the whole definition of a lifecycle workflow as text:
-// conditions by their source, zones by their name.
-func fingerprint(workflow lifecycle.Workflow) string {
-	text, err := json.Marshal(workflow)
-	if err != nil {
-		return fmt.Sprintf("%+v", workflow)
-	}
-	return string(text)
 }

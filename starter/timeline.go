@@ -47,10 +47,7 @@ func (s *service) chronicle(ctx context.Context, id httpapi.PersonID) (*chronicl
 			return nil, err
 		}
 		out.policy = policy
-		out.lines, _, _ = plan.Lines(plan.Input{
-			Policy: policy.Policy, Version: policy.Stored.Number, Activations: policy.Stored.Activations,
-			Facts: found.view.Facts, Now: out.now,
-		})
+		out.lines, _, _ = plan.Lines(policy.Input(found.view.Facts, out.now))
 	}
 	if zone, err := time.LoadLocation(cmp.Or(found.view.Last.Zone, found.row.Zone, "UTC")); err == nil {
 		out.zone = zone

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -84,8 +85,12 @@ func (a *accountPlan) decide(it *item) {
 		}
 	case it.State == ParkedState:
 		p.attend(AttentionCondition, it.Key)
-	case it.Code != "" && !byHand && !p.accountAgreed(it):
+	case it.Code != "" && !byHand && !p.accountAgreed(it, it.known):
 		it.State = Asks
+		p.attend(it.Code, it.Key)
+	case !byHand && p.asksForm(it) && !p.accountAgreed(it, it.asked):
+		it.State, it.Code = Asks, AttentionPolicyChange
+		it.Reason += fmt.Sprintf("; due only since version %d of the policy", p.in.Forms[len(p.in.Forms)-1].Version)
 		p.attend(it.Code, it.Key)
 	default:
 		p.decideParked(it)
@@ -114,14 +119,14 @@ func (p *planner) skipsCut(it *item, at time.Time) bool {
 	return true
 }
 
-// accountAgreed reports whether a human answered yes.
-func (p *planner) accountAgreed(it *item) bool {
+// accountAgreed reports whether a human answered yes since the question exists.
+func (p *planner) accountAgreed(it *item, since time.Time) bool {
 	for _, list := range [][]KeyOverride{p.facts.Overrides.Approved, p.facts.Overrides.RunNow} {
-		if o, found := p.accountOverride(list, it.Target, it.Stay, it.Verb); found && !o.At.Before(it.known) {
+		if o, found := p.accountOverride(list, it.Target, it.Stay, it.Verb); found && !o.At.Before(since) {
 			return true
 		}
 		for _, o := range list {
-			if covers(o.Key, it.Key) && !o.At.Before(it.known) {
+			if covers(o.Key, it.Key) && !o.At.Before(since) {
 				return true
 			}
 		}

@@ -27,6 +27,7 @@ const (
 	AttentionDisableSkipped    = "disable-skipped"
 	AttentionOutOfScope        = "out-of-scope"
 	AttentionPassLate          = "pass-late"
+	AttentionPolicyChange      = "policy-change"
 )
 
 // AttentionInfo describes an attention code.
@@ -65,6 +66,7 @@ func Attentions() []AttentionInfo {
 		{AttentionDisableSkipped, "a disable that is due was skipped by hand; the account stays enabled", false},
 		{AttentionOutOfScope, "the person left the target's scope; the account stays as it is", false},
 		{AttentionPassLate, "the pass would have expired before it could be issued; run it now to issue one that starts at once", false},
+		{AttentionPolicyChange, "due only since the policy was changed; approve to run it, or skip it", true},
 	}
 }
 

@@ -58,6 +58,9 @@ type Memory struct {
 	// Enabled are set by enable and disable tasks, and by account lines that a
 	// human ran out of turn (S4); those of the overrides count beside them.
 	Enabled []EnabledOverride `json:"enabled,omitempty"`
+	// Forms are when the journey first planned with the forms of a policy whose
+	// account lines were changed (S15).
+	Forms []FormSeen `json:"forms,omitempty"`
 }
 
 // SkippedCut is a disable that a human skipped when it was due: the skip At

@@ -15,6 +15,9 @@ type Input struct {
 	// by name: their own baseline (S1). A workflow without an entry has that of
 	// the feed.
 	Activations map[string]time.Time
-	Facts       Facts
-	Now         time.Time
+	// Forms are the policy's forms as far as account lines go, the present one
+	// last. With one or none nothing was ever changed.
+	Forms []Form
+	Facts Facts
+	Now   time.Time
 }

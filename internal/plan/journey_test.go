@@ -61,6 +61,7 @@ type journey struct {
 	// fail names verbs that fail, with whether they park for good.
 	fail        map[plan.Verb]bool
 	activations map[string]time.Time
+	forms       []plan.Form
 }
 
 func newJourney(t testing.TB, now string) *journey {
@@ -158,7 +159,7 @@ func (j *journey) merge(r person.Record) {
 }
 
 func (j *journey) input() plan.Input {
-	return plan.Input{Policy: j.policy, Version: 1, Activations: j.activations, Facts: j.facts, Now: j.now}
+	return plan.Input{Policy: j.policy, Version: 1, Activations: j.activations, Forms: j.forms, Facts: j.facts, Now: j.now}
 }
 
 // run plans and performs until nothing is due.

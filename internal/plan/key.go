@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"tenure/internal/lifecycle"
 )
 
 // AccountWorkflow begins the workflow of account lines; the target follows.
-const AccountWorkflow = "account:"
+const AccountWorkflow = lifecycle.AccountPrefix
 
 // Key is a task key in its parts.
 type Key struct {

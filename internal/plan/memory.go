@@ -100,12 +100,19 @@ func (p *planner) anchor(stay, on string) (Anchor, bool) {
 	return Anchor{}, false
 }
 
-// anchorNames are the two of every stay and those of the policy's triggers.
+// anchorNames are the two of every stay, those of the policy's triggers, and
+// those that an earlier policy's triggers hung on: should such a trigger come
+// back, its tasks do not take the keys of what was done before.
 func (p *planner) anchorNames() []string {
 	names := []string{AnchorStart, AnchorLastDay}
 	for _, workflow := range p.in.Policy.Workflows {
 		if rule := workflow.Trigger.Date; rule != nil && !slices.Contains(names, rule.On) {
 			names = append(names, rule.On)
+		}
+	}
+	for _, anchor := range p.memory.Anchors {
+		if !slices.Contains(names, anchor.On) {
+			names = append(names, anchor.On)
 		}
 	}
 	return names

@@ -35,6 +35,8 @@ type planner struct {
 	// ordered is set when an enable or disable task was settled: the account
 	// lines are computed again.
 	ordered bool
+	// formers are the lines that earlier forms of the policy would make.
+	formers map[int][]*item
 }
 
 // item is a line in the making.
@@ -42,7 +44,10 @@ type item struct {
 	Line
 	// known is when the line's reason became known; overrides and parkings
 	// older than it speak of another one.
-	known   time.Time
+	known time.Time
+	// asked is when a change of the policy made the line ask; answers from before
+	// speak of something else.
+	asked   time.Time
 	index   int // of the task in its run
 	run     string
 	change  int // the number of the change that started the run
@@ -80,6 +85,7 @@ func newPlanner(in Input) *planner {
 	p.advanceChanges()
 	p.advanceMapped()
 	p.advanceRunNow()
+	p.advanceForms()
 	return p
 }
 
@@ -223,5 +229,6 @@ func (m Memory) clone() Memory {
 	m.Reissues = slices.Clone(m.Reissues)
 	m.Enabled = slices.Clone(m.Enabled)
 	m.Skipped = slices.Clone(m.Skipped)
+	m.Forms = slices.Clone(m.Forms)
 	return m
 }
