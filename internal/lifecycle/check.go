@@ -16,6 +16,7 @@ func (l *loader) check() {
 		l.checkAccount(t)
 		sound[t.Name] = len(l.problems) == before
 		l.checkMapped(t)
+		l.checkLimits(t)
 	}
 	for i, w := range l.policy.Workflows {
 		l.checkStated(i, w)

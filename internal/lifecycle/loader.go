@@ -208,7 +208,7 @@ func describe(node *yaml.Node) string {
 // article gives the name of a shape its article.
 func article(name string) string {
 	words := map[string]string{
-		shapePolicy: "the policy", shapeHoldWhen: "holdWhen", shapeNames: "names", shapeNotifications: "notifications",
+		shapePolicy: "the policy", shapeHoldWhen: "holdWhen", shapeNames: "names", shapeLimits: "limits", shapeNotifications: "notifications",
 		shapeAccount: "account", shapeAsOf: "asOf", shapeLate: "late", shapeZone: "a zone rule", shapeLine: "an account line",
 		shapeDelete: "the delete line", shapePassStart: "the start of a pass", shapeExtension: "an extension", shapeKey: "key",
 		shapeCredential: "credential", shapeTrigger: "a trigger", shapeSignature: "signature", shapeDemand: "demand",

@@ -844,9 +844,13 @@ func malformedPolicies() []malformed {
 		{
 			name: "limits",
 			old:  "    mode: enforce\n",
-			new:  "    mode: enforce\n    limits: {delete: {count: 10}}\n",
+			new:  "    mode: enforce\n    limits: {delete: {count: ten, percent: 0%, window: 30s, approvals: 0}, disables: {count: 1}}\n",
 			want: []string{
-				"policy.yaml:27: limits does not work in this version yet: feeds hold suspicious files (holdWhen); leave limits out",
+				"policy.yaml:27: count must be a whole number from 0 to 1000000, or unlimited",
+				"policy.yaml:27: percent must be more than 0%: write count: 0 where every delete is to be approved",
+				`policy.yaml:27: window is "30s"; allowed is 1m to 7d`,
+				"policy.yaml:27: approvals must be a whole number from 1 to 5",
+				`policy.yaml:27: unknown key "disables" in limits; did you mean "disable"?`,
 			},
 			schema: true,
 		},

@@ -120,6 +120,8 @@ type Target struct {
 	Groups     []Label
 	Licenses   []Label
 	Mapping    []Mapping
+	// Limits are those that the policy states; [Target.Limit] knows the others.
+	Limits []Limit
 }
 
 // Credential says how to sign in to a target; every value is a reference.

@@ -19,6 +19,8 @@ const (
 	shapeLine          = "accountLine"
 	shapeDelete        = "deleteLine"
 	shapeNames         = "names"
+	shapeLimits        = "limits"
+	shapeLimit         = "limit"
 	shapeMapping       = "mapping"
 	shapeWorkflow      = "workflow"
 	shapeTrigger       = "trigger"

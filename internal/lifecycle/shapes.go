@@ -109,10 +109,10 @@ func targetShapes() []shape {
 			{name: "groups", form: "label: object ID", doc: "Groups, named once."},
 			{name: "licenses", form: "label: SKU ID", doc: "Licences, named once."},
 			{name: "mapping", form: "target attribute: mapping", doc: "How the account's attributes are made."},
+			{name: "limits", form: "limits", standard: "the standard of each kind", doc: "How many people an effect may reach before a human must agree (S15)."},
 			{name: "propose", later: "accounts that exist already are matched by employeeId alone; leave propose out"},
 			{name: "protect", later: "keep accounts that nobody may touch out of the target's scope and leave protect out"},
 			{name: "also", later: "list secondary accounts in the leaver's mail and leave also out"},
-			{name: "limits", later: "feeds hold suspicious files (holdWhen); leave limits out"},
 			{name: "values", later: "write one lifecycle workflow, or one task with when, for each value and name the label in it"},
 		}},
 		{shapeCredential, "How to sign in to a target.", []key{
@@ -135,6 +135,20 @@ func targetShapes() []shape {
 			key{name: "minimum", required: true, form: "days or weeks", doc: "The least time between our own disable and the delete, 1d or more."})},
 		{shapeNames, "What becomes of a leaver's name.", []key{
 			{name: "quarantine", form: "never, or days or weeks", standard: "never", doc: "When it may be used again."},
+		}},
+		{shapeLimits, "Budgets per kind of effect: how many people in a window; what exceeds one waits at the gate (S15).", []key{
+			{name: string(LimitCreate), form: "limit", standard: "{count: 500, window: 1h}", doc: "New accounts."},
+			{name: string(LimitEnable), form: "limit", standard: "{count: 500, window: 1h}", doc: "Accounts that are enabled."},
+			{name: string(LimitPass), form: "limit", standard: "{count: 50, window: 1h}", doc: "Temporary access passes."},
+			{name: string(LimitDisable), form: "limit", standard: "{count: 25, window: 1h}", doc: "Accounts that are disabled."},
+			{name: string(LimitRemoveAll), form: "limit", standard: "{count: 25, window: 1h}", doc: "People who lose every group or every licence."},
+			{name: string(LimitDelete), form: "limit", standard: "{count: 10, window: 1h}", doc: "Accounts that are deleted."},
+		}},
+		{shapeLimit, "A budget; where count and percent are both stated the lower allows.", []key{
+			{name: "count", form: "number, or unlimited", standard: "the standard of its kind", doc: "So many people."},
+			{name: "percent", form: "percent", standard: "none", doc: "A share of the accounts that Tenure holds in the target, at least one."},
+			{name: "window", form: formDuration, standard: "1h", doc: "How far back the count looks, up to 7d."},
+			{name: "approvals", form: "number", standard: "1", doc: "How many different people must agree to what exceeds it, up to 5."},
 		}},
 		{shapeMapping, "How one attribute is made: exactly one of attribute, constant, unique and reference.", []key{
 			{name: "attribute", form: "attribute", doc: "From an attribute of the record."},

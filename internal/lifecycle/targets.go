@@ -77,6 +77,9 @@ func (l *loader) target(name string, o object) Target {
 	t.Groups = l.labels(o.get("groups"), "groups")
 	t.Licenses = l.labels(o.get("licenses"), "licenses")
 	t.Mapping = l.mappings(o.get("mapping"), t)
+	if node := o.get("limits"); node != nil {
+		t.Limits = l.limits(name, node)
+	}
 	return t
 }
 
