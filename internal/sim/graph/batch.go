@@ -116,7 +116,7 @@ func (s *Server) batchItem(outer *request, item batchItem, done map[string]int) 
 		return s.refusalReply(q, refuse(http.StatusBadRequest, codeParse, "The URL of a batch request must be relative."))
 	}
 	q.path, q.query = target.EscapedPath(), foldQuery(target.Query())
-	q.segs = splitPath(q.path)
+	q.segs, q.odd = splitPath(q.path), unknownOption(target.Query())
 	if hasBody(item) {
 		if q.header.Get(headerType) == "" {
 			return s.refusalReply(q, refuse(http.StatusBadRequest, codeParse, "The Content-Type header is missing for a batch request with a body."))

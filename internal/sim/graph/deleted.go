@@ -97,7 +97,7 @@ func (s *Server) purgeDeleted(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.admin() && !q.app.Privileged {
+	if s.powerful(u) && !q.app.Privileged {
 		return nil, denied()
 	}
 	s.purge(u)
@@ -121,7 +121,7 @@ func (s *Server) restoreDeleted(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.admin() && !q.app.Privileged {
+	if s.powerful(u) && !q.app.Privileged {
 		return nil, denied()
 	}
 	upn := u.text(propUPN)

@@ -18,18 +18,7 @@ const (
 	MethodHello         = "windowsHelloForBusiness"
 )
 
-// Directory roles that a user can hold here. Holders are out of reach for an application without a role of its own.
-const (
-	RoleGlobalAdmin   = "Global Administrator"
-	RoleUserAdmin     = "User Administrator"
-	RoleHelpdeskAdmin = "Helpdesk Administrator"
-)
-
-const (
-	typeRole         = "#microsoft.graph.directoryRole"
-	resourceRole     = "DirectoryRole"
-	codeNoPermission = "Authentication_MSGraphPermissionMissing"
-)
+const codeNoPermission = "Authentication_MSGraphPermissionMissing"
 
 // SignInFacts is what speaks for a person having used the account, or for the account's power.
 type SignInFacts struct {
@@ -39,15 +28,8 @@ type SignInFacts struct {
 	Methods []string `json:"methods,omitempty"`
 	// Roles are the directory roles held.
 	Roles []string `json:"roles,omitempty"`
-}
-
-// roleTemplates are the IDs of the built-in roles, the same in every tenant.
-func roleTemplates() map[string]string {
-	return map[string]string{
-		RoleGlobalAdmin:   "62e90394-69f5-4237-9190-012177145e10",
-		RoleUserAdmin:     "fe930be7-5e62-47db-91af-98c3a49a38b1",
-		RoleHelpdeskAdmin: "729827e3-9c14-49f7-bb1b-9608f156bbb8",
-	}
+	// Eligible are the directory roles that the user may take up.
+	Eligible []string `json:"eligible,omitempty"`
 }
 
 func methodKinds() []string {
@@ -62,13 +44,10 @@ func (f SignInFacts) checked() (SignInFacts, error) {
 			problems = append(problems, fmt.Errorf("unknown authentication method %q", kind))
 		}
 	}
-	roles := roleTemplates()
-	for _, name := range f.Roles {
-		if roles[name] == "" {
-			problems = append(problems, fmt.Errorf("unknown directory role %q", name))
-		}
+	problems = append(problems, checkRoles(f.Roles, f.Eligible))
+	out := SignInFacts{
+		Methods: slices.Clone(f.Methods), Roles: slices.Clone(f.Roles), Eligible: slices.Clone(f.Eligible),
 	}
-	out := SignInFacts{Methods: slices.Clone(f.Methods), Roles: slices.Clone(f.Roles)}
 	if !f.LastSignIn.IsZero() {
 		out.LastSignIn = f.LastSignIn.UTC()
 	}
@@ -91,9 +70,6 @@ func (s *Server) SetSignInFacts(name string, f SignInFacts) error {
 	s.touchQuietly(u)
 	return s.commit()
 }
-
-// admin reports the holder of a directory role.
-func (u *user) admin() bool { return len(u.Facts.Roles) > 0 }
 
 // activity is signInActivity. The service also writes "" for an instant that is missing, against its own description:
 // here it is null.
@@ -130,29 +106,6 @@ func (u *user) otherMethods() []any {
 			keyType: "#microsoft.graph." + kind + "AuthenticationMethod",
 			propID:  SeedID(fmt.Sprint(u.ID, kind, i)), propCreated: nil,
 		})
-	}
-	return out
-}
-
-func roleCatalog() *catalog {
-	return newCatalog(resourceRole, []property{
-		{name: propID, shown: true, fixed: true},
-		{name: propDeleted, kind: kindDate, shown: true, fixed: true},
-		{name: propDescription, shown: true, fixed: true},
-		{name: propDisplayName, eq: filterDefault, shown: true, fixed: true},
-		{name: propRoleTemplate, shown: true, fixed: true},
-	})
-}
-
-// roleRows lists the user's directory roles.
-func (s *Server) roleRows(u *user) []row {
-	var out []row
-	for _, name := range u.Facts.Roles {
-		o := object{
-			propID: SeedID(resourceRole + name), propDisplayName: name,
-			propRoleTemplate: roleTemplates()[name],
-		}
-		out = append(out, row{raw: o, full: func() object { return o }, typ: typeRole, cat: s.roles})
 	}
 	return out
 }

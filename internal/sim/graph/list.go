@@ -72,7 +72,7 @@ func (s *Server) list(q *request, l listing) (*reply, error) {
 	end := min(tok.Offset+top, len(rows))
 	values := make([]any, 0, top)
 	for _, r := range rows[min(tok.Offset, len(rows)):end] {
-		values = append(values, l.render(r, names))
+		values = append(values, l.render(q.app, r, names))
 	}
 	out[keyValue] = values
 	if end < len(rows) {
@@ -81,8 +81,12 @@ func (s *Server) list(q *request, l listing) (*reply, error) {
 	return &reply{status: http.StatusOK, body: out}, nil
 }
 
-func (l listing) render(r row, names []string) object {
+func (l listing) render(app *App, r row, names []string) object {
 	full := r.full()
+	if !l.alone && !app.allowed(readersOf(r.typ)...) {
+		// The service tells the type and the ID of what the caller may not read, and that only.
+		full = object{propID: full[propID]}
+	}
 	out := shape(r.cat, full, names)
 	if !l.alone {
 		out[keyType] = r.typ
@@ -91,6 +95,21 @@ func (l listing) render(r row, names []string) object {
 		l.extra(full, out)
 	}
 	return out
+}
+
+// readersOf lists the permissions by which objects of a type are read within others.
+func readersOf(typ string) []string {
+	both := []string{permDirRead, permDirWrite}
+	switch typ {
+	case typeUser:
+		return append(both, permUserRead, permUserBasic, permUserWrite)
+	case typeGroup:
+		return append(both, permMemberRead, permMemberWrite, permGroupRead, permGroupWrite)
+	case typeRole:
+		return append(both, permRoleRead, permRoleManage)
+	default:
+		return append(both, permAppRead)
+	}
 }
 
 func (s *Server) pageSize(q *request) (int, error) {
@@ -103,6 +122,9 @@ func (s *Server) pageSize(q *request) (int, error) {
 	n, err := strconv.Atoi(q.option(optTop))
 	if err != nil || n < 1 || n > pageMax {
 		return 0, unsupported("Invalid page size specified: '%s'. Must be between 1 and 999 inclusive.", q.option(optTop))
+	}
+	if s.opts.MaxPage > 0 {
+		n = min(n, s.opts.MaxPage)
 	}
 	return n, nil
 }
@@ -240,11 +262,10 @@ func (s *Server) selected(q *request, c *catalog, loose bool) ([]string, error) 
 	for name := range strings.SplitSeq(q.option(optSelect), ",") {
 		name = strings.TrimSpace(name)
 		p, ok := c.find(name)
-		if !ok && loose {
-			p, ok = s.users.find(name)
-		}
-		if !ok && loose {
-			p, ok = s.roles.find(name)
+		for _, other := range []*catalog{s.users, s.groups, s.roles, s.applications} {
+			if !ok && loose {
+				p, ok = other.find(name)
+			}
 		}
 		if ok && p.name == propActivity {
 			if err := mayAskForActivity(q); err != nil {

@@ -176,11 +176,16 @@ func (s *Server) memberOf(q *request) (*reply, error) {
 	if cast {
 		l.name = setGroups
 	}
+	roles := slices.Clone(u.Facts.Roles)
 	for _, g := range s.parents(u.ID, deep) {
 		l.rows = append(l.rows, s.groupRow(g))
+		if deep {
+			roles = append(roles, g.Roles...)
+		}
 	}
 	if !cast {
-		l.rows = append(l.rows, s.roleRows(u)...)
+		slices.Sort(roles)
+		l.rows = append(l.rows, s.roleRows(slices.Compact(roles))...)
 	}
 	return s.list(q, l)
 }

@@ -31,6 +31,10 @@ type Options struct {
 	GroupLicenceDelay time.Duration
 	// PageSize is the default page of listings; 0 means 100.
 	PageSize int
+	// MaxPage is the largest page whatever $top asks for, as the service may answer less; 0 means 999.
+	MaxPage int
+	// NoPremium says that the tenant has no premium licence: nobody can ask it for eligible roles.
+	NoPremium bool
 	// EmptyFirstPage makes the first page of each list of users or groups empty with a link to the next, as the
 	// service is allowed to do.
 	EmptyFirstPage bool

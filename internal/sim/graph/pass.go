@@ -130,7 +130,7 @@ func (s *Server) createPass(q *request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u.admin() && !q.app.Privileged {
+	if s.powerful(u) && !q.app.Privileged {
 		return nil, denied()
 	}
 	p, err := s.newPass(body, u)

@@ -1,6 +1,9 @@
 package graph
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State is everything in the tenant, for tests and the devstack. It holds no secret.
 type State struct {
@@ -56,6 +59,7 @@ type GroupState struct {
 	Name     string         `json:"name"`
 	Props    map[string]any `json:"properties"`
 	Members  []string       `json:"members"`
+	Owners   []string       `json:"owners,omitempty"`
 	Licences []string       `json:"licences"`
 }
 
@@ -116,7 +120,7 @@ func (s *Server) userState(u *user) UserState {
 
 func (s *Server) groupState(g *group) GroupState {
 	name, _ := g.Props[propDisplayName].(string)
-	out := GroupState{ID: g.ID, Name: name, Props: s.groupView(g), Members: []string{}, Licences: []string{}}
+	out := GroupState{ID: g.ID, Name: name, Props: s.groupView(g), Members: []string{}, Licences: []string{}, Owners: slices.Clone(g.Owners)}
 	for _, m := range g.Members {
 		if _, ok := s.objectRow(m.ID); ok {
 			out.Members = append(out.Members, m.ID)

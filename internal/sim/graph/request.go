@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,6 +32,7 @@ type request struct {
 	params    map[string]string
 	route     *route
 	inBatch   bool
+	odd       string // a system query option that does not exist
 }
 
 // reply is the answer to a request.
@@ -51,6 +53,7 @@ func newRequest(r *http.Request, body []byte) *request {
 		header: r.Header, body: body, base: scheme + r.Host + apiRoot, requestID: newGUID(),
 	}
 	q.segs = splitPath(q.path)
+	q.odd = unknownOption(r.URL.Query())
 	q.clientID = r.Header.Get(headerClientID)
 	if q.clientID == "" {
 		q.clientID = q.requestID
@@ -69,6 +72,20 @@ func foldQuery(in url.Values) url.Values {
 		out[name] = append(out[name], values...)
 	}
 	return out
+}
+
+// unknownOption finds a name that claims to be a system query option and is none: the service refuses it. Names without
+// the dollar are options of the caller's own, which it ignores.
+func unknownOption(in url.Values) string {
+	known := []string{
+		optSelect, optFilter, optTop, optExpand, optSearch, optOrderBy, optSkipToken, optDeltaToken, optCount, "$skip", "$format",
+	}
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		if strings.HasPrefix(name, "$") && !slices.Contains(known, strings.ToLower(name)) {
+			return name
+		}
+	}
+	return ""
 }
 
 // splitPath cuts a path into segments and takes keys in parentheses apart: users('x') is users, x and delta() is delta.

@@ -38,7 +38,11 @@ const (
 	permPolicyWrite  = "Policy.ReadWrite.AuthenticationMethod"
 	permDomainRead   = "Domain.Read.All"
 	permAuditRead    = "AuditLog.Read.All"
+	permRoleRead     = "RoleManagement.Read.Directory"
+	permRoleReadAll  = "RoleManagement.Read.All"
 	permRoleManage   = "RoleManagement.ReadWrite.Directory"
+	permEligibleRead = "RoleEligibilitySchedule.Read.Directory"
+	permAppRead      = "Application.Read.All"
 )
 
 const patternBatch = "/$batch"
@@ -68,7 +72,7 @@ func (r route) read() route {
 }
 
 func routes() []route {
-	return slices.Concat(userRoutes(), userChildRoutes(), groupRoutes(), directoryRoutes())
+	return slices.Concat(userRoutes(), userChildRoutes(), groupRoutes(), roleRoutes(), directoryRoutes())
 }
 
 func userRoutes() []route {
@@ -102,6 +106,7 @@ func userChildRoutes() []route {
 		newRoute(http.MethodGet, "/users/{id}/memberOf/microsoft.graph.group", 2, (*Server).memberOf, memberships...),
 		newRoute(http.MethodGet, "/users/{id}/transitiveMemberOf", 2, (*Server).memberOf, memberships...),
 		newRoute(http.MethodGet, "/users/{id}/transitiveMemberOf/microsoft.graph.group", 2, (*Server).memberOf, memberships...),
+		newRoute(http.MethodGet, "/users/{id}/ownedObjects", 2, (*Server).ownedObjects, permUserRead, permUserWrite, permDirRead, permDirWrite),
 		newRoute(http.MethodPost, "/users/{id}/assignLicense", 1, (*Server).assignLicense, licences...),
 		newRoute(http.MethodPost, "/users/{id}/reprocessLicenseAssignment", 1, (*Server).reprocessLicense, licences...),
 		newRoute(http.MethodGet, "/users/{id}/licenseDetails", 2, (*Server).licenseDetails,
@@ -125,10 +130,22 @@ func groupRoutes() []route {
 		newRoute(http.MethodPatch, "/groups/{id}", 1, (*Server).patchGroup, members...),
 		newRoute(http.MethodDelete, "/groups/{id}", 1, (*Server).deleteGroup, writes...),
 		newRoute(http.MethodGet, "/groups/{id}/members", 3, (*Server).listMembers, reads...),
+		newRoute(http.MethodGet, "/groups/{id}/owners", 1, (*Server).listOwners,
+			permMemberRead, permMemberWrite, permGroupRead, permGroupWrite, permDirRead),
 		newRoute(http.MethodPost, "/groups/{id}/members/$ref", 1, (*Server).addMember, members...),
 		newRoute(http.MethodDelete, "/groups/{id}/members/{child}/$ref", 1, (*Server).removeMember, members...),
 		// The service's trap: without /$ref the URL names the member itself, and the member is deleted.
 		newRoute(http.MethodDelete, "/groups/{id}/members/{child}", 1, (*Server).deleteThroughGroup, permUserDelete, permUserWrite),
+	}
+}
+
+func roleRoutes() []route {
+	const root = "/roleManagement/directory/"
+	return []route{
+		newRoute(http.MethodGet, root+segAssignments, 1, (*Server).listAssignments,
+			permRoleRead, permRoleReadAll, permRoleManage, permDirRead, permDirWrite),
+		newRoute(http.MethodGet, root+segEligibilities, 1, (*Server).listEligibilities,
+			permEligibleRead, permRoleRead, permRoleReadAll, permRoleManage),
 	}
 }
 
@@ -214,6 +231,10 @@ func (s *Server) answer(q *request) *reply {
 func (s *Server) perform(q *request) *reply {
 	if err := s.match(q); err != nil {
 		return s.refusalReply(q, err)
+	}
+	if q.odd != "" {
+		return s.refusalReply(q, refuse(http.StatusBadRequest, codeParse,
+			"The query specified in the URI is not valid. The query parameter '"+q.odd+"' is not supported."))
 	}
 	if q.route.pattern == patternBatch {
 		// Not under the lock: each item takes it by itself.

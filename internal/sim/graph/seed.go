@@ -2,6 +2,7 @@ package graph
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"maps"
@@ -29,6 +30,8 @@ type Seed struct {
 	SKUs    []SKU
 	Groups  []GroupSeed
 	Users   []UserSeed
+	// Applications are registrations with owners.
+	Applications []Application
 }
 
 // GroupSeed is one seeded group.
@@ -41,6 +44,10 @@ type GroupSeed struct {
 	SKUs []string
 	// Members are IDs of users or groups that are there or come with the same seed before this group.
 	Members []string
+	// Owners are IDs of users.
+	Owners []string
+	// Roles are the directory roles that the members of a role-assignable group hold, Eligible those they may take up.
+	Roles, Eligible []string
 }
 
 // UserSeed is one seeded user.
@@ -50,9 +57,9 @@ type UserSeed struct {
 	// Props are properties by their Graph names, read-only ones too; userPrincipalName is required. Values are as JSON
 	// decodes them.
 	Props map[string]any
-	// Synced marks a user mastered in an on-premises directory.
+	// Synced marks a user mastered in an on-premises directory, who then has an onPremisesImmutableId too.
 	Synced bool
-	// Facts are the user's sign-ins, further authentication methods and directory roles.
+	// Facts are the user's sign-ins, further authentication methods and directory roles, active and eligible.
 	Facts SignInFacts
 	// Manager is a user's ID.
 	Manager string
@@ -94,6 +101,9 @@ func (s *Server) Seed(seed Seed) error {
 			return err
 		}
 	}
+	for _, a := range seed.Applications {
+		s.seedApplication(a)
+	}
 	s.settleNow()
 	return s.commit()
 }
@@ -122,6 +132,10 @@ func (s *Server) seedUser(in UserSeed) error {
 	maps.Copy(props, in.Props)
 	if in.Synced {
 		props[propSynced] = true
+		if props[propImmutableID] == nil {
+			props[propImmutableID] = base64.StdEncoding.EncodeToString([]byte(id[:16]))
+		}
+		props["onPremisesLastSyncDateTime"] = stamp(s.now())
 	}
 	u := s.newUser(id, props)
 	u.Facts, u.Manager = facts, folded(in.Manager)
@@ -158,7 +172,16 @@ func (s *Server) seedGroup(in GroupSeed) error {
 	default:
 		return fmt.Errorf("seed group: unknown kind %q", in.Kind)
 	}
-	g := &group{Props: props}
+	if err := checkRoles(in.Roles, in.Eligible); err != nil {
+		return fmt.Errorf("seed group: %w", err)
+	}
+	if in.Kind != GroupRole && len(in.Roles)+len(in.Eligible) > 0 {
+		return errors.New("seed group: only a role-assignable group holds roles")
+	}
+	g := &group{Props: props, Roles: slices.Clone(in.Roles), Eligible: slices.Clone(in.Eligible)}
+	for _, owner := range in.Owners {
+		g.Owners = append(g.Owners, folded(owner))
+	}
 	for _, sku := range in.SKUs {
 		if s.t.sku(sku) == nil {
 			return fmt.Errorf("seed group: unknown sku %q", sku)
@@ -170,4 +193,21 @@ func (s *Server) seedGroup(in GroupSeed) error {
 		g.join(member{ID: folded(m), Since: s.now()})
 	}
 	return nil
+}
+
+func (s *Server) seedApplication(in Application) {
+	in.ID = folded(in.ID)
+	if in.ID == "" {
+		in.ID = SeedID(in.Name)
+	}
+	if slices.ContainsFunc(s.t.Applications, func(a Application) bool { return a.ID == in.ID }) {
+		return
+	}
+	owners := make([]string, 0, len(in.Owners))
+	for _, owner := range in.Owners {
+		owners = append(owners, folded(owner))
+	}
+	in.Owners = owners
+	s.t.Applications = append(s.t.Applications, in)
+	s.dirty.settings = true
 }

@@ -36,6 +36,9 @@ type Server struct {
 	users  *catalog
 	groups *catalog
 	roles  *catalog
+
+	applications, assignments, eligibilities *catalog
+
 	apps   map[string]*App
 	trail  *trail
 	listen listener
@@ -61,6 +64,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		opts: o, log: o.Log, faults: &fault.Schedule{}, users: userCatalog(), groups: groupCatalog(), roles: roleCatalog(),
+		applications: applicationCatalog(), assignments: grantCatalog(), eligibilities: eligibilityCatalog(),
 		apps: map[string]*App{}, trail: newTrail(), throttle: newThrottle(o.ThrottleScale),
 	}
 	if s.log == nil {

@@ -66,6 +66,10 @@ type group struct {
 	Members  []member   `json:"members,omitempty"`
 	Licences []licence  `json:"licences,omitempty"`
 	Deleted  *time.Time `json:"deleted,omitempty"`
+	// Owners are users; Roles and Eligible are what the members of a role-assignable group hold.
+	Owners   []string `json:"owners,omitempty"`
+	Roles    []string `json:"roles,omitempty"`
+	Eligible []string `json:"eligible,omitempty"`
 
 	since map[string]time.Time // Members by ID, made on first use
 }
@@ -89,8 +93,10 @@ type settings struct {
 	Domains  []string `json:"domains"` // the first is the default one
 	SKUs     []SKU    `json:"skus"`
 	Policy   policy   `json:"policy"`
-	Ord      int64    `json:"ord"`
-	Seq      int64    `json:"seq"`
+	// Applications are registrations with owners.
+	Applications []Application `json:"applications,omitempty"`
+	Ord          int64         `json:"ord"`
+	Seq          int64         `json:"seq"`
 }
 
 // policy is the tenant's policy for temporary access passes.

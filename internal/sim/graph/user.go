@@ -281,8 +281,9 @@ func (s *Server) mayChange(app *App, props object, u *user) error {
 		return nil
 	}
 	sensitive := []string{propEnabled, propPhones, propMobile, propImmutableID, propOtherMails, propPassword, propUPN}
+	guarded := s.powerful(u) && !app.Privileged
 	for name := range props {
-		if u.admin() && !app.Privileged && slices.Contains(sensitive, name) {
+		if guarded && slices.Contains(sensitive, name) {
 			return denied()
 		}
 		if !app.allowed(writersOf(name)...) {
@@ -363,7 +364,7 @@ func (s *Server) deleteUser(q *request) (*reply, error) {
 
 // remove moves a user to the deleted items. Licences are released and passes end; memberships are kept for a restore.
 func (s *Server) remove(q *request, u *user) (*reply, error) {
-	if u.admin() && !q.app.Privileged {
+	if s.powerful(u) && !q.app.Privileged {
 		return nil, denied()
 	}
 	at := s.at(u)

@@ -3,7 +3,7 @@
 // simulator answers must be what the service would.
 //
 // The descriptions lie outside the repository, in shared/data/graph. Load skips the test aloud when they are absent.
-// Two variants are used: the published one, and a strict one that refuses unknown property names, which finds typing
+// Operations that they leave out are described in beside.openapi.json, by hand from Microsoft's reference pages. Two variants are used: the published one, and a strict one that refuses unknown property names, which finds typing
 // slips.
 //
 // Only tests import this package.
