@@ -48,6 +48,18 @@ type Fixture struct {
 	Now     func() time.Time
 	// SetSignInFacts prepares what is known of an account's sign-ins.
 	SetSignInFacts func(t *testing.T, id string, facts directory.SignInFacts)
+	// AddGuest makes a live account of nobody in the organisation.
+	AddGuest func(t *testing.T) string
+	// AddSynced makes an account that is mastered on premises, disabled.
+	AddSynced func(t *testing.T) string
+	// SetRoles gives an account roles, active and eligible ones, by the names
+	// in Roles.
+	SetRoles func(t *testing.T, id string, active, eligible []string)
+	// Roles are two names of roles.
+	Roles [2]string
+	// Join makes an account or a group a member of a group of any kind, Own an
+	// account the owner of a group, as the system's own tools do.
+	Join, Own func(t *testing.T, id, groupID string)
 }
 
 // suite is one case's view of its fixture.
@@ -99,7 +111,7 @@ func allCases() []testCase {
 	var out []testCase
 	for _, cases := range [][]testCase{
 		lookCases(), writeCases(), removeCases(), groupCases(), licenseCases(),
-		passCases(), faultCases(), errorCases(),
+		passCases(), listCases(), protectionCases(), faultCases(), errorCases(),
 	} {
 		out = append(out, cases...)
 	}

@@ -42,7 +42,7 @@ func newAdapter(cfg Config) (abstractions.RequestAdapter, error) {
 		return nil, fmt.Errorf("prepare authentication: %w", err)
 	}
 	client := &http.Client{
-		Transport: kiotahttp.NewCustomTransportWithParentTransport(normalizer{network},
+		Transport: kiotahttp.NewCustomTransportWithParentTransport(stayer{base, normalizer{network}},
 			graphcore.NewGraphTelemetryHandler(&graphcore.GraphClientOptions{}),
 			kiotahttp.NewParametersNameDecodingHandler(),
 			kiotahttp.NewUserAgentHandler()),

@@ -38,6 +38,8 @@ var _ interface {
 	directory.LicenseWriter
 	directory.SessionRevoker
 	directory.AccessPassIssuer
+	directory.AccountLister
+	directory.ProtectionReader
 } = (*Directory)(nil)
 
 // New connects to a tenant. Nothing is asked of it before the first call.

@@ -23,6 +23,9 @@ import (
 // errNoAnswer is a success without the body that it must have.
 var errNoAnswer = errors.New("answer is empty")
 
+// errElsewhere is a link of an answer that leads away from the target.
+var errElsewhere = errors.New("answer leads to another address")
+
 // reason is what Graph meant, in our words. Graph's own words are never passed
 // on: they quote user names and values.
 type reason string
@@ -134,6 +137,8 @@ func translate(ctx context.Context, verb directory.Verb, err error) error {
 		return fmt.Errorf("%s: %w", verb, r)
 	case errors.As(err, &auth):
 		return fmt.Errorf("%s: %w", verb, signInRefusal(auth))
+	case errors.Is(err, errElsewhere):
+		return fmt.Errorf("%s: %w: %w", verb, errElsewhere, directory.ErrInvalid)
 	}
 	return fmt.Errorf("%s: %s: %w", verb, cause(err), directory.ErrUnavailable)
 }

@@ -40,27 +40,19 @@ func (d *Directory) Group(ctx context.Context, groupID string) (directory.Group,
 // Memberships lists the groups of an account. It reads the mixed list and keeps
 // the groups, since a cast in the address would be an advanced query.
 func (d *Directory) Memberships(ctx context.Context, id string) ([]directory.Group, error) {
-	var list []models.DirectoryObjectable
-	err := d.call(ctx, directory.VerbMemberships, func(ctx context.Context) error {
-		var err error
-		list, err = collect(ctx, func(ctx context.Context, link string) (page[models.DirectoryObjectable], error) {
-			builder := d.users.ByUserId(id).MemberOf()
-			if link != "" {
-				return builder.WithUrl(link).Get(ctx, nil)
-			}
-			return builder.Get(ctx, &users.ItemMemberOfRequestBuilderGetRequestConfiguration{
-				QueryParameters: &users.ItemMemberOfRequestBuilderGetQueryParameters{Select: groupProperties()},
-			})
-		})
-		return err
-	})
-	var out []directory.Group
-	for _, object := range list {
-		if g, ok := object.(models.Groupable); ok {
-			out = append(out, exportGroup(g))
+	builder := d.users.ByUserId(id).MemberOf()
+	list, err := d.objects(ctx, directory.VerbMemberships, func(ctx context.Context, link string) (page[models.DirectoryObjectable], error) {
+		if link != "" {
+			return builder.WithUrl(link).Get(ctx, nil)
 		}
+		return builder.Get(ctx, &users.ItemMemberOfRequestBuilderGetRequestConfiguration{
+			QueryParameters: &users.ItemMemberOfRequestBuilderGetQueryParameters{Select: groupProperties()},
+		})
+	})
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	return exportGroups(list), nil
 }
 
 // AddToGroup makes the account a member.

@@ -8,7 +8,9 @@ import (
 
 // Limits is Graph's documented budget for one application in one tenant: 3000
 // writes per two and a half minutes and, for the smallest tenants, 3500
-// resource units per ten seconds. A verb costs what its dearest path draws.
+// resource units per ten seconds. A verb costs what its dearest path draws; a
+// walk over the accounts is charged for five pages of 999 and is, however long,
+// far within the units.
 func Limits() directory.Limits {
 	read := func(units int) directory.Cost { return directory.Cost{Units: units} }
 	write := func(units int) directory.Cost { return directory.Cost{Writes: 1, Units: units} }
@@ -36,6 +38,10 @@ func Limits() directory.Limits {
 			directory.VerbIssuePass:            write(1),
 			directory.VerbDeletePass:           write(1),
 			directory.VerbSignInFacts:          read(4),
+			directory.VerbListAccounts:         read(10),
+			directory.VerbProtection:           read(8),
+			directory.VerbOwnerships:           read(1),
+			directory.VerbMemberOf:             read(1),
 		},
 	}
 }

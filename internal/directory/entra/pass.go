@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,14 +90,17 @@ func (d *Directory) DeletePass(ctx context.Context, id, passID string) error {
 // fact that the credential may not read is an error, never an absence.
 func (d *Directory) SignInFacts(ctx context.Context, id string) (directory.SignInFacts, error) {
 	var out directory.SignInFacts
-	for _, read := range []func(context.Context, string, *directory.SignInFacts) error{
-		d.readSignIn, d.readMethods, d.readRoles,
-	} {
+	for _, read := range []func(context.Context, string, *directory.SignInFacts) error{d.readSignIn, d.readMethods} {
 		err := d.call(ctx, directory.VerbSignInFacts, func(ctx context.Context) error { return read(ctx, id, &out) })
 		if err != nil {
 			return directory.SignInFacts{}, err
 		}
 	}
+	objects, err := d.memberOf(ctx, directory.VerbSignInFacts, id)
+	if err != nil {
+		return directory.SignInFacts{}, err
+	}
+	out.HasRole = slices.ContainsFunc(objects, bringsRole)
 	return out, nil
 }
 
@@ -147,27 +151,15 @@ func (d *Directory) readMethods(ctx context.Context, id string, out *directory.S
 	return err
 }
 
-// readRoles looks for directory roles and for groups that may hold one, at any
-// depth.
-func (d *Directory) readRoles(ctx context.Context, id string, out *directory.SignInFacts) error {
-	list, err := collect(ctx, func(ctx context.Context, link string) (page[models.DirectoryObjectable], error) {
-		builder := d.users.ByUserId(id).TransitiveMemberOf()
-		if link != "" {
-			return builder.WithUrl(link).Get(ctx, nil)
-		}
-		return builder.Get(ctx, &users.ItemTransitiveMemberOfRequestBuilderGetRequestConfiguration{
-			QueryParameters: &users.ItemTransitiveMemberOfRequestBuilderGetQueryParameters{Select: []string{"id", "isAssignableToRole"}},
-		})
-	})
-	for _, object := range list {
-		switch o := object.(type) {
-		case models.DirectoryRoleable:
-			out.HasRole = true
-		case models.Groupable:
-			out.HasRole = out.HasRole || isTrue(o.GetIsAssignableToRole())
-		}
+// bringsRole tells a directory role, and a group that may hold one.
+func bringsRole(object models.DirectoryObjectable) bool {
+	switch o := object.(type) {
+	case models.DirectoryRoleable:
+		return true
+	case models.Groupable:
+		return isTrue(o.GetIsAssignableToRole())
 	}
-	return err
+	return false
 }
 
 func exportPass(p models.TemporaryAccessPassAuthenticationMethodable) directory.Pass {

@@ -23,12 +23,12 @@ func TestSignInFacts(t *testing.T) {
 		activity, methods, roles string
 		want                     directory.SignInFacts
 	}{
-		{"nothing", `null`, password + "," + tap, `{"@odata.type":"#microsoft.graph.group","id":"g","isAssignableToRole":false}`, directory.SignInFacts{}},
+		{"nothing", `null`, password + "," + tap, `{"@odata.type":"#microsoft.graph.group","id":"g","displayName":"G","isAssignableToRole":false}`, directory.SignInFacts{}},
 		{"never", `{"lastSignInDateTime":"0001-01-01T00:00:00Z","lastNonInteractiveSignInDateTime":"","lastSignInRequestId":"x"}`, password, ``, directory.SignInFacts{}},
 		{"signed in", `{"lastSignInDateTime":"2026-11-20T08:00:00Z"}`, password, ``, directory.SignInFacts{SignedIn: true}},
 		{"another method", `null`, password + "," + phone, ``, directory.SignInFacts{OtherMethods: 1}},
 		{"role", `null`, ``, `{"@odata.type":"#microsoft.graph.directoryRole","id":"r"}`, directory.SignInFacts{HasRole: true}},
-		{"role-assignable group", `null`, ``, `{"@odata.type":"#microsoft.graph.group","id":"g","isAssignableToRole":true}`, directory.SignInFacts{HasRole: true}},
+		{"role-assignable group", `null`, ``, `{"@odata.type":"#microsoft.graph.group","id":"g","displayName":"G","isAssignableToRole":true}`, directory.SignInFacts{HasRole: true}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -58,6 +58,22 @@ func TestSignInFacts(t *testing.T) {
 func TestAFactThatMayNotBeReadIsAnError(t *testing.T) {
 	t.Parallel()
 	c := newCanned(t, say(403, graphError("Authorization_RequestDenied", "x", "")))
+	if got, err := connect(t, c.config()).SignInFacts(t.Context(), "x"); !errors.Is(err, directory.ErrDenied) {
+		t.Errorf("facts = %+v, %v, want denied", got, err)
+	}
+}
+
+// TestAGroupThatMayNotBeReadIsAnError holds for an answer of 200 that tells no
+// more than the ID.
+func TestAGroupThatMayNotBeReadIsAnError(t *testing.T) {
+	t.Parallel()
+	c := newCanned(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/transitiveMemberOf") {
+			say(200, `{"value":[{"@odata.type":"#microsoft.graph.group","id":"g","displayName":null,"isAssignableToRole":null}]}`)(w, r)
+			return
+		}
+		say(200, `{"id":"x","value":[]}`)(w, r)
+	})
 	if got, err := connect(t, c.config()).SignInFacts(t.Context(), "x"); !errors.Is(err, directory.ErrDenied) {
 		t.Errorf("facts = %+v, %v, want denied", got, err)
 	}

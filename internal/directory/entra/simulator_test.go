@@ -106,6 +106,10 @@ func routes() map[directory.Verb]fault.Rule {
 		directory.VerbAddToGroup:      {Method: http.MethodPost, Path: "/v1.0/groups/*/members/$ref"},
 		directory.VerbRemoveFromGroup: {Method: http.MethodDelete, Path: "/v1.0/groups/*/members/*/$ref"},
 		directory.VerbChangeLicenses:  {Method: http.MethodPost, Path: "/v1.0/users/*/assignLicense"},
+		directory.VerbListAccounts:    {Method: http.MethodGet, Path: "/v1.0/users"},
+		directory.VerbProtection:      {Method: http.MethodGet, Path: "/v1.0/roleManagement/directory/roleAssignments"},
+		directory.VerbOwnerships:      {Method: http.MethodGet, Path: "/v1.0/users/*/ownedObjects"},
+		directory.VerbMemberOf:        {Method: http.MethodGet, Path: "/v1.0/users/*/transitiveMemberOf"},
 		directory.VerbIssuePass:       {Method: http.MethodPost, Path: "/v1.0/users/*/authentication/temporaryAccessPassMethods"},
 	}
 }
@@ -158,7 +162,45 @@ func newFixture(t *testing.T, o graph.Options) dirtest.Fixture {
 				t.Fatal(err)
 			}
 		},
+		AddGuest: func(t *testing.T) string {
+			t.Helper()
+			return addUser(t, s, graph.UserSeed{Props: map[string]any{
+				"userPrincipalName": "guest_fabrikam.example#EXT#@" + domain, "userType": "Guest",
+			}})
+		},
+		AddSynced: func(t *testing.T) string {
+			t.Helper()
+			return addUser(t, s, graph.UserSeed{Synced: true, Props: map[string]any{
+				"userPrincipalName": "synced@" + domain, "employeeId": "E7", "accountEnabled": false, "department": "R&D",
+			}})
+		},
+		Roles: [2]string{graph.RoleUserAdmin, graph.RoleHelpdeskAdmin},
+		SetRoles: func(t *testing.T, id string, active, eligible []string) {
+			t.Helper()
+			if err := s.SetSignInFacts(id, graph.SignInFacts{Roles: active, Eligible: eligible}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		Join: arranged(s.Join), Own: arranged(s.Own),
 		Now: time.Now,
+	}
+}
+
+func addUser(t *testing.T, s *graph.Server, u graph.UserSeed) string {
+	t.Helper()
+	if err := s.Seed(graph.Seed{Users: []graph.UserSeed{u}}); err != nil {
+		t.Fatal(err)
+	}
+	name, _ := u.Props["userPrincipalName"].(string)
+	return graph.SeedID(name)
+}
+
+func arranged(do func(id, groupID string) error) func(*testing.T, string, string) {
+	return func(t *testing.T, id, groupID string) {
+		t.Helper()
+		if err := do(id, groupID); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -180,7 +222,7 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]graph.Options{
 		"plain": {},
-		"pages": {PageSize: 1, EmptyFirstPage: true},
+		"pages": {PageSize: 1, MaxPage: 1, EmptyFirstPage: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

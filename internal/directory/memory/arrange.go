@@ -85,6 +85,55 @@ func (d *Directory) SetSignInFacts(id string, facts directory.SignInFacts) {
 	}
 }
 
+// AddGuest puts an account there that is no person's of the organisation.
+func (d *Directory) AddGuest(a directory.Account) string {
+	id := d.AddAccount(a)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.accounts[id].guest = true
+	return id
+}
+
+// SetRoles says which directory roles an account holds, directly or through a
+// group, active or eligible.
+func (d *Directory) SetRoles(id string, roles ...string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if a, ok := d.accounts[id]; ok {
+		a.roles = slices.Compact(slices.Sorted(slices.Values(roles)))
+	}
+}
+
+// Own makes an account the owner of an object, which may be a group.
+func (d *Directory) Own(id string, owned directory.Owned) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if a, ok := d.accounts[id]; ok {
+		a.owned = append(a.owned, owned)
+	}
+}
+
+// Nest makes a group a member of another.
+func (d *Directory) Nest(inner, outer string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.within[inner] = append(d.within[inner], outer)
+}
+
+// SetFindings says what Inspect will find.
+func (d *Directory) SetFindings(findings ...directory.Finding) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.findings = slices.Clone(findings)
+}
+
+// Wanted is what the last Inspect was asked for.
+func (d *Directory) Wanted() directory.Wanted {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.wanted
+}
+
 // Accounts returns every account, the deleted ones included, ordered by ID.
 func (d *Directory) Accounts() []directory.Account {
 	d.mu.Lock()

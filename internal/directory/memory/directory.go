@@ -34,8 +34,11 @@ type Directory struct {
 	groups   map[string]directory.Group
 	seats    map[string]int
 	viaGroup map[string][]string // group ID to the SKUs its members inherit
+	within   map[string][]string // group ID to the groups it is a member of
 	faults   map[directory.Verb][]Fault
 	calls    map[directory.Verb]int
+	findings []directory.Finding
+	wanted   directory.Wanted
 	last     int // number of the newest ID
 }
 
@@ -46,6 +49,9 @@ type account struct {
 	licenses map[string]bool // direct ones
 	pass     *directory.Pass
 	facts    directory.SignInFacts
+	roles    []string
+	owned    []directory.Owned
+	guest    bool
 	revoked  int
 }
 
@@ -57,6 +63,9 @@ var _ interface {
 	directory.LicenseWriter
 	directory.SessionRevoker
 	directory.AccessPassIssuer
+	directory.AccountLister
+	directory.ProtectionReader
+	directory.Inspector
 } = (*Directory)(nil)
 
 // New makes an empty directory.
@@ -76,6 +85,7 @@ func New(opts Options) *Directory {
 		groups:   map[string]directory.Group{},
 		seats:    map[string]int{},
 		viaGroup: map[string][]string{},
+		within:   map[string][]string{},
 		faults:   map[directory.Verb][]Fault{},
 		calls:    map[directory.Verb]int{},
 	}

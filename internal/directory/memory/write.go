@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"tenure/internal/directory"
@@ -49,6 +50,9 @@ func (d *Directory) UpdateAccount(ctx context.Context, id string, change directo
 		a, err := d.live(id)
 		if err != nil {
 			return err
+		}
+		if a.Synced && !cloudOnly(change) {
+			return mastered()
 		}
 		next := a.Account
 		next.Attributes = maps.Clone(a.Attributes)
@@ -98,6 +102,9 @@ func (d *Directory) SetManager(ctx context.Context, id, managerID string) error 
 		a, err := d.live(id)
 		if err != nil {
 			return err
+		}
+		if a.Synced {
+			return mastered()
 		}
 		if managerID != "" {
 			if _, err := d.live(managerID); err != nil {
@@ -158,6 +165,21 @@ func (d *Directory) RestoreAccount(ctx context.Context, id, userName string) (di
 		return nil
 	})
 	return out, err
+}
+
+// cloudOnly tells whether a change touches nothing that is mastered on premises.
+func cloudOnly(change directory.Change) bool {
+	const usageLocation = "usageLocation"
+	for name := range change.Set {
+		if name != usageLocation {
+			return false
+		}
+	}
+	return change.Enabled == nil && !slices.ContainsFunc(change.Clear, func(name string) bool { return name != usageLocation })
+}
+
+func mastered() error {
+	return fmt.Errorf("account is mastered on premises: %w", directory.ErrInvalid)
 }
 
 func taken() error {

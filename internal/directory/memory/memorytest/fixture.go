@@ -1,6 +1,7 @@
 package memorytest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -51,5 +52,22 @@ func Fixture(c Clock) (*memory.Directory, dirtest.Fixture) {
 		Advance:        func(_ *testing.T, by time.Duration) { c.Advance(by) },
 		Now:            c.Now,
 		SetSignInFacts: func(_ *testing.T, id string, f directory.SignInFacts) { d.SetSignInFacts(id, f) },
+		AddGuest: func(*testing.T) string {
+			return d.AddGuest(directory.Account{UserName: "guest#EXT#@contoso.example", Enabled: true})
+		},
+		AddSynced: func(*testing.T) string {
+			return d.AddAccount(directory.Account{UserName: "synced@contoso.example", EmployeeID: "E7", Synced: true})
+		},
+		Roles: [2]string{"Keeper", "Watcher"},
+		SetRoles: func(_ *testing.T, id string, active, eligible []string) {
+			d.SetRoles(id, slices.Concat(active, eligible)...)
+		},
+		Join: func(_ *testing.T, id, groupID string) {
+			d.Join(id, groupID)
+			d.Nest(id, groupID)
+		},
+		Own: func(_ *testing.T, id, groupID string) {
+			d.Own(id, directory.Owned{ID: groupID, Kind: "group", Name: "Group"})
+		},
 	}
 }

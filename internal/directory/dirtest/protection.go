@@ -1,0 +1,157 @@
+package dirtest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tenure/internal/directory"
+)
+
+func protectionCases() []testCase {
+	return []testCase{
+		{"protect nobody without a reason", needs(needProtections(), needGroups()), unprotected},
+		{"protect holders of a role", needs(needProtections(), needRoles()), protectRoles},
+		{"protect members of a role-assignable group", needs(needProtections(), needJoin()), protectMembers},
+		{"protect owners of a role-assignable group", needs(needProtections(), needJoin()), protectOwners},
+		{"list ownerships", needs(needProtections(), needJoin()), ownerships},
+		{"list memberships at any depth", needs(needProtections(), needJoin(), needGroups()), memberOf},
+		{"read protection again after a refusal", needs(needProtections(), needFaults()), protectionAgain},
+	}
+}
+
+func needProtections() need {
+	return need{"protection reader", func(s suite) bool { return s.Writer != nil && s.Protections != nil }}
+}
+
+func needRoles() need {
+	return need{"roles", func(s suite) bool { return s.SetRoles != nil && s.Roles[1] != "" }}
+}
+
+func needJoin() need {
+	return need{"group with roles", func(s suite) bool {
+		return s.Join != nil && s.Own != nil && s.Fixture.Groups[directory.GroupRoleAssignable] != "" &&
+			s.Fixture.Groups[directory.GroupDynamic] != ""
+	}}
+}
+
+func (s suite) roleGroup() string { return s.Fixture.Groups[directory.GroupRoleAssignable] }
+
+func (s suite) wantProtection(t *testing.T, id string, roles, groups []string) {
+	t.Helper()
+	got, err := s.Protections.Protection(t.Context(), id)
+	mustDo(t, "read protection", err)
+	slices.Sort(got.Roles)
+	if diff := cmp.Diff(append([]string{}, roles...), append([]string{}, got.Roles...)); diff != "" {
+		t.Errorf("roles differ (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(append([]string{}, groups...), groupIDs(got.RoleGroups)); diff != "" {
+		t.Errorf("role-assignable groups differ (-want +got):\n%s", diff)
+	}
+	if want := len(roles)+len(groups) > 0; got.Any() != want {
+		t.Errorf("Any() = %v, want %v", got.Any(), want)
+	}
+}
+
+func unprotected(s suite) {
+	t := s.t
+	a := s.create(t, s.person("zoe", "E1"))
+	mustDo(t, "add to group", s.Target.Groups.AddToGroup(t.Context(), a.ID, s.assigned()))
+	s.wantProtection(t, a.ID, nil, nil)
+	_, err := s.Protections.Protection(t.Context(), unknownID)
+	wantErr(t, "protection of nobody", err, directory.ErrNotFound)
+}
+
+func protectRoles(s suite) {
+	t := s.t
+	a := s.create(t, s.person("zoe", "E1"))
+	other := s.create(t, s.person("other", "E2"))
+	s.SetRoles(t, a.ID, []string{s.Roles[0]}, nil)
+	s.wantProtection(t, a.ID, []string{s.Roles[0]}, nil)
+	s.SetRoles(t, a.ID, nil, []string{s.Roles[1]})
+	s.wantProtection(t, a.ID, []string{s.Roles[1]}, nil)
+	s.SetRoles(t, a.ID, []string{s.Roles[0]}, []string{s.Roles[0], s.Roles[1]})
+	want := s.Roles[:]
+	slices.Sort(want)
+	s.wantProtection(t, a.ID, want, nil)
+	s.wantProtection(t, other.ID, nil, nil)
+}
+
+func protectMembers(s suite) {
+	t := s.t
+	a := s.create(t, s.person("zoe", "E1"))
+	s.Join(t, a.ID, s.roleGroup())
+	s.wantProtection(t, a.ID, nil, []string{s.roleGroup()})
+}
+
+func protectOwners(s suite) {
+	t := s.t
+	a := s.create(t, s.person("zoe", "E1"))
+	s.Own(t, a.ID, s.roleGroup())
+	s.wantProtection(t, a.ID, nil, []string{s.roleGroup()})
+	s.Join(t, a.ID, s.roleGroup())
+	s.wantProtection(t, a.ID, nil, []string{s.roleGroup()}) // once, whatever it is in it
+}
+
+func ownerships(s suite) {
+	t := s.t
+	a := s.create(t, s.person("zoe", "E1"))
+	got, err := s.Protections.Ownerships(t.Context(), a.ID)
+	if err != nil || len(got) != 0 {
+		t.Errorf("ownerships = %v, %v, want none", got, err)
+	}
+	dynamic := s.Fixture.Groups[directory.GroupDynamic]
+	s.Own(t, a.ID, dynamic)
+	got, err = s.Protections.Ownerships(t.Context(), a.ID)
+	mustDo(t, "list ownerships", err)
+	if len(got) != 1 || got[0].ID != dynamic || got[0].Kind != "group" || got[0].Name == "" {
+		t.Errorf("ownerships = %+v, want the group with its name", got)
+	}
+	s.wantProtection(t, a.ID, nil, nil)
+	_, err = s.Protections.Ownerships(t.Context(), unknownID)
+	wantErr(t, "ownerships of nobody", err, directory.ErrNotFound)
+}
+
+func memberOf(s suite) {
+	t := s.t
+	a := s.create(t, s.person("zoe", "E1"))
+	outer := s.Fixture.Groups[directory.GroupDynamic]
+	s.Join(t, s.assigned(), outer)
+	mustDo(t, "add to group", s.Target.Groups.AddToGroup(t.Context(), a.ID, s.assigned()))
+	direct, err := s.Target.Groups.Memberships(t.Context(), a.ID)
+	mustDo(t, "list memberships", err)
+	if diff := cmp.Diff([]string{s.assigned()}, groupIDs(direct)); diff != "" {
+		t.Errorf("direct memberships differ (-want +got):\n%s", diff)
+	}
+	got, err := s.Protections.MemberOf(t.Context(), a.ID)
+	mustDo(t, "list memberships at any depth", err)
+	want := []string{s.assigned(), outer}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, groupIDs(got)); diff != "" {
+		t.Errorf("memberships at any depth differ (-want +got):\n%s", diff)
+	}
+	for _, g := range got {
+		if g.ID == outer && g.Kind != directory.GroupDynamic {
+			t.Errorf("kind of the outer group = %q, want dynamic", g.Kind)
+		}
+	}
+	_, err = s.Protections.MemberOf(t.Context(), unknownID)
+	wantErr(t, "memberships of nobody", err, directory.ErrNotFound)
+}
+
+func protectionAgain(s suite) {
+	t := s.t
+	a := s.create(t, s.person("zoe", "E1"))
+	for verb, call := range map[directory.Verb]func() error{
+		directory.VerbProtection: func() error { _, err := s.Protections.Protection(t.Context(), a.ID); return err },
+		directory.VerbOwnerships: func() error { _, err := s.Protections.Ownerships(t.Context(), a.ID); return err },
+		directory.VerbMemberOf:   func() error { _, err := s.Protections.MemberOf(t.Context(), a.ID); return err },
+	} {
+		s.Inject(t, verb, Throttled)
+		wantThrottled(t, string(verb), call())
+		s.Inject(t, verb, Unavailable)
+		wantErr(t, string(verb)+" at a broken gateway", call(), directory.ErrUnavailable)
+		mustDo(t, string(verb), call())
+	}
+}
