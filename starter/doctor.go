@@ -60,6 +60,7 @@ func (s *service) Doctor(ctx context.Context) []httpapi.Check {
 		"register them: temporal operator search-attribute create --name NAME --type TYPE")
 	s.checkWorkers(ctx, &found)
 	found.add("store", s.db.Ping(ctx), "answers", "see that the database runs, and that store in the configuration names it")
+	s.checkCredentials(ctx, &found)
 	s.checkPolicy(ctx, &found)
 	return found
 }

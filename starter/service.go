@@ -31,6 +31,7 @@ type service struct {
 	// dev lets HR speak of days ahead of the real clock.
 	dev         bool
 	checkTarget func(ctx context.Context, policy *lifecycle.Policy, target string) error
+	credentials credentials
 
 	background background
 	// wakeEvery is the pause between two journeys that are woken.
@@ -52,7 +53,8 @@ const wakesPerSecond = 50
 func newService(o Options, db *store.Store, e *engine) *service {
 	return &service{
 		db: db, engine: e, policies: activities.NewPolicies(db, catalog.LoadStored), references: o.References, log: o.Log,
-		now: time.Now, ui: strings.TrimSuffix(o.Config.TemporalUI, "/"), dev: o.Dev != nil, checkTarget: o.CheckTarget,
+		credentials: newCredentials(o.Config.API, time.Now),
+		now:         time.Now, ui: strings.TrimSuffix(o.Config.TemporalUI, "/"), dev: o.Dev != nil, checkTarget: o.CheckTarget,
 		wakeEvery: time.Second / wakesPerSecond,
 		sendings:  map[string]*sending{}, feeds: map[string]*sync.Mutex{},
 	}

@@ -2,6 +2,7 @@ package starter
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -93,16 +94,15 @@ func serve(ctx context.Context, o Options, s *service) error {
 	if err := s.checkActive(ctx); err != nil {
 		return fmt.Errorf("start starter: %w", err)
 	}
-	api, err := httpapi.New(httpapi.Options{Journeys: s, Dev: o.Dev, EventSchema: webhook.Schema(), Log: o.Log})
+	api, err := httpapi.New(httpapi.Options{
+		Journeys: s, Dev: o.Dev, EventSchema: webhook.Schema(), Access: s.credentials.authenticator(), Recorder: s.record, Log: o.Log,
+	})
 	if err != nil {
 		return fmt.Errorf("start starter: %w", err)
 	}
-	listener := o.Listener
-	if listener == nil {
-		var config net.ListenConfig
-		if listener, err = config.Listen(ctx, "tcp", o.Config.Listen); err != nil {
-			return fmt.Errorf("start starter: %w", err)
-		}
+	listener, err := listen(ctx, o)
+	if err != nil {
+		return fmt.Errorf("start starter: %w", err)
 	}
 	s.background.start(ctx)
 	defer s.background.stop()
@@ -121,6 +121,59 @@ func serve(ctx context.Context, o Options, s *service) error {
 	case <-ctx.Done():
 		return shutdown(ctx, server, ended)
 	}
+}
+
+// listen opens the API's address, with TLS where the configuration has a
+// certificate.
+func listen(ctx context.Context, o Options) (net.Listener, error) {
+	secure, err := serverTLS(o)
+	if err != nil {
+		return nil, err
+	}
+	listener := o.Listener
+	if listener == nil {
+		var config net.ListenConfig
+		if listener, err = config.Listen(ctx, "tcp", o.Config.Listen); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkAddress(listener.Addr(), o.Config.API); err != nil {
+		_ = listener.Close()
+		return nil, err
+	}
+	if secure != nil {
+		listener = tls.NewListener(listener, secure)
+	}
+	return listener, nil
+}
+
+// checkAddress holds the rule of the configuration against the address that is
+// really listened on (S19).
+func checkAddress(addr net.Addr, api config.API) error {
+	if tcp, is := addr.(*net.TCPAddr); is && tcp.IP.IsLoopback() || api.Credentials() {
+		return nil
+	}
+	return fmt.Errorf("listen on %s: without credentials the starter listens on loopback only", addr)
+}
+
+// serverTLS is nil where the starter does not speak TLS itself.
+func serverTLS(o Options) (*tls.Config, error) {
+	if !o.Config.API.TLS.Serves() {
+		return nil, nil //nolint:nilnil // no TLS is no error
+	}
+	certificate, err := o.References.Bytes(o.Config.API.TLS.Certificate)
+	if err != nil {
+		return nil, fmt.Errorf("read api.tls.certificate: %w", err)
+	}
+	key, err := o.References.Bytes(o.Config.API.TLS.Key)
+	if err != nil {
+		return nil, fmt.Errorf("read api.tls.key: %w", err)
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return nil, fmt.Errorf("read api.tls: %w", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
 
 func newServer(ctx context.Context, api http.Handler) *http.Server {

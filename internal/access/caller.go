@@ -1,6 +1,12 @@
 package access
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+// UnverifiedPrefix begins the actor of a decision whose author nothing proves.
+const UnverifiedPrefix = "unverified: "
 
 // Caller is who makes a request.
 type Caller struct {
@@ -13,6 +19,22 @@ type Caller struct {
 // Unverified is every caller of an API without credentials, which listens on
 // loopback only: whoever reaches it may do everything.
 func Unverified() Caller { return Caller{Role: Admin} }
+
+// ErrOtherActor says that a verified caller states to be somebody else.
+var ErrOtherActor = errors.New("the actor that is stated is not the caller")
+
+// Actor is who decides, for the ledger: the verified name, which a caller may
+// state but not change, or the stated one, marked as unverified.
+func (c Caller) Actor(stated string) (string, error) {
+	switch {
+	case !c.Verified:
+		return UnverifiedPrefix + stated, nil
+	case stated != "" && stated != c.Name:
+		return "", ErrOtherActor
+	default:
+		return c.Name, nil
+	}
+}
 
 // callerKey is the key of the caller in a context.
 type callerKey struct{}

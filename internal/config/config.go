@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -17,8 +16,9 @@ type Config struct {
 	// Codec is "none", or the references of the keys, the first one newest:
 	// ID=env:NAME or ID=file:PATH, separated by commas.
 	Codec string `yaml:"codec"`
-	// Listen is the API's address. Until credentials exist it is a loopback one.
+	// Listen is the API's address: a loopback one where nobody needs a token.
 	Listen string `yaml:"listen"`
+	API    API    `yaml:"api"`
 	// Workers is how many worker processes share the write budgets of targets.
 	Workers int `yaml:"workers"`
 	// Targets say how targets of the policy are reached where that is not the
@@ -76,7 +76,7 @@ func Load(name string, source io.Reader) (Config, error) {
 
 // Validate reports every problem at once.
 func (c Config) Validate() error {
-	problems := []error{c.validateListen()}
+	problems := c.API.validate(c.Listen)
 	if c.Store == "" {
 		problems = append(problems, errors.New("store is missing: want sqlite:PATH, postgres://... or a reference"))
 	}
@@ -90,22 +90,6 @@ func (c Config) Validate() error {
 		problems = append(problems, errors.New("mail.secret is written in clear: want env:NAME or file:PATH"))
 	}
 	return errors.Join(problems...)
-}
-
-// validateListen refuses every address but loopback ones while there are no
-// credentials (S19).
-func (c Config) validateListen() error {
-	host, _, err := net.SplitHostPort(c.Listen)
-	if err != nil {
-		return fmt.Errorf("listen is %q: want HOST:PORT", c.Listen)
-	}
-	if host == "localhost" {
-		return nil
-	}
-	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return fmt.Errorf("listen is %q: this version has no credentials and listens on loopback only, such as 127.0.0.1:8080", c.Listen)
-	}
-	return nil
 }
 
 // Print writes the effective configuration. References are shown as they are

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"tenure/internal/config"
 )
@@ -124,7 +125,7 @@ func TestPrintedConfigurationCanBeRead(t *testing.T) {
 		t.Fatalf("Print() = %v", err)
 	}
 	got, err := config.Load("printed", strings.NewReader(out.String()))
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
 		t.Errorf("Load(Print()) = %v (-want +got):\n%s", err, diff)
 	}
 }

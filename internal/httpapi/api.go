@@ -1,10 +1,14 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
+
+	"golang.org/x/time/rate"
 
 	"tenure/internal/access"
 )
@@ -24,7 +28,15 @@ type Options struct {
 	Dev Dev
 	// EventSchema is the JSON Schema of the bodies of webhooks.
 	EventSchema string
-	Log         *slog.Logger
+	// Access verifies bearer tokens. Nil is an API without credentials, which
+	// must be listened to on loopback only.
+	Access access.Authenticator
+	// Recorder keeps what the ledger must know of a call; nil keeps nothing. It
+	// returns once the record is kept, and says itself where that failed.
+	Recorder func(ctx context.Context, record Record)
+	// Now is the clock; nil is the machine's.
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 // API is the HTTP surface. It is safe for concurrent use.
@@ -32,6 +44,10 @@ type API struct {
 	journeys Journeys
 	dev      Dev
 	schema   string
+	access   access.Authenticator
+	recorder func(ctx context.Context, record Record)
+	refusals *rate.Limiter
+	now      func() time.Time
 	log      *slog.Logger
 	mux      *http.ServeMux
 	browsers *http.CrossOriginProtection
@@ -44,7 +60,11 @@ func New(o Options) (*API, error) {
 	}
 	a := &API{
 		journeys: o.Journeys, dev: o.Dev, schema: o.EventSchema, log: o.Log,
+		access: o.Access, recorder: o.Recorder, refusals: newRefusals(), now: o.Now,
 		mux: http.NewServeMux(), browsers: http.NewCrossOriginProtection(),
+	}
+	if a.now == nil {
+		a.now = time.Now
 	}
 	for _, route := range a.routes() {
 		if !route.role.Valid() {
@@ -71,12 +91,19 @@ type route struct {
 // host name leads to it, the signature decides.
 const eventsPattern = "POST /v1/feeds/{feed}/events"
 
+// overridePattern is the route whose role hangs on the kind of the override.
+const (
+	overridePath    = "POST /v1/people/{realm}/{key}/overrides/"
+	overridePattern = overridePath + "{name}"
+)
+
 func (a *API) routes() []route {
 	return []route{
 		{"GET /livez", access.Open, a.livez},
 		{"GET /readyz", access.Open, a.readyz},
 		{"GET /v1/openapi.yaml", access.Open, a.openapi},
 		{"GET /v1/schemas/event.json", access.Open, a.eventSchema},
+		{"GET /v1/whoami", access.Viewer, a.whoami},
 		{"GET /v1/doctor", access.Viewer, a.doctor},
 		{"GET /v1/feeds", access.Viewer, a.feeds},
 		{eventsPattern, access.Open, a.receive},
@@ -89,7 +116,7 @@ func (a *API) routes() []route {
 		{"GET /v1/people/{realm}/{key}", access.Viewer, a.person},
 		{"GET /v1/people/{realm}/{key}/timeline", access.Viewer, a.timeline},
 		{"GET /v1/people/{realm}/{key}/explain", access.Viewer, a.explain},
-		{"POST /v1/people/{realm}/{key}/overrides/{name}", access.Operator, a.override},
+		{overridePattern, access.Operator, a.override},
 		{"GET /v1/policy", access.Viewer, a.policy},
 		{"POST /v1/policy", access.Admin, a.applyPolicy},
 		{"POST /v1/policy/validate", access.Viewer, a.validatePolicy},

@@ -143,6 +143,7 @@ func goodRequests() []struct {
 		{"GET", "/readyz", "", "", 200},
 		{"GET", "/v1/openapi.yaml", "", "", 200},
 		{"GET", "/v1/schemas/event.json", "", "", 200},
+		{"GET", "/v1/whoami", "", "", 200},
 		{"GET", "/v1/doctor", "", "", 200},
 		{"GET", "/v1/feeds", "", "", 200},
 		{"POST", "/v1/feeds/hook/events", `{"type":"person.record"}`, "application/json", 202},
@@ -235,7 +236,7 @@ func TestDocumentListsEveryOverrideAndProblem(t *testing.T) {
 	}
 	want := []string{
 		"invalid", "unauthorized", "forbidden", "not-found", "method-not-allowed", "conflict", "refused", "gone",
-		"too-large", "unprocessable", "unavailable", "internal",
+		"too-large", "too-many", "unprocessable", "unavailable", "internal",
 	}
 	if diff := cmp.Diff(want, types); diff != "" {
 		t.Errorf("problems (-want +document):\n%s", diff)
@@ -279,7 +280,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("Location = %q, want %q", got, want)
 	}
 	got := b.fake.request
-	if got.Feed != "hr" || got.FileName != "a.csv" || got.AsOf != "2026-11-22" || got.DryRun || got.Actor != "kim" || b.fake.content != "id\n1\n" {
+	if got.Feed != "hr" || got.FileName != "a.csv" || got.AsOf != "2026-11-22" || got.DryRun || got.Actor != "unverified: kim" || b.fake.content != "id\n1\n" {
 		t.Errorf("Import got %+v with %q", got, b.fake.content)
 	}
 	for _, c := range []string{
@@ -355,7 +356,7 @@ func TestOverride(t *testing.T) {
 	const path = "/v1/people/main/E-1001/overrides/"
 	b := newBench(t)
 	b.call("POST", path+"set-date", `{"actor":"kim","reason":"HR is late","on":"lastDayOfWork","date":"2026-12-31"}`, "Idempotency-Key", "k1")
-	want := contract.Override{ID: "k1", Actor: "kim", Reason: "HR is late", On: "lastDayOfWork", Date: "2026-12-31"}
+	want := contract.Override{ID: "k1", Actor: "unverified: kim", Reason: "HR is late", On: "lastDayOfWork", Date: "2026-12-31"}
 	if diff := cmp.Diff(want, b.fake.override); diff != "" || b.fake.kind != contract.SetDate || b.fake.id != ada {
 		t.Errorf("override %s of %+v (-want +got):\n%s", b.fake.kind, b.fake.id, diff)
 	}

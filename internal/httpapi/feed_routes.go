@@ -48,9 +48,9 @@ func (a *API) importFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	dryRun, err := flag(values, paramDryRun)
+	name, wrong := actor(r, values.Get(paramActor))
 	err = firstOf(
-		err,
-		text(paramActor, values.Get(paramActor), maxActor, true),
+		err, wrong,
 		text(paramFileName, values.Get(paramFileName), maxName, false),
 		text(paramAsOf, values.Get(paramAsOf), maxName, false),
 	)
@@ -59,7 +59,7 @@ func (a *API) importFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	done, err := a.journeys.Import(r.Context(), ImportRequest{
 		Feed: r.PathValue(paramFeed), FileName: values.Get(paramFileName), AsOf: values.Get(paramAsOf), DryRun: dryRun,
-		Actor: values.Get(paramActor), Content: http.MaxBytesReader(w, r.Body, MaxImportBytes),
+		Actor: name, Content: http.MaxBytesReader(w, r.Body, MaxImportBytes),
 	})
 	if err != nil {
 		return err
@@ -105,7 +105,8 @@ func (a *API) releaseImport(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &decision); err != nil {
 		return err
 	}
-	if err := decision.validate(); err != nil {
+	decision, err := decision.by(r)
+	if err != nil {
 		return err
 	}
 	released, err := a.journeys.ReleaseImport(r.Context(), r.PathValue(paramFeed), r.PathValue(paramID), decision)

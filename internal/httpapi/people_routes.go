@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tenure/internal/access"
 	"tenure/workflows/contract"
 )
 
@@ -111,6 +112,9 @@ func (a *API) override(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(contract.Kinds(), kind) {
 		return NewProblem(KindNotFound, nil, "there is no override %q; GET /v1/openapi.yaml lists them", shorten(string(kind)))
 	}
+	if err := permit(r.Context(), overrideRole(kind)); err != nil {
+		return err
+	}
 	var override contract.Override
 	if err := decode(w, r, &override); err != nil {
 		return err
@@ -118,10 +122,17 @@ func (a *API) override(w http.ResponseWriter, r *http.Request) error {
 	if override.ID, err = overrideID(r, override.ID); err != nil {
 		return err
 	}
+	stated := override.Actor
+	if caller := access.From(r.Context()); caller.Verified && stated == "" {
+		override.Actor = caller.Name
+	}
 	if err := override.Validate(kind); err != nil {
 		return NewProblem(KindUnprocessable, err, "the override %s cannot be sent", kind).With(eachOf(err)...)
 	}
-	if err := firstOf(text(paramActor, override.Actor, maxActor, true), text(paramReason, override.Reason, maxReason, true)); err != nil {
+	if err := text(paramReason, override.Reason, maxReason, true); err != nil {
+		return err
+	}
+	if override.Actor, err = actor(r, stated); err != nil {
 		return err
 	}
 	given, err := a.journeys.Override(r.Context(), id, kind, override)

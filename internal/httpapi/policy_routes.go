@@ -49,8 +49,8 @@ func (a *API) applyPolicy(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	decision := Decision{Actor: values.Get(paramActor), Reason: values.Get(paramReason)}
-	if err := decision.validate(); err != nil {
+	decision, err := Decision{Actor: values.Get(paramActor), Reason: values.Get(paramReason)}.by(r)
+	if err != nil {
 		return err
 	}
 	source, err := policySource(w, r, values)

@@ -50,6 +50,7 @@ const (
 	KindRefused          Kind = "refused"
 	KindGone             Kind = "gone"
 	KindTooLarge         Kind = "too-large"
+	KindTooMany          Kind = "too-many"
 	KindUnprocessable    Kind = "unprocessable"
 	KindUnavailable      Kind = "unavailable"
 	KindInternal         Kind = "internal"
@@ -76,6 +77,8 @@ func (k Kind) status() (int, string) {
 		return http.StatusGone, "The journey has ended"
 	case KindTooLarge:
 		return http.StatusRequestEntityTooLarge, "The body is too large"
+	case KindTooMany:
+		return http.StatusTooManyRequests, "There were too many of these"
 	case KindUnprocessable:
 		return http.StatusUnprocessableEntity, "The request says something that cannot be"
 	case KindUnavailable:

@@ -102,8 +102,13 @@ func text(name, value string, most int, mandatory bool) error {
 	}
 }
 
-func (d Decision) validate() error {
-	return firstOf(text(paramActor, d.Actor, maxActor, true), text(paramReason, d.Reason, maxReason, true))
+// by checks a decision and makes its actor the caller.
+func (d Decision) by(r *http.Request) (Decision, error) {
+	if err := text(paramReason, d.Reason, maxReason, true); err != nil {
+		return Decision{}, err
+	}
+	name, err := actor(r, d.Actor)
+	return Decision{Actor: name, Reason: d.Reason}, err
 }
 
 // firstOf returns the first problem.

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -18,9 +19,19 @@ import (
 // headerRequestID names a request in the answer and in the log.
 const headerRequestID = "X-Request-Id"
 
+// requestKey is the key of a request's ID in a context.
+type requestKey struct{}
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
+
 // ServeHTTP implements [http.Handler].
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set(headerRequestID, rand.Text()[:16])
+	id := rand.Text()[:16]
+	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
+	w.Header().Set(headerRequestID, id)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	chosen, pattern := a.mux.Handler(r)
@@ -35,10 +46,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
-// guard refuses what a web page of another site makes a browser ask for: there
-// are no credentials that would.
+// guard refuses what a web page of another site makes a browser ask for. Where
+// there are credentials, no browser has them, and any host name may lead here.
 func (a *API) guard(r *http.Request, pattern string) error {
-	if pattern != eventsPattern && !isLoopback(r.Host) {
+	if a.access == nil && pattern != eventsPattern && !isLoopback(r.Host) {
 		return NewProblem(KindForbidden, nil, "the host %q is not this machine: use localhost or 127.0.0.1", r.Host)
 	}
 	if err := a.browsers.Check(r); err != nil {
@@ -83,11 +94,17 @@ func (p *probe) WriteHeader(status int)      { p.status = status }
 func (a *API) handle(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		r = r.WithContext(access.With(r.Context(), access.Unverified()))
-		err := permit(r, route.role)
-		if err == nil {
-			err = safely(route.handler, w, r)
+		r, err := a.admit(r, route)
+		if err != nil {
+			a.refuse(w, r, err)
+			return
 		}
+		err = safely(route.handler, w, r)
+		if problem, is := errors.AsType[*Problem](err); is && problem.Kind() == KindForbidden {
+			a.refuse(w, r, err)
+			return
+		}
+		a.record(r, recordKind(route, r), outcomeOf(err))
 		if err != nil {
 			a.answerError(w, r, err)
 			return
@@ -97,12 +114,19 @@ func (a *API) handle(route route) http.Handler {
 	})
 }
 
-// permit refuses a caller who lacks a role.
-func permit(r *http.Request, least access.Role) error {
-	if caller := access.From(r.Context()); !caller.Role.Allows(least) {
-		return NewProblem(KindForbidden, nil, "this needs the role %s, and the caller has the role %s", least, caller.Role)
+// admit finds out who calls, and whether that role may call the route. The
+// request it returns knows its caller.
+func (a *API) admit(r *http.Request, route route) (*http.Request, error) {
+	ctx := context.WithValue(r.Context(), notedKey{}, &noted{})
+	if route.role == access.Open {
+		return r.WithContext(ctx), nil
 	}
-	return nil
+	caller, err := a.identify(r)
+	r = r.WithContext(access.With(ctx, caller))
+	if err == nil {
+		err = permit(r.Context(), route.role)
+	}
+	return r, err
 }
 
 func safely(h handler, w http.ResponseWriter, r *http.Request) (err error) {

@@ -19,7 +19,16 @@ const (
 	LedgerTask      LedgerKind = "task"
 	LedgerAttention LedgerKind = "attention"
 	LedgerPolicy    LedgerKind = "policy"
+	// LedgerCall, LedgerRead and LedgerRefused are calls of the API: rows of the
+	// chain Operations.
+	LedgerCall    LedgerKind = "call"
+	LedgerRead    LedgerKind = "read"
+	LedgerRefused LedgerKind = "refused"
 )
+
+// Operations is the chain of what was asked of the API, and by whom; all others
+// are those of journeys.
+const Operations = "operations"
 
 // AttributeChange is one attribute before and after. Secrets never come here;
 // private values are masked by the caller.

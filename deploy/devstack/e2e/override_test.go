@@ -77,14 +77,14 @@ func holdAndRelease(b *bench) {
 	if live, _ := b.accounts("7101"); len(live) != 0 {
 		b.t.Error("an account was made under a hold")
 	}
-	if d := b.person(hooks, "7101"); !d.Held || len(d.Overrides) != 1 || d.Overrides[0].Actor != actor {
+	if d := b.person(hooks, "7101"); !d.Held || len(d.Overrides) != 1 || d.Overrides[0].Actor != "unverified: "+actor {
 		b.t.Errorf("held %t, overrides %+v", d.Held, d.Overrides)
 	}
 	b.steer("7101", contract.Release, contract.Override{})
 	b.eventually("the account is made after the release", func() bool { live, _ := b.accounts("7101"); return len(live) == 1 })
 	b.eventually("the timeline shows both", func() bool {
 		said := b.overridden("7101")
-		return strings.Contains(said, "hold applied by kim") && strings.Contains(said, "release applied by kim")
+		return strings.Contains(said, "hold applied by unverified: kim") && strings.Contains(said, "release applied by unverified: kim")
 	})
 }
 

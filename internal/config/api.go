@@ -1,0 +1,217 @@
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"tenure/internal/access"
+)
+
+// API says who may call the API, and how it is reached.
+type API struct {
+	Tokens  []Token `yaml:"tokens"`
+	OIDC    OIDC    `yaml:"oidc"`
+	Signals Signals `yaml:"signals"`
+	TLS     TLS     `yaml:"tls"`
+}
+
+// Token is a named credential. `tenure token new` writes one.
+type Token struct {
+	Name string `yaml:"name"`
+	// Role is viewer, operator, approver or admin.
+	Role string `yaml:"role"`
+	// SHA256 is that of the token's text, in hex.
+	SHA256 string `yaml:"sha256"`
+	// Expires is its last day (UTC), or the instant from which it is not taken.
+	Expires string `yaml:"expires"`
+}
+
+// OIDC is an issuer whose bearer tokens are taken.
+type OIDC struct {
+	Issuer    string `yaml:"issuer"`
+	Audience  string `yaml:"audience"`
+	RoleClaim string `yaml:"roleClaim"`
+	// NameClaim is who the caller is: sub where it is left out.
+	NameClaim string `yaml:"nameClaim"`
+	// Roles gives values of the role claim their roles.
+	Roles map[string]string `yaml:"roles"`
+}
+
+// Signals say what a signal from the Temporal Web UI may do.
+type Signals struct {
+	// Steer lets signals approve, set dates, rescind, release and terminate as
+	// updates do. Whoever may write to the namespace may send one.
+	Steer bool `yaml:"steer"`
+}
+
+// TLS is where encryption of the API's connections ends.
+type TLS struct {
+	// Certificate and Key are references to PEM.
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+	// EndsBefore states that something in front of the starter does it.
+	EndsBefore bool `yaml:"endsBefore"`
+}
+
+// Credentials reports whether callers must have a token.
+func (a API) Credentials() bool { return len(a.Tokens) > 0 || a.OIDC.Issuer != "" }
+
+// Serves reports whether the starter itself speaks TLS.
+func (t TLS) Serves() bool { return t.Certificate != "" }
+
+// Named are the tokens as they are compared. The configuration has been
+// validated.
+func (a API) Named() []access.Token {
+	out := make([]access.Token, 0, len(a.Tokens))
+	for _, token := range a.Tokens {
+		role, _ := access.ParseRole(token.Role)
+		one := access.Token{Name: token.Name, Role: role}
+		one.Expires, _ = token.expires()
+		_, _ = hex.Decode(one.Digest[:], []byte(token.SHA256))
+		out = append(out, one)
+	}
+	return out
+}
+
+// RoleMap are the roles of an issuer's tokens. The configuration has been
+// validated.
+func (o OIDC) RoleMap() map[string]access.Role {
+	out := make(map[string]access.Role, len(o.Roles))
+	for value, text := range o.Roles {
+		out[value], _ = access.ParseRole(text)
+	}
+	return out
+}
+
+// expires is the first instant at which a token is not taken.
+func (t Token) expires() (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, t.Expires); err == nil {
+		return day.AddDate(0, 0, 1), nil
+	}
+	return time.Parse(time.RFC3339, t.Expires)
+}
+
+// tokenName is what a name may be: it stands in the ledger as the actor, where
+// a colon marks actors of other kinds.
+var tokenName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
+
+func (a API) validate(listen string) []error {
+	var problems []error
+	names, digests := map[string]bool{}, map[string]bool{}
+	for i, token := range a.Tokens {
+		place := fmt.Sprintf("api.tokens[%d]", i)
+		problems = append(problems, token.validate(place)...)
+		if names[token.Name] {
+			problems = append(problems, fmt.Errorf("%s.name: %q is there twice", place, token.Name))
+		}
+		digest := strings.ToLower(token.SHA256)
+		if digests[digest] {
+			problems = append(problems, fmt.Errorf("%s.sha256: another token has the same", place))
+		}
+		names[token.Name], digests[digest] = true, true
+	}
+	problems = append(problems, a.OIDC.validate()...)
+	problems = append(problems, a.TLS.validate()...)
+	return append(problems, a.validateListen(listen))
+}
+
+func (t Token) validate(place string) []error {
+	var problems []error
+	if !tokenName.MatchString(t.Name) {
+		problems = append(problems, fmt.Errorf("%s.name is %q: want letters, digits and . _ @ - (at most 64)", place, t.Name))
+	}
+	if _, err := access.ParseRole(t.Role); err != nil {
+		problems = append(problems, fmt.Errorf("%s.%w", place, err))
+	}
+	// What stands here may be the token itself by mistake: it is not repeated.
+	if sum, err := hex.DecodeString(t.SHA256); err != nil || len(sum) != sha256.Size {
+		problems = append(problems, fmt.Errorf("%s.sha256 is no SHA-256 in hex (64 digits): tenure token new writes one", place))
+	}
+	if _, err := t.expires(); err != nil {
+		problems = append(problems, fmt.Errorf("%s.expires is %q: want its last day such as 2027-02-01, or an instant", place, t.Expires))
+	}
+	return problems
+}
+
+func (o OIDC) validate() []error {
+	if o.Issuer == "" {
+		if o.Audience != "" || o.RoleClaim != "" || o.NameClaim != "" || len(o.Roles) > 0 {
+			return []error{errors.New("api.oidc.issuer is missing: want the URL that tokens state as iss")}
+		}
+		return nil
+	}
+	var problems []error
+	issuer, err := url.Parse(o.Issuer)
+	if err != nil || issuer.Host == "" || issuer.RawQuery != "" || issuer.User != nil || !encrypted(issuer) {
+		problems = append(problems, fmt.Errorf("api.oidc.issuer is %q: want an https URL such as https://login.contoso.example/tenant", o.Issuer))
+	}
+	if o.Audience == "" {
+		problems = append(problems, errors.New("api.oidc.audience is missing: tokens for other services would be taken"))
+	}
+	if o.RoleClaim == "" {
+		problems = append(problems, errors.New("api.oidc.roleClaim is missing: want the claim that says what a caller may do, such as roles"))
+	}
+	if len(o.Roles) == 0 {
+		problems = append(problems, errors.New("api.oidc.roles is missing: want VALUE: ROLE for the values of the role claim"))
+	}
+	for _, value := range slices.Sorted(maps.Keys(o.Roles)) {
+		if _, err := access.ParseRole(o.Roles[value]); err != nil {
+			problems = append(problems, fmt.Errorf("api.oidc.roles.%s: %w", value, err))
+		}
+	}
+	return problems
+}
+
+// encrypted lets http be used on this machine only.
+func encrypted(u *url.URL) bool {
+	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
+}
+
+func (t TLS) validate() []error {
+	var problems []error
+	if (t.Certificate == "") != (t.Key == "") {
+		problems = append(problems, errors.New("api.tls: certificate and key are one without the other"))
+	}
+	if t.Serves() && t.EndsBefore {
+		problems = append(problems, errors.New("api.tls: either the starter has a certificate or TLS endsBefore it, not both"))
+	}
+	if t.Certificate != "" && !IsReference(t.Certificate) {
+		problems = append(problems, errors.New("api.tls.certificate is no reference: want file:PATH"))
+	}
+	if t.Key != "" && !IsReference(t.Key) {
+		problems = append(problems, errors.New("api.tls.key is written in clear: want file:PATH"))
+	}
+	return problems
+}
+
+// validateListen refuses every address but loopback ones without credentials,
+// and without encryption (S19).
+func (a API) validateListen(listen string) error {
+	host, _, err := net.SplitHostPort(listen)
+	switch {
+	case err != nil:
+		return fmt.Errorf("listen is %q: want HOST:PORT", listen)
+	case isLoopback(host):
+		return nil
+	case !a.Credentials():
+		return fmt.Errorf("listen is %q: without api.tokens or api.oidc the starter listens on loopback only, such as 127.0.0.1:8080", listen)
+	case !a.TLS.Serves() && !a.TLS.EndsBefore:
+		return fmt.Errorf("listen is %q: tokens would travel in the clear: want api.tls.certificate and key, or api.tls.endsBefore: true where a proxy speaks TLS", listen)
+	default:
+		return nil
+	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
