@@ -28,6 +28,7 @@ const (
 	CodeDeleteRefused   = "delete-refused"
 	CodeExtension       = "extension-refused"
 	CodeTooMany         = "too-many"
+	CodeHeld            = "held"
 )
 
 // AttentionTaskFailed is raised where a mail or a call was given up.

@@ -108,8 +108,11 @@ func indexRow(in PlanInput, result plan.Result) store.PersonRow {
 		Realm: facts.Realm, Key: facts.Key, Journey: in.Journey,
 		DisplayName: displayName(view), Department: get("assignment.department.name"), JobTitle: get("assignment.jobTitle"),
 		EmployeeID: get(employeeIDAttribute), SourceKey: get("sourceKey"), Email: get("contact.workEmail"),
-		Phase: string(result.Phase), Held: facts.Overrides.Hold != nil, NextDeadline: result.Next, NextWhat: result.NextWhat,
+		Phase: string(result.Phase), NextDeadline: result.Next, NextWhat: result.NextWhat,
 		Zone: result.Zone, PolicyVersion: result.PolicyVersion, Revision: in.Revision, At: in.Now,
+	}
+	for _, kind := range facts.Overrides.HoldKinds() {
+		row.Held, row.Holds = true, append(row.Holds, string(kind))
 	}
 	for _, attention := range append(slices.Clone(in.Attention), result.Attention...) {
 		row.Attention = append(row.Attention, attention.Code)

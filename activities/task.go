@@ -28,6 +28,8 @@ type TaskInput struct {
 	Change *plan.Change `json:"change,omitempty"`
 	// Approved is set where a human answered yes to what the tasks asked.
 	Approved bool `json:"approved,omitempty"`
+	// Holds are the kinds of the holds in force when the tasks were sent.
+	Holds []plan.HoldKind `json:"holds,omitempty"`
 	// Note is the actor and reason where a human started the tasks.
 	Actor  string `json:"actor,omitempty"`
 	Reason string `json:"reason,omitempty"`
@@ -65,7 +67,7 @@ type TaskOutcome struct {
 // isWorthTryingAgain reports whether seconds may mend a failure; what waits for
 // another person or a long time parks at once.
 func (o TaskOutcome) isWorthTryingAgain() bool {
-	return o.Retryable && o.After <= longestWait && o.Code != CodeNoRecipient && o.Code != CodeNoAccount
+	return o.Retryable && o.After <= longestWait && o.Code != CodeNoRecipient && o.Code != CodeNoAccount && o.Code != CodeHeld
 }
 
 // TaskResult is what an activity that performs tasks returns: one outcome per

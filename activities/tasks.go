@@ -188,7 +188,10 @@ func (j *job) perform(ctx context.Context, task plan.Task, look image, do perfor
 		Key: key, Journey: j.Journey, TaskKey: task.Key, Target: j.Batch.Target,
 		Kind: string(task.Verb), Intent: j.intent(task), OpenedAt: j.Now,
 	}
-	var err error
+	err := j.refuseHeld(ctx, task)
+	if err != nil {
+		return outcomeOf(task.Key, err)
+	}
 	if look != nil {
 		if intent.Before, err = look(ctx, j, task); err != nil {
 			return outcomeOf(task.Key, err)

@@ -6,6 +6,7 @@ import (
 
 	"tenure/internal/httpapi"
 	"tenure/internal/plan"
+	"tenure/workflows"
 	"tenure/workflows/contract"
 )
 
@@ -17,8 +18,8 @@ func overridesOf(o plan.Overrides) []httpapi.InForce {
 			Kind: string(kind), ID: by.ID, Actor: by.Actor, Reason: by.Reason, At: by.At.UTC(), Key: key, Detail: detail,
 		})
 	}
-	if o.Hold != nil {
-		add(contract.Hold, *o.Hold, "", "no planned line is done until release")
+	for _, hold := range o.InForce() {
+		add(contract.Hold, hold.By, "", string(hold.Kind)+": "+workflows.HoldText(hold.Kind))
 	}
 	if o.Blocked != nil {
 		add(contract.Terminate, *o.Blocked, "", "access is cut until the termination is rescinded by hand")

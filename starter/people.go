@@ -33,7 +33,7 @@ func (s *service) People(ctx context.Context, f httpapi.PeopleFilter) ([]httpapi
 func (s *service) personOf(row store.PersonRow) httpapi.Person {
 	out := httpapi.Person{
 		PersonID: httpapi.PersonID{Realm: row.Realm, Key: row.Key}, DisplayName: row.DisplayName, Department: row.Department,
-		JobTitle: row.JobTitle, EmployeeID: row.EmployeeID, Phase: row.Phase, Held: row.Held, Accounts: []httpapi.Account{},
+		JobTitle: row.JobTitle, EmployeeID: row.EmployeeID, Phase: row.Phase, Held: row.Held, Holds: row.Holds, Accounts: []httpapi.Account{},
 		NextDeadline: instant(row.NextDeadline), NextWhat: row.NextWhat, Zone: row.Zone, Attention: row.Attention,
 		PolicyVersion: row.PolicyVersion, Feed: row.Feed, UpdatedAt: instant(row.At),
 	}
@@ -147,7 +147,10 @@ func (s *service) Person(ctx context.Context, id httpapi.PersonID) (httpapi.Pers
 func (f seen) describe(out *httpapi.PersonDetail) {
 	facts := f.view.Facts
 	out.Source = httpapi.SourceJourney
-	out.Held = facts.Overrides.Hold != nil
+	out.Held, out.Holds = false, nil
+	for _, kind := range facts.Overrides.HoldKinds() {
+		out.Held, out.Holds = true, append(out.Holds, string(kind))
+	}
 	if f.view.Last.Phase != "" {
 		out.Phase = string(f.view.Last.Phase)
 	}

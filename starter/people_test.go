@@ -37,7 +37,7 @@ func TestPersonComesFromTheJourney(t *testing.T) {
 	t.Parallel()
 	b := withHire(t)
 	journey := b.temporal.journey(t, "journey/main/E-1")
-	journey.facts.Overrides.Hold = &plan.By{ID: "1", Actor: "kim", Reason: "audit", At: testNow}
+	journey.facts.Overrides.Holds = []plan.Hold{{By: plan.By{ID: "1", Actor: "kim", Reason: "audit", At: testNow}, Kind: plan.HoldLegal}}
 	journey.facts.Accounts = []plan.Account{{Target: "entra", ID: "id-1", UserName: "ada.example@contoso.example", State: plan.AccountEnabled}}
 	journey.facts.Parked = []plan.Parked{{Key: "k", Code: "Denied", Since: testNow}}
 	journey.raised = []plan.Attention{{Code: "event-refused", Text: "t"}}

@@ -40,14 +40,9 @@ func apply(s *State, planned []plan.Attention, kind contract.Kind, o contract.Ov
 	overrides := &s.Facts.Overrides
 	switch kind {
 	case contract.Hold:
-		overrides.Hold = &by
-		return applied{text: "held: no planned line is done until release", cuts: true}, nil
+		return applyHold(s, o.HoldKind, by)
 	case contract.Release:
-		if overrides.Hold == nil {
-			return refuse("no hold is set")
-		}
-		overrides.Hold = nil
-		return applied{text: "released"}, nil
+		return applyRelease(s, o.HoldKind, by)
 	case contract.Terminate:
 		overrides.Blocked = &by
 		return applied{text: "terminated: access is cut now; only rescinding the termination lifts it", cuts: true}, nil
@@ -99,13 +94,13 @@ func applyToLine(s *State, kind contract.Kind, o contract.Override, by plan.By) 
 
 func applyRunNow(s *State, o contract.Override, by plan.By) (applied, error) {
 	overrides := &s.Facts.Overrides
-	if overrides.Hold != nil {
+	if slices.Contains(overrides.HoldKinds(), plan.HoldHRError) {
 		return refuse("a hold is set: release it first")
 	}
 	if o.Workflow == "" {
 		overrides.RunNow = append(withoutKey(overrides.RunNow, o.Key), plan.KeyOverride{By: by, Key: o.Key})
 		overrides.Postponed = slices.DeleteFunc(overrides.Postponed, func(p plan.Postponed) bool { return covers(o.Key, p.Key) })
-		return applied{text: "runs now"}, nil
+		return applied{text: "runs now" + unlessKept(overrides)}, nil
 	}
 	stay := currentStay(s)
 	if stay == nil {

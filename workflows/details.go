@@ -30,9 +30,7 @@ func details(s State, last plan.Result, flights []*flight) string {
 	for _, account := range s.Facts.Accounts {
 		row("Account in "+plain(account.Target), accountText(account))
 	}
-	if hold := s.Facts.Overrides.Hold; hold != nil {
-		row("Held", "since "+stamp(hold.At)+" by "+plain(hold.Actor))
-	}
+	row("Held", heldText(&s.Facts.Overrides))
 	if blocked := s.Facts.Overrides.Blocked; blocked != nil {
 		row("Terminated", "by hand at "+stamp(blocked.At)+" by "+plain(blocked.Actor))
 	}

@@ -56,6 +56,7 @@ func detailsCases() map[string]struct {
 		"held and terminated": {
 			state: state(func(s *State) {
 				s.Facts.Overrides.Hold = &plan.By{Actor: "ines@contoso.example", At: at}
+				s.Facts.Overrides.Holds = []plan.Hold{{By: plan.By{Actor: "kim@contoso.example", At: at.Add(time.Hour)}, Kind: plan.HoldLegal}}
 				s.Facts.Overrides.Blocked = &plan.By{Actor: "unverified: oscar", At: at.Add(time.Hour)}
 			}),
 			last: plan.Result{PolicyVersion: 4, Phase: person.PhaseActive},
@@ -63,7 +64,7 @@ func detailsCases() map[string]struct {
 		"hostile": {
 			state: state(func(s *State) {
 				s.Facts.Accounts = []plan.Account{{Target: "entra", ID: "`]|x", State: plan.AccountEnabled}}
-				s.Facts.Overrides.Hold = &plan.By{Actor: "<img src=x onerror=alert(1)> [free](https://evil.example) |", At: at}
+				s.Facts.Overrides.Holds = []plan.Hold{{Kind: plan.HoldHRError, By: plan.By{Actor: "<img src=x onerror=alert(1)> [free](https://evil.example) |", At: at}}}
 				s.Facts.Parked = []plan.Parked{{
 					Key: "a|b`c/s1/1/t", Code: "invalid", Since: at, Attempts: 1,
 					Detail: "bad value\n| **Phase** | ![x](http://evil.example/x.png) <script>alert(1)</script> www.evil.example _~` \\",

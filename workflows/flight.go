@@ -111,6 +111,7 @@ func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskI
 		Stays:         facts.Memory.Stays,
 		Zone:          j.last.Zone,
 		Account:       accountIn(facts, batch.Target),
+		Holds:         facts.Overrides.HoldKinds(),
 	}
 	first := batch.Tasks[0]
 	for _, change := range facts.Memory.Changes {

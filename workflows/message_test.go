@@ -196,7 +196,7 @@ func TestSignalBesideARenewalIsNotLost(t *testing.T) {
 			}
 			switch first {
 			case string(contract.Hold):
-				if s.state.Facts.Overrides.Hold == nil {
+				if len(s.state.Facts.Overrides.Holds) == 0 {
 					t.Errorf("the hold was lost\n%s", s.story())
 				}
 			case contract.SignalEvent:

@@ -40,6 +40,7 @@ func TestNamesAreFrozen(t *testing.T) {
 	}
 	for _, attribute := range []string{
 		contract.AttributePhase, contract.AttributeAttention, contract.AttributeRealm, contract.AttributeNextDeadline, contract.AttributeHeld,
+		contract.AttributeHolds,
 	} {
 		all = append(all, "search attribute "+attribute)
 	}

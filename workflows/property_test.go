@@ -92,6 +92,7 @@ func (s *scenario) randomEvent(random *rand.Rand, n int, at string) {
 	kind, o := contract.Hold, contract.Override{}
 	switch random.IntN(8) {
 	case 0:
+		o.HoldKind = pick("", contract.HoldLegal, contract.HoldSecurity, contract.HoldHRError)
 	case 1, 2:
 		kind = contract.Release
 	case 3:

@@ -28,9 +28,9 @@ func (j *journey) view() View {
 
 // shown is what the server was last told, so that only changes are events.
 type shown struct {
-	phase, attention string
-	held, any        bool
-	next             time.Time
+	phase, attention, holds string
+	any                     bool
+	next                    time.Time
 }
 
 // show writes the live description and the search attributes.
@@ -40,7 +40,7 @@ func (j *journey) show(ctx workflow.Context) {
 		any:       true,
 		phase:     string(j.last.Phase),
 		attention: attentionWord(j.state.attention(j.last.Attention)),
-		held:      j.state.Facts.Overrides.Hold != nil,
+		holds:     kindWords(j.state.Facts.Overrides.HoldKinds()),
 		next:      j.last.Next.UTC().Truncate(time.Second),
 	}
 	if now == j.shown {
@@ -51,7 +51,13 @@ func (j *journey) show(ctx workflow.Context) {
 		temporal.NewSearchAttributeKeyKeyword(contract.AttributePhase).ValueSet(now.phase),
 		temporal.NewSearchAttributeKeyKeyword(contract.AttributeAttention).ValueSet(now.attention),
 		temporal.NewSearchAttributeKeyKeyword(contract.AttributeRealm).ValueSet(j.state.Facts.Realm),
-		temporal.NewSearchAttributeKeyBool(contract.AttributeHeld).ValueSet(now.held),
+		temporal.NewSearchAttributeKeyBool(contract.AttributeHeld).ValueSet(now.holds != ""),
+	}
+	kinds := temporal.NewSearchAttributeKeyKeywordList(contract.AttributeHolds)
+	if now.holds == "" {
+		updates = append(updates, kinds.ValueUnset())
+	} else {
+		updates = append(updates, kinds.ValueSet(strings.Split(now.holds, ", ")))
 	}
 	deadline := temporal.NewSearchAttributeKeyTime(contract.AttributeNextDeadline)
 	if j.last.Next.IsZero() {

@@ -80,19 +80,42 @@ zone: an hour alone would be another one for each reader.`,
 }
 
 func (a *app) holdCommand() *cobra.Command {
+	var kind string
 	return a.verbCommand(verb{
-		kind: contract.Hold, use: "hold ID", short: "Stop every planned task of a person",
-		long: `Stop every planned task of a person until tenure journey release. A disable that
-falls due while a person is held raises attention; terminate is never held.`,
-		examples: `  tenure journey hold 1001 --reason 'HR entered the wrong person, ticket 4711'`,
+		kind: contract.Hold, use: "hold ID", short: "Keep tasks of a person from being done",
+		long: `Keep tasks of a person from being done until tenure journey release. The kind says
+which: hr-error keeps every planned task, and a disable that falls due raises
+attention; security disables the account now and keeps it disabled, with no pass
+and nothing given back; legal keeps the account, its groups and licences, while
+access still ends. Several kinds may be in force at once; terminate is never held.`,
+		examples: `  tenure journey hold 1001 --reason 'HR entered the wrong person, ticket 4711'
+  tenure journey hold 1001 --kind security --reason 'laptop stolen'
+  tenure journey hold 1001 --kind legal --reason 'litigation 2026/17'`,
+		flags: func(c *cobra.Command) {
+			c.Flags().StringVar(&kind, "kind", contract.HoldHRError, "the `kind`: legal, security or hr-error")
+		},
+		fill: func(o *contract.Override) error {
+			o.HoldKind = kind
+			return nil
+		},
 	})
 }
 
 func (a *app) releaseCommand() *cobra.Command {
+	var kind string
 	return a.verbCommand(verb{
 		kind: contract.Release, use: "release ID", short: "Take a hold back",
-		long:     `Take the hold of a person back. What fell due meanwhile is done now, or asks.`,
-		examples: `  tenure journey release 1001 --reason 'HR has corrected it'`,
+		long: `Take a hold of a person back. What fell due meanwhile is done now, or asks. Where
+holds of several kinds are in force, --kind says which.`,
+		examples: `  tenure journey release 1001 --reason 'HR has corrected it'
+  tenure journey release 1001 --kind legal --reason 'case closed'`,
+		flags: func(c *cobra.Command) {
+			c.Flags().StringVar(&kind, "kind", "", "the `kind` to release: legal, security or hr-error (default: the only one in force)")
+		},
+		fill: func(o *contract.Override) error {
+			o.HoldKind = kind
+			return nil
+		},
 	})
 }
 

@@ -142,6 +142,9 @@ func personCells(person httpapi.Person, wide bool) []string {
 }
 
 func showPhase(person httpapi.Person) string {
+	if person.Held && len(person.Holds) > 0 {
+		return person.Phase + ", held (" + strings.Join(person.Holds, ", ") + ")"
+	}
 	if person.Held {
 		return person.Phase + ", held"
 	}

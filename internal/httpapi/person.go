@@ -24,8 +24,10 @@ type Person struct {
 	JobTitle    string `json:"jobTitle,omitempty"`
 	EmployeeID  string `json:"employeeId,omitempty"`
 	// Phase is pre-hire, active, leave, left, deleted, rescinded or unknown.
-	Phase    string    `json:"phase"`
-	Held     bool      `json:"held"`
+	Phase string `json:"phase"`
+	Held  bool   `json:"held"`
+	// Holds are the kinds of the holds in force: legal, security, hr-error.
+	Holds    []string  `json:"holds,omitempty"`
 	Accounts []Account `json:"accounts"`
 	// NextDeadline is null where nothing is due.
 	NextDeadline *time.Time `json:"nextDeadline"`

@@ -148,7 +148,7 @@ func (a *accountPlan) step(t time.Time) *item {
 // wantsEnabled is the one owner of enabled (S4): a function of the half-open
 // intervals of the stays and of overrides.
 func (a *accountPlan) wantsEnabled(t time.Time) (schedule, bool) {
-	if a.p.facts.Overrides.Blocked != nil {
+	if _, _, shut := a.p.shut(); shut {
 		return schedule{}, false
 	}
 	for _, s := range slices.Backward(a.schedules) {
@@ -205,11 +205,11 @@ func (a *accountPlan) cut(t time.Time) *item {
 
 func (a *accountPlan) cutReason(s schedule, t time.Time) (moment, bool) {
 	base := moment{zone: a.p.zoneOn(s.c.stay, a.p.todayIn(s.c.stay)).name(), source: ZoneOfPolicy}
-	blocked := a.p.facts.Overrides.Blocked
+	since, why, shut := a.p.shut()
 	override, overridden := a.p.enabledOverride(a.target.Name, s.c.stay.ID)
 	switch {
-	case blocked != nil:
-		base.at, base.known, base.reason = blocked.At, blocked.At, "terminated by hand"
+	case shut:
+		base.at, base.known, base.reason = since, since, why
 		return base, true
 	case s.disable.reached(t):
 		_, asked := a.p.toCheck(a.target.Name)
@@ -261,21 +261,21 @@ func (a *accountPlan) cutAnyway(t time.Time) bool {
 	if !found || slices.Contains(a.cutFor, s.c.stay.ID) {
 		return false
 	}
-	blocked := a.p.facts.Overrides.Blocked
-	if blocked == nil && !s.disable.reached(t) {
+	shutAt, _, shut := a.p.shut()
+	if !shut && !s.disable.reached(t) {
 		return false
 	}
 	if check, asked := a.p.toCheck(a.target.Name); asked {
 		// A human who asks saw more than is known here, and means this account.
 		return !a.p.cutSince(a.target.Name, s.c.stay.ID, check.At)
 	}
-	if a.account.State == AccountDeleted || blocked == nil && a.p.beforeBaseline(s.c, s.disable.at) {
+	if a.account.State == AccountDeleted || !shut && a.p.beforeBaseline(s.c, s.disable.at) {
 		return false
 	}
 	switch a.account.State {
 	case AccountDisabled:
-		// A human who terminates wants it looked at, whatever is known.
-		sure := blocked == nil && a.enableTried().IsZero()
+		// A human who cuts access wants it looked at, whatever is known.
+		sure := !shut && a.enableTried().IsZero()
 		if sure && a.account.DisabledFor == s.c.stay.ID && !a.account.DisabledAt.IsZero() {
 			return false
 		}
@@ -294,8 +294,8 @@ func (a *accountPlan) cutAnyway(t time.Time) bool {
 	if tried := a.enableTried(); tried.After(since) {
 		since = tried
 	}
-	if blocked != nil {
-		since = blocked.At
+	if shut {
+		since = shutAt
 	}
 	return !a.p.cutSince(a.target.Name, s.c.stay.ID, since)
 }

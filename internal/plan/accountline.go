@@ -65,7 +65,13 @@ func orderOf(verb Verb) int {
 func (a *accountPlan) decide(it *item) {
 	p := a.p
 	p.items = append(p.items, it)
-	byHand := p.facts.Overrides.Blocked != nil && it.Verb == Cut
+	_, _, shut := p.shut()
+	byHand := shut && it.Verb == Cut
+	verb := it.Verb
+	if verb == Create && a.account.State == AccountDeleted {
+		verb = Restore // it comes back with what it had
+	}
+	kind, kept := p.keptBy(verb)
 	switch {
 	case p.running(it.Key):
 		it.State = Running
@@ -78,8 +84,8 @@ func (a *accountPlan) decide(it *item) {
 		if it.Verb == Cut {
 			p.attend(AttentionDisableSkipped, it.Key)
 		}
-	case p.facts.Overrides.Hold != nil && !byHand:
-		it.State = Held
+	case kept && !byHand:
+		it.State, it.Reason = Held, it.Reason+keptWords(kind)
 		if it.Verb == Cut {
 			p.attend(AttentionHeldDisable, it.Key)
 		}
@@ -236,16 +242,16 @@ func (a *accountPlan) baselineLines() {
 	}
 }
 
-// blockedWithoutStay cuts access of a person who was terminated by hand before
-// HR stated any stay.
+// blockedWithoutStay cuts access of a person who was terminated or held for
+// security before HR stated any stay.
 func (a *accountPlan) blockedWithoutStay() {
-	blocked := a.p.facts.Overrides.Blocked
+	since, why, shut := a.p.shut()
 	exists := a.account.State == AccountEnabled || a.account.State == AccountUnknown
-	if blocked == nil || len(a.schedules) > 0 || !exists || a.p.cutSince(a.target.Name, "", blocked.At) {
+	if !shut || len(a.schedules) > 0 || !exists || a.p.cutSince(a.target.Name, "", since) {
 		return
 	}
 	it := a.p.accountItem(a.target, Cut, nil, moment{
-		at: blocked.At, known: blocked.At, zone: a.p.feedZone.String(), source: ZoneOfFeed, reason: "terminated by hand",
+		at: since, known: since, zone: a.p.feedZone.String(), source: ZoneOfFeed, reason: why,
 	}, a.account.Operations, a.p.now)
 	it.urgent = true
 	a.decide(it)

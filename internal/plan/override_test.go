@@ -71,10 +71,9 @@ func TestSkip(t *testing.T) {
 func TestHoldAndRelease(t *testing.T) {
 	t.Parallel()
 	j := newJourney(t, "2026-11-10 12:00").hears(hire)
-	hold := by(j)
-	j.facts.Overrides.Hold = &hold
+	j.holds(plan.HoldHRError)
 	j.until("2026-12-02 12:00").wantDid()
-	j.facts.Overrides.Hold = nil
+	j.holds()
 	j.run().wantDid("create", "addUserToGroups", "addUserToGroups#2", "assignLicensesToUser", "sendWelcomeEmail", "sendOnboardingReminderEmail")
 }
 

@@ -16,8 +16,10 @@ type By struct {
 
 // Overrides are a human's changes to a plan that are in force.
 type Overrides struct {
-	// Hold stops every planned line; nil where there is none.
+	// Hold is one that was set before holds had kinds: [Overrides.InForce] reads it.
 	Hold *By `json:"hold,omitempty"`
+	// Holds keep lines from being done, each as its kind says (S16); one per kind.
+	Holds []Hold `json:"holds,omitempty"`
 	// Blocked is set by terminate: no HR record, rehire or policy lifts it (S4).
 	Blocked *By `json:"blocked,omitempty"`
 	// Dates replace a date of a stay until HR states the same.

@@ -22,7 +22,7 @@ func (p *planner) passLines() {
 			key, _ := ParseKey(pass.TaskKey)
 			a := &accountPlan{p: p, target: target, account: account, at: p.now}
 			it := p.accountItem(target, WithdrawPass, p.chapterOf(key.Stay), m, account.Operations, p.now)
-			if p.facts.Overrides.Blocked != nil {
+			if _, _, shut := p.shut(); shut {
 				p.items = append(p.items, it)
 				p.decideParked(it)
 			} else {
@@ -40,12 +40,12 @@ func (p *planner) passStale(pass Pass) (moment, bool) {
 	c := p.chapterOf(key.Stay)
 	z := zone{p.feedZone, ZoneOfFeed}
 	m := moment{at: p.now, zone: z.name(), source: z.source}
-	blocked := p.facts.Overrides.Blocked
+	since, why, shut := p.shut()
 	switch {
 	case !pass.Expires.After(p.now):
 		return moment{}, false
-	case blocked != nil:
-		m.at, m.reason = blocked.At, "terminated by hand: a pass must not outlive it"
+	case shut:
+		m.at, m.reason = since, why+": a pass must not outlive it"
 	case err != nil || c == nil:
 		m.reason = "the stay that the pass was for is gone"
 	case c.undone:

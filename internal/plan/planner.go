@@ -59,6 +59,8 @@ type item struct {
 	attempt int
 	// joins lets an access task share the batch that makes its account.
 	joins bool
+	// aside is set for a task that the others of its run do not wait for.
+	aside bool
 }
 
 // wake is an instant at which something may change, and what.

@@ -38,10 +38,10 @@ func (s *story) step() {
 	case 0, 1, 2, 3:
 		s.merge(record(s.t, s.words()))
 	case 4:
-		hold := by(s.journey)
-		s.facts.Overrides.Hold = &hold
+		kind := rapid.SampledFrom([]plan.HoldKind{plan.HoldLegal, plan.HoldSecurity, plan.HoldHRError}).Draw(s.rt, "kind")
+		s.facts.Overrides.Holds = append(slices.Clone(s.facts.Overrides.Holds), plan.Hold{By: by(s.journey), Kind: kind})
 	case 5:
-		s.facts.Overrides.Hold = nil
+		s.facts.Overrides.Holds = nil
 	case 6:
 		s.override()
 	case 7:
@@ -166,15 +166,14 @@ func (s *story) checkDue(in plan.Input, result plan.Result) {
 	if !result.Next.IsZero() && !result.Next.After(s.now) {
 		s.rt.Fatalf("next %s is not after now %s", result.Next, s.now)
 	}
-	blocked, held := s.facts.Overrides.Blocked != nil, s.facts.Overrides.Hold != nil
 	for _, batch := range result.Due {
 		for _, task := range batch.Tasks {
-			s.checkTask(task, batch, result.Phase, blocked, held)
+			s.checkTask(task, batch, result.Phase, s.facts.Overrides.Blocked != nil)
 		}
 	}
 }
 
-func (s *story) checkTask(task plan.Task, batch plan.Batch, phase person.Phase, blocked, held bool) {
+func (s *story) checkTask(task plan.Task, batch plan.Batch, phase person.Phase, blocked bool) {
 	if slices.ContainsFunc(s.facts.Done, func(d plan.Done) bool { return d.Key == task.Key && d.Outcome == plan.OutcomeDone }) {
 		s.rt.Fatalf("%s is done and due again", task.Key)
 	}
@@ -185,8 +184,15 @@ func (s *story) checkTask(task plan.Task, batch plan.Batch, phase person.Phase, 
 		s.rt.Fatalf("%s is due for a person in phase %s, blocked %t", task.Key, phase, blocked)
 	}
 	cuts := task.Verb == plan.Cut || task.Verb == plan.WithdrawPass
-	if held && (!blocked || !cuts) {
-		s.rt.Fatalf("%s is due under a hold", task.Key)
+	kinds := s.facts.Overrides.HoldKinds()
+	secure := slices.Contains(kinds, plan.HoldSecurity)
+	for _, kind := range kinds {
+		if kind.Keeps(task.Verb) && (!blocked && !secure || !cuts) {
+			s.rt.Fatalf("%s is due under a hold of kind %s", task.Key, kind)
+		}
+	}
+	if secure && task.Enabled {
+		s.rt.Fatalf("%s would make an enabled account under a security hold", task.Key)
 	}
 	if task.Verb == plan.Cut && (!batch.Urgent || len(batch.Tasks) != 1) {
 		s.rt.Fatalf("a cut is not alone and urgent: %+v", batch)

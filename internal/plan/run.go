@@ -218,6 +218,10 @@ func (g *runProgress) after(it *item) {
 	switch it.State {
 	case Finished, Skipped, BeforeBaseline, SkippedLate, OutOfScope, FailedState:
 		return
+	case Held:
+		if it.aside {
+			return
+		}
 	case ParkedState:
 		if it.Continue {
 			return

@@ -270,9 +270,9 @@ func TestS4_TerminateBlocksForGood(t *testing.T) {
 	if len(result.Due) != 1 || !result.Due[0].Urgent || result.Due[0].Activity != plan.ActivityCut {
 		t.Fatalf("due after terminate: got %+v, want one urgent cut", result.Due)
 	}
-	j.facts.Overrides.Hold = &blocked // no hold blocks terminate
+	j.holds(plan.HoldHRError) // no hold blocks terminate
 	j.run().wantDid("disable")
-	j.facts.Overrides.Hold = nil
+	j.holds()
 	j.wantAttention(plan.AttentionBlockedNoDate)
 	j.hears("start=2026-12-01 status=active kind=employee dept=Engineering title=Clerk manager=7")
 	j.until("2027-06-01 12:00").wantDid()

@@ -181,13 +181,12 @@ func TestS7_HoldStopsTheDelete(t *testing.T) {
 	j := active(t, "2026-12-20 12:00")
 	j.hears(leaving)
 	j.until("2027-01-02 12:00")
-	hold := by(j)
-	j.facts.Overrides.Hold = &hold
+	j.holds(plan.HoldHRError)
 	j.until("2027-03-01 12:00").wantState(plan.AccountDisabled)
 	if got := j.line("delete").State; got != plan.Held {
 		t.Errorf("delete under a hold: got %s, want held", got)
 	}
-	j.facts.Overrides.Hold = nil
+	j.holds()
 	j.run().wantState(plan.AccountDeleted)
 }
 
@@ -195,8 +194,7 @@ func TestHeldDisableRaisesAttention(t *testing.T) {
 	t.Parallel()
 	j := active(t, "2026-12-20 12:00")
 	j.hears(leaving)
-	hold := by(j)
-	j.facts.Overrides.Hold = &hold
+	j.holds(plan.HoldHRError)
 	j.until("2027-01-01 12:00").wantState(plan.AccountEnabled)
 	j.wantAttention(plan.AttentionHeldDisable)
 }

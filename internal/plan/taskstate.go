@@ -156,10 +156,17 @@ func (p *planner) ruleBaseline(r *run, task *lifecycle.Task, it *item, _ *runPro
 	return true
 }
 
-func (p *planner) ruleHeld(_ *run, _ *lifecycle.Task, it *item, _ *runProgress) bool {
+// ruleHeld: a hold keeps what its kind names. One that keeps a disable says so
+// at once (S16).
+func (p *planner) ruleHeld(_ *run, task *lifecycle.Task, it *item, _ *runProgress) bool {
+	kind, kept := p.keptBy(it.Verb)
 	switch {
-	case p.facts.Overrides.Hold != nil:
-		it.State = Held
+	case kept:
+		it.State, it.aside = Held, !kind.keepsTheRun()
+		it.Reason += keptWords(kind)
+		if task.Kind == lifecycle.DisableUserAccount {
+			p.attend(AttentionHeldDisable, it.Key)
+		}
 	case p.statusUnknown():
 		it.State, it.Code = Waiting, AttentionStatusUnknown
 	default:

@@ -18,7 +18,7 @@ import (
 
 // Typed keys of the search attributes; the contract names them. They are not
 // encrypted by Temporal: no personal data goes into them. SQL visibility has 10
-// Keyword, 3 Datetime and 3 Bool slots per namespace.
+// Keyword, 3 Datetime, 3 Bool and 3 KeywordList slots per namespace.
 var (
 	// KeyPhase is the person's phase, such as prehire or active.
 	KeyPhase = temporal.NewSearchAttributeKeyKeyword(contract.AttributePhase)
@@ -31,6 +31,8 @@ var (
 	KeyNextDeadline = temporal.NewSearchAttributeKeyTime(contract.AttributeNextDeadline)
 	// KeyHeld says whether a human holds the journey.
 	KeyHeld = temporal.NewSearchAttributeKeyBool(contract.AttributeHeld)
+	// KeyHolds lists the kinds of the holds.
+	KeyHolds = temporal.NewSearchAttributeKeyKeywordList(contract.AttributeHolds)
 )
 
 // addWait is the pause between looks at the server after attributes were added.
@@ -39,7 +41,7 @@ const addWait = 200 * time.Millisecond
 // SearchAttributes returns every search attribute with its type.
 func SearchAttributes() map[string]enumspb.IndexedValueType {
 	out := make(map[string]enumspb.IndexedValueType)
-	for _, k := range []temporal.SearchAttributeKey{KeyPhase, KeyAttention, KeyRealm, KeyNextDeadline, KeyHeld} {
+	for _, k := range []temporal.SearchAttributeKey{KeyPhase, KeyAttention, KeyRealm, KeyNextDeadline, KeyHeld, KeyHolds} {
 		out[k.GetName()] = k.GetValueType()
 	}
 	return out

@@ -49,6 +49,7 @@ func TestSearchAttributes(t *testing.T) {
 		"TenureRealm":        enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 		"TenureNextDeadline": enumspb.INDEXED_VALUE_TYPE_DATETIME,
 		"TenureHeld":         enumspb.INDEXED_VALUE_TYPE_BOOL,
+		"TenureHolds":        enumspb.INDEXED_VALUE_TYPE_KEYWORD_LIST,
 	}
 	if diff := cmp.Diff(want, SearchAttributes()); diff != "" {
 		t.Errorf("search attributes (-want +got):\n%s", diff)

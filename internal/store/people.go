@@ -30,6 +30,8 @@ type PersonRow struct {
 
 	Phase string
 	Held  bool
+	// Holds are the kinds of the holds in force.
+	Holds []string
 	// Attention lists the open questions as codes.
 	Attention []string
 	// NextDeadline is zero where nothing is due.
@@ -87,7 +89,7 @@ const (
 )
 
 const personColumns = `realm, person_key, journey, display_name, department, job_title, employee_id, source_key, email,
-	phase, held, attention, next_deadline, next_what, zone, accounts, policy_version, revision, at, feed, manager_ref`
+	phase, held, attention, next_deadline, next_what, zone, accounts, policy_version, revision, at, feed, manager_ref, holds`
 
 // UpsertPerson writes a row unless a newer revision is there already, which
 // applied tells.
@@ -100,21 +102,25 @@ func (s *Store) UpsertPerson(ctx context.Context, row PersonRow) (applied bool, 
 	if err != nil {
 		return false, err
 	}
+	holds, err := encode(row.Holds)
+	if err != nil {
+		return false, err
+	}
 	changed, err := s.writer().exec(ctx, `INSERT INTO people (`+personColumns+`, asks, folded_name, folded_email, searched)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (realm, person_key) DO UPDATE SET journey = excluded.journey, display_name = excluded.display_name,
 			department = excluded.department, job_title = excluded.job_title, employee_id = excluded.employee_id,
 			source_key = excluded.source_key, email = excluded.email, phase = excluded.phase, held = excluded.held,
 			attention = excluded.attention, next_deadline = excluded.next_deadline, next_what = excluded.next_what,
 			zone = excluded.zone, accounts = excluded.accounts, policy_version = excluded.policy_version,
-			revision = excluded.revision, at = excluded.at, feed = excluded.feed, manager_ref = excluded.manager_ref,
+			revision = excluded.revision, at = excluded.at, feed = excluded.feed, manager_ref = excluded.manager_ref, holds = excluded.holds,
 			asks = excluded.asks, folded_name = excluded.folded_name, folded_email = excluded.folded_email,
 			searched = excluded.searched
 		WHERE excluded.revision >= people.revision`,
 		row.Realm, row.Key, row.Journey, clean(row.DisplayName), clean(row.Department), clean(row.JobTitle),
 		clean(row.EmployeeID), clean(row.SourceKey), clean(row.Email), row.Phase, row.Held, attention,
 		micros(row.NextDeadline), clean(row.NextWhat), row.Zone, accounts, row.PolicyVersion, row.Revision, micros(row.At),
-		row.Feed, clean(row.ManagerRef), len(row.Attention), Fold(row.DisplayName), Fold(row.Email), searched(row))
+		row.Feed, clean(row.ManagerRef), holds, len(row.Attention), Fold(row.DisplayName), Fold(row.Email), searched(row))
 	if err != nil {
 		return false, fmt.Errorf("write person %s/%s: %w", row.Realm, row.Key, err)
 	}
@@ -255,6 +261,7 @@ func scanPerson(row scanner) (PersonRow, error) {
 	var p PersonRow
 	err := row.Scan(&p.Realm, &p.Key, &p.Journey, &p.DisplayName, &p.Department, &p.JobTitle, &p.EmployeeID, &p.SourceKey,
 		&p.Email, &p.Phase, &p.Held, document{&p.Attention}, instant{&p.NextDeadline}, &p.NextWhat, &p.Zone,
-		document{&p.Accounts}, &p.PolicyVersion, &p.Revision, instant{&p.At}, &p.Feed, &p.ManagerRef)
+		document{&p.Accounts}, &p.PolicyVersion, &p.Revision, instant{&p.At}, &p.Feed, &p.ManagerRef,
+		document{&p.Holds})
 	return p, err
 }

@@ -48,9 +48,9 @@ func Kinds() []Kind {
 func (k Kind) Description() string {
 	switch k {
 	case Hold:
-		return "Stop every planned line of this person until it is released."
+		return "Keep planned lines of this person from being done until release; the kind says which: legal, security or hr-error."
 	case Release:
-		return "Take the hold back."
+		return "Take a hold back."
 	case RunNow:
 		return "Do a task or a run now, out of turn, or start an on-demand workflow."
 	case Retry:
@@ -76,6 +76,16 @@ func (k Kind) Description() string {
 	}
 }
 
+// The kinds of hold.
+const (
+	HoldLegal    = "legal"
+	HoldSecurity = "security"
+	HoldHRError  = "hr-error"
+)
+
+// HoldKinds returns the kinds of hold, in the order of the documentation.
+func HoldKinds() []string { return []string{HoldLegal, HoldSecurity, HoldHRError} }
+
 // The search attributes of a journey. None holds personal data.
 const (
 	AttributePhase        = "TenurePhase"
@@ -83,6 +93,7 @@ const (
 	AttributeRealm        = "TenureRealm"
 	AttributeNextDeadline = "TenureNextDeadline"
 	AttributeHeld         = "TenureHeld"
+	AttributeHolds        = "TenureHolds"
 )
 
 // The types of the errors that refuse an override.

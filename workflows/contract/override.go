@@ -3,6 +3,7 @@ package contract
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -31,6 +32,9 @@ type Override struct {
 	// Target is a target of the policy: re-evaluate looks at the account in it
 	// again.
 	Target string `json:"target,omitempty"`
+	// HoldKind is legal, security or hr-error: hold, where it is hr-error if left
+	// out, and release, where the only one in force is meant.
+	HoldKind string `json:"kind,omitempty"`
 }
 
 // Answer is what an accepted update returns: the override is in force.
@@ -59,7 +63,11 @@ func (o Override) Validate(kind Kind) error {
 		bounded("target", o.Target, maxKey, false),
 	}
 	switch kind {
-	case Hold, Release, Terminate, ReEvaluate, Renew, Retry, Approve, Skip:
+	case Terminate, ReEvaluate, Renew, Retry, Approve, Skip:
+	case Hold, Release:
+		if o.HoldKind != "" && !slices.Contains(HoldKinds(), o.HoldKind) {
+			problems = append(problems, fmt.Errorf("kind is %q: want legal, security or hr-error", o.HoldKind))
+		}
 	case RunNow:
 		problems = append(problems, o.validateRunNow())
 	case Postpone:
