@@ -88,8 +88,8 @@ func (a *accountPlan) wanted() WantedAccount {
 			out.Reason = "access begins later: " + s.enable.reason
 		}
 	}
-	if blocked := p.facts.Overrides.Blocked; blocked != nil {
-		out.Cut, out.Reason = true, "terminated by hand"
+	if _, why, shut := p.shut(); shut {
+		out.Cut, out.Reason = true, why
 	}
 	if c := p.current(p.now); c != nil {
 		a.wantedAttributes(c, &out)
