@@ -67,7 +67,7 @@ Exit codes: 0 done, 1 error, 2 wrong usage, 3 done with findings.`,
 	flags.StringVar(&a.api, "api", "", "`URL` of the starter's API (default TENURE_API, else "+defaultAPI+")")
 	flags.StringVarP(&a.output, "output", "o", outputTable, "`form` of the output: table or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
-	root.AddCommand(a.peopleCommand(), a.journeyCommand(), a.feedCommand(), a.policyCommand(), a.configCommand(),
+	root.AddCommand(a.peopleCommand(), a.journeyCommand(), a.feedCommand(), a.policyCommand(), a.mappingCommand(), a.configCommand(),
 		a.doctorCommand(), a.workerCommand(), a.starterCommand(), a.versionCommand())
 	return root
 }
