@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tenure/internal/directory"
+	"tenure/internal/lifecycle"
 	"tenure/internal/person"
 	"tenure/internal/plan"
 	"tenure/internal/store"
@@ -33,8 +34,8 @@ func ManagerAttention() []string { return []string{attentionManagerSelf, attenti
 
 // managerReference is the reference that the mapping asks for; "" where the
 // target maps none or the record has none.
-func (j *job) managerReference(view person.Attributes) (kind, value string, mapped bool) {
-	for _, mapping := range j.rules.Mapping {
+func managerReference(rules lifecycle.Target, view person.Attributes) (kind, value string, mapped bool) {
+	for _, mapping := range rules.Mapping {
 		if mapping.Reference != "" {
 			kind, _ = view.Get(managerKindAttribute)
 			value, _ = view.Get(managerValueAttribute)
@@ -47,7 +48,7 @@ func (j *job) managerReference(view person.Attributes) (kind, value string, mapp
 // managerID resolves the manager's object ID. "" means: nobody, not yet, or not
 // allowed; a wait is recorded where the manager may still come.
 func (j *job) managerID(ctx context.Context, view person.Attributes) (string, error) {
-	kind, value, mapped := j.managerReference(view)
+	kind, value, mapped := managerReference(j.rules, view)
 	j.account.WaitingFor, j.account.WaitingUntil = "", time.Time{}
 	if !mapped || value == "" {
 		return "", nil
@@ -55,7 +56,7 @@ func (j *job) managerID(ctx context.Context, view person.Attributes) (string, er
 	if self, err := j.managesThemself(ctx, kind, value); self || err != nil {
 		return "", err
 	}
-	id, err := j.resolve(ctx, kind, value)
+	id, err := j.managers().resolve(ctx, j.Realm, kind, value)
 	if id != "" || err != nil {
 		return id, err
 	}
@@ -66,16 +67,35 @@ func (j *job) managerID(ctx context.Context, view person.Attributes) (string, er
 		return "", fmt.Errorf("wait for manager: %w", err)
 	}
 	// The manager may have come between the look and the wait.
-	if id, err = j.resolve(ctx, kind, value); id != "" || err != nil {
+	if id, err = j.managers().resolve(ctx, j.Realm, kind, value); id != "" || err != nil {
 		return id, err
 	}
 	j.account.WaitingFor, j.account.WaitingUntil = kind, j.Now.Add(managerWait)
 	return "", nil
 }
 
+// managers finds the accounts of those to whom references point.
+type managers struct {
+	store  *store.Store
+	target string
+	// byNumber finds the only account in the target that carries an employee
+	// number, "" where there is none.
+	byNumber func(ctx context.Context, employeeID string) (string, error)
+}
+
+func (j *job) managers() managers {
+	return managers{store: j.deps.Store, target: j.rules.Name, byNumber: func(ctx context.Context, employeeID string) (string, error) {
+		hits, err := j.target.AccountsByEmployeeID(ctx, employeeID)
+		if err != nil || len(hits) != 1 {
+			return "", err
+		}
+		return hits[0].ID, nil
+	}}
+}
+
 // resolve finds the account of the person a reference means.
-func (j *job) resolve(ctx context.Context, kind, value string) (string, error) {
-	rows, err := j.deps.Store.FindPeople(ctx, j.Realm, store.ReferenceKind(kind), value)
+func (m managers) resolve(ctx context.Context, realm, kind, value string) (string, error) {
+	rows, err := m.store.FindPeople(ctx, realm, store.ReferenceKind(kind), value)
 	if err != nil {
 		return "", fmt.Errorf("find manager: %w", err)
 	}
@@ -83,12 +103,12 @@ func (j *job) resolve(ctx context.Context, kind, value string) (string, error) {
 		return "", nil // several people answer to it: nobody is guessed
 	}
 	if len(rows) == 1 {
-		claims, err := j.deps.Store.Claims(ctx, rows[0].Journey)
+		claims, err := m.store.Claims(ctx, rows[0].Journey)
 		if err != nil {
 			return "", fmt.Errorf("find manager's account: %w", err)
 		}
 		for _, claim := range claims {
-			if claim.Target == j.rules.Name && claim.Attribute == store.ObjectIDAttribute && claim.State == store.ClaimHeld {
+			if claim.Target == m.target && claim.Attribute == store.ObjectIDAttribute && claim.State == store.ClaimHeld {
 				return claim.Value, nil
 			}
 		}
@@ -97,37 +117,43 @@ func (j *job) resolve(ctx context.Context, kind, value string) (string, error) {
 		return "", nil
 	}
 	// The manager may be existing staff that no journey has ever touched.
-	hits, err := j.target.AccountsByEmployeeID(ctx, value)
+	id, err := m.byNumber(ctx, value)
 	if err != nil {
 		return "", fmt.Errorf("find manager by employee number: %w", err)
 	}
-	if len(hits) == 1 {
-		return hits[0].ID, nil
+	return id, nil
+}
+
+// selfAt finds a journey's person in the management chain that begins with a
+// reference, and how far up.
+func (m managers) selfAt(ctx context.Context, realm, journey, kind, value string) (depth int, found bool, err error) {
+	for depth = range maxChain {
+		rows, err := m.store.FindPeople(ctx, realm, store.ReferenceKind(kind), value)
+		if err != nil {
+			return 0, false, fmt.Errorf("walk management chain: %w", err)
+		}
+		if len(rows) != 1 {
+			return 0, false, nil
+		}
+		if rows[0].Journey == journey {
+			return depth, true, nil
+		}
+		var more bool
+		if kind, value, more = strings.Cut(rows[0].ManagerRef, ":"); !more || value == "" {
+			return 0, false, nil
+		}
 	}
-	return "", nil
+	return 0, false, nil
 }
 
 // managesThemself reports whether the person stands in their own management
 // chain; no link is written then and somebody is told.
 func (j *job) managesThemself(ctx context.Context, kind, value string) (bool, error) {
-	for depth := range maxChain {
-		rows, err := j.deps.Store.FindPeople(ctx, j.Realm, store.ReferenceKind(kind), value)
-		if err != nil {
-			return false, fmt.Errorf("walk management chain: %w", err)
-		}
-		if len(rows) != 1 {
-			return false, nil
-		}
-		if rows[0].Journey == j.Journey {
-			j.raiseManager(depth)
-			return true, nil
-		}
-		var found bool
-		if kind, value, found = strings.Cut(rows[0].ManagerRef, ":"); !found || value == "" {
-			return false, nil
-		}
+	depth, found, err := j.managers().selfAt(ctx, j.Realm, j.Journey, kind, value)
+	if found {
+		j.raiseManager(depth)
 	}
-	return false, nil
+	return found, err
 }
 
 func (j *job) raiseManager(depth int) {
@@ -141,7 +167,7 @@ func (j *job) raiseManager(depth int) {
 // writeManager links the manager where it differs, and unlinks where HR states
 // that there is none. A manager who cannot be resolved leaves the link alone.
 func (j *job) writeManager(ctx context.Context, view person.Attributes) error {
-	_, value, isMapped := j.managerReference(view)
+	_, value, isMapped := managerReference(j.rules, view)
 	if !isMapped {
 		return nil
 	}

@@ -19,6 +19,10 @@ const (
 	heartbeatTimeout = 10 * time.Second
 	// fastAttempts is how often an activity is tried at once before it parks.
 	fastAttempts = 5
+	// reconcileTimeout bounds one comparison of a target with 5,000 people, and
+	// reconcileBudget all attempts: the next night begins anew.
+	reconcileTimeout = 30 * time.Minute
+	reconcileBudget  = 2 * time.Hour
 	// planTimeout bounds one attempt of the local activity that plans.
 	planTimeout = 20 * time.Second
 )
@@ -59,5 +63,21 @@ func WithPlanning(ctx workflow.Context) workflow.Context {
 			MaximumAttempts:    3,
 		},
 		Summary: "plan",
+	})
+}
+
+// WithReconciling returns a context for the activity that compares a target.
+func WithReconciling(ctx workflow.Context, target string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    reconcileTimeout,
+		ScheduleToCloseTimeout: reconcileBudget,
+		HeartbeatTimeout:       heartbeatTimeout,
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval:    time.Minute,
+			BackoffCoefficient: 2,
+			MaximumInterval:    15 * time.Minute,
+			MaximumAttempts:    fastAttempts,
+		},
+		Summary: "compare " + target,
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"tenure/activities"
 	"tenure/internal/catalog"
 	"tenure/internal/config"
+	"tenure/internal/plan"
 	"tenure/internal/platform"
 	"tenure/internal/store"
 	"tenure/workflows"
@@ -66,7 +67,8 @@ func Run(ctx context.Context, o Options) error {
 func work(ctx context.Context, o Options, temporal client.Client, db *store.Store) error {
 	fatal := make(chan error, 1)
 	running := sdkworker.New(temporal, contract.TaskQueue, platform.WorkerOptions(func(err error) { fatal <- err }))
-	Register(running, deps(o, temporal, db))
+	known := deps(o, temporal, db)
+	Register(running, known, reconcilerDeps(known, temporal))
 	if err := running.Start(); err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
@@ -83,10 +85,30 @@ func work(ctx context.Context, o Options, temporal client.Client, db *store.Stor
 }
 
 // Register registers every workflow and activity under its frozen name.
-func Register(registry sdkworker.Registry, deps activities.Deps) {
+func Register(registry sdkworker.Registry, deps activities.Deps, reconciler activities.ReconcilerDeps) {
 	workflows.Register(registry)
 	registry.RegisterActivity(activities.NewPlanner(deps.Policies, deps.Store, deps.Log))
 	registry.RegisterActivity(activities.NewTasks(deps))
+	registry.RegisterActivity(activities.NewReconciler(reconciler))
+}
+
+// factsWithin bounds a question to a journey.
+const factsWithin = 10 * time.Second
+
+func reconcilerDeps(known activities.Deps, temporal client.Client) activities.ReconcilerDeps {
+	return activities.ReconcilerDeps{
+		Store: known.Store, Policies: known.Policies, Target: known.Target, Log: known.Log,
+		Facts: func(ctx context.Context, journey string) (plan.Facts, error) {
+			ctx, cancel := context.WithTimeout(ctx, factsWithin)
+			defer cancel()
+			var view workflows.View
+			answer, err := temporal.QueryWorkflow(ctx, journey, "", contract.QueryFacts)
+			if err == nil {
+				err = answer.Get(&view)
+			}
+			return view.Facts, err
+		},
+	}
 }
 
 func deps(o Options, temporal client.Client, db *store.Store) activities.Deps {

@@ -44,12 +44,12 @@ func TestNamesAreFrozen(t *testing.T) {
 	} {
 		all = append(all, "search attribute "+attribute)
 	}
-	for _, of := range []any{&activities.Tasks{}, &activities.Planner{}} {
+	for _, of := range []any{&activities.Tasks{}, &activities.Planner{}, &activities.Reconciler{}} {
 		for method := range reflect.TypeOf(of).Methods() {
 			all = append(all, "activity "+method.Name)
 		}
 	}
-	all = append(all, "workflow ID "+contract.JourneyID("main", "7/ü"))
+	all = append(all, "workflow ID "+contract.JourneyID("main", "7/ü"), "schedule ID "+contract.ReconcileID("entra"))
 	slices.Sort(all)
 	workflows.Golden(t, "names.golden", strings.Join(all, "\n")+"\n")
 }

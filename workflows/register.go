@@ -13,4 +13,9 @@ func Register(registry worker.WorkflowRegistry) {
 		Name:               contract.JourneyWorkflow,
 		VersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
 	})
+	registry.RegisterWorkflowWithOptions(Reconcile, workflow.RegisterOptions{
+		Name: contract.ReconcileWorkflow,
+		// A comparison ends within the hour: it stays on the code it began with.
+		VersioningBehavior: workflow.VersioningBehaviorPinned,
+	})
 }

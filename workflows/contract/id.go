@@ -19,6 +19,13 @@ func JourneyID(realm, key string) string {
 	return journeyPrefix + EncodeKey(realm) + "/" + EncodeKey(key)
 }
 
+// ReconcilePrefix begins the IDs of the schedules that compare targets, and of
+// the workflows they start.
+const ReconcilePrefix = "reconcile/"
+
+// ReconcileID returns the ID of the schedule that compares a target.
+func ReconcileID(target string) string { return ReconcilePrefix + EncodeKey(target) }
+
 // ParseJourneyID is the inverse of [JourneyID].
 func ParseJourneyID(id string) (realm, key string, err error) {
 	rest, found := strings.CutPrefix(id, journeyPrefix)

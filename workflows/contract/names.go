@@ -3,6 +3,9 @@ package contract
 // JourneyWorkflow is the type of the workflow that is one person's journey.
 const JourneyWorkflow = "Journey"
 
+// ReconcileWorkflow is the type of the workflow that compares one target.
+const ReconcileWorkflow = "Reconcile"
+
 // TaskQueue is the one queue of workflows and activities.
 const TaskQueue = "tenure"
 
