@@ -69,7 +69,7 @@ func (j *job) ensureAccount(ctx context.Context, task plan.Task) (string, error)
 // find looks the account up: by its link, else by employee number. nil where
 // there is none; several hits are never chosen from.
 func (j *job) find(ctx context.Context) (*directory.Account, error) {
-	if j.live != nil {
+	if j.live != nil || j.absent {
 		return j.live, nil
 	}
 	if j.account.ID != "" {
@@ -97,6 +97,7 @@ func (j *job) find(ctx context.Context) (*directory.Account, error) {
 		j.live = &hits[0]
 		return j.live, nil
 	default:
+		j.absent = true
 		return nil, nil
 	}
 }

@@ -29,6 +29,9 @@ const (
 	CodeExtension       = "extension-refused"
 	CodeTooMany         = "too-many"
 	CodeHeld            = "held"
+	CodeGated           = "gated"
+	CodeGateRejected    = "gate-rejected"
+	CodePaused          = "paused"
 )
 
 // AttentionTaskFailed is raised where a mail or a call was given up.

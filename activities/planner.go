@@ -20,6 +20,10 @@ type PlanStore interface {
 	UpsertPerson(ctx context.Context, row store.PersonRow) (bool, error)
 	Append(ctx context.Context, rows ...store.LedgerRow) error
 	Head(ctx context.Context, journey string) (store.LedgerHead, error)
+	// Standing, Pauses and SettleDemand are the planner's side of gates and pauses.
+	Standing(ctx context.Context, journey string) ([]store.GateMember, error)
+	Pauses(ctx context.Context) ([]store.Pause, error)
+	SettleDemand(ctx context.Context, journey string, now time.Time, wanted []store.Wanted, heard map[string]time.Time) error
 }
 
 // Planner holds the local activity that plans. It is safe for concurrent use.
@@ -42,18 +46,23 @@ func (p *Planner) BuildPlan(ctx context.Context, in PlanInput) (PlanOutput, erro
 	if err != nil {
 		return PlanOutput{}, temporal.NewApplicationError(err.Error(), CodePolicy)
 	}
-	result := plan.Build(policy.Input(in.Facts, in.Now))
+	input := policy.Input(in.Facts, in.Now)
+	input.Brakes = p.brakes(ctx, in)
+	result, budget := plan.BuildWithBudget(input)
 	out := PlanOutput{Result: result}
-	if err := p.record(ctx, in, &out); err != nil {
+	if err := p.record(ctx, in, budget, &out); err != nil {
 		p.log.Warn("store is away", "journey", in.Journey, "error", err)
 		out.Recorded = false
 	}
 	return out, nil
 }
 
-func (p *Planner) record(ctx context.Context, in PlanInput, out *PlanOutput) error {
+func (p *Planner) record(ctx context.Context, in PlanInput, budget []plan.BudgetLine, out *PlanOutput) error {
 	if _, err := p.store.UpsertPerson(ctx, indexRow(in, out.Result)); err != nil {
 		return fmt.Errorf("write people index: %w", err)
+	}
+	if err := p.settleDemand(ctx, in, budget); err != nil {
+		return err
 	}
 	out.Recorded = true
 	rows := make([]store.LedgerRow, 0, len(in.Notes)+len(out.Settled))

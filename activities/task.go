@@ -30,6 +30,11 @@ type TaskInput struct {
 	Approved bool `json:"approved,omitempty"`
 	// Holds are the kinds of the holds in force when the tasks were sent.
 	Holds []plan.HoldKind `json:"holds,omitempty"`
+	// ByHand is set where a human runs this person's line out of turn: it counts
+	// and is not frozen at a gate. Terminated is set where a human ended all
+	// access: the cut asks no gate.
+	ByHand     bool `json:"byHand,omitempty"`
+	Terminated bool `json:"terminated,omitempty"`
 	// Note is the actor and reason where a human started the tasks.
 	Actor  string `json:"actor,omitempty"`
 	Reason string `json:"reason,omitempty"`

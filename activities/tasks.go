@@ -61,6 +61,8 @@ type job struct {
 	// changes are the differences a task wrote, for its ledger row.
 	changes   []store.AttributeChange
 	requestID string
+	// absent is set once the account was looked for and not found.
+	absent bool
 	// before is what was there before the first attempt.
 	before []byte
 	// retried is set where an earlier attempt opened the effect, at the instant
@@ -183,6 +185,7 @@ type effectResult struct {
 
 // perform does one task under its effect row.
 func (j *job) perform(ctx context.Context, task plan.Task, look image, do perform) TaskOutcome {
+	j.absent = false
 	key := j.effectKey(task)
 	intent := store.Effect{
 		Key: key, Journey: j.Journey, TaskKey: task.Key, Target: j.Batch.Target,
@@ -196,6 +199,9 @@ func (j *job) perform(ctx context.Context, task plan.Task, look image, do perfor
 		if intent.Before, err = look(ctx, j, task); err != nil {
 			return outcomeOf(task.Key, err)
 		}
+	}
+	if err := j.admit(ctx, task, intent); err != nil {
+		return j.notAdmitted(task, err)
 	}
 	effect, existed, err := j.deps.Store.OpenEffect(ctx, intent)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tenure/activities"
 	"tenure/internal/person"
 	"tenure/internal/plan"
 	"tenure/workflows/contract"
@@ -120,7 +121,8 @@ func applyRetry(s *State, key string, by plan.By) (applied, error) {
 			continue
 		}
 		parked.Retry = by.At
-		if key != "" {
+		// To look at a gate or a pause again agrees to nothing else.
+		if key != "" && !activities.IsBraked(parked.Code) {
 			s.Facts.Overrides.Approved = append(withoutKey(s.Facts.Overrides.Approved, parked.Key),
 				plan.KeyOverride{By: by, Key: parked.Key})
 		}

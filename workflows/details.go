@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tenure/activities"
 	"tenure/internal/plan"
 )
 
@@ -82,6 +83,9 @@ func parkedText(parked plan.Parked) string {
 	text := fmt.Sprintf("%s: %s, %d attempts since %s", code(parked.Key), plain(parked.Code), parked.Attempts, stamp(parked.Since))
 	if parked.Detail != "" {
 		text += ": " + plain(parked.Detail)
+	}
+	if parked.Code == activities.CodeGated {
+		return text + "; waits until somebody decides about the gate"
 	}
 	if parked.Retry.IsZero() {
 		return text + "; waits for a human: retry or skip"

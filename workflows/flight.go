@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"slices"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -120,6 +121,8 @@ func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskI
 		}
 	}
 	in.Approved, in.Actor, in.Reason = j.human(first.Key)
+	in.ByHand = slices.ContainsFunc(facts.Overrides.RunNow, func(o plan.KeyOverride) bool { return covers(o.Key, first.Key) })
+	in.Terminated = facts.Overrides.Blocked != nil
 	return in
 }
 

@@ -116,7 +116,10 @@ func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activitie
 		parked = before
 	}
 	unpark(facts, task.Key)
-	parked.Attempts, parked.Tried = parked.Attempts+1, now
+	if !activities.IsBraked(outcome.Code) {
+		parked.Attempts++ // what was stopped before it began was not tried
+	}
+	parked.Tried = now
 	parked.Code, parked.Detail = outcome.Code, outcome.Detail
 	parked.Retry = now.Add(max(backoff(parked.Attempts, batch.Urgent, outcome), outcome.After))
 	if outcome.Human {
@@ -133,6 +136,8 @@ func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activitie
 func backoff(attempts int, urgent bool, outcome activities.TaskOutcome) time.Duration {
 	steps := []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, time.Hour, time.Hour, 6 * time.Hour}
 	switch {
+	case outcome.Code == activities.CodePaused:
+		return pausedRetry
 	case urgent:
 		steps = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}
 	case outcome.Code == activities.CodeNoRecipient:
@@ -140,8 +145,12 @@ func backoff(attempts int, urgent bool, outcome activities.TaskOutcome) time.Dur
 	case !outcome.Retryable:
 		steps = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour}
 	}
-	return steps[min(attempts, len(steps))-1]
+	return steps[min(max(attempts, 1), len(steps))-1]
 }
+
+// pausedRetry is how often a paused target is asked again, should nobody be told
+// that it was resumed.
+const pausedRetry = 5 * time.Minute
 
 func unpark(facts *plan.Facts, key string) {
 	facts.Parked = slices.DeleteFunc(facts.Parked, func(p plan.Parked) bool { return p.Key == key })

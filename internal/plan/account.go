@@ -168,6 +168,22 @@ func (a *accountPlan) wantsEnabled(t time.Time) (schedule, bool) {
 	return schedule{}, false
 }
 
+// orderedAt is when an account line was ordered out of turn: it stays the same
+// from plan to plan, so that what was agreed to is known again.
+func (p *planner) orderedAt(o EnabledOverride, otherwise time.Time) time.Time {
+	for _, done := range p.facts.Done {
+		if done.Key == o.TaskKey {
+			return done.At
+		}
+	}
+	for _, byHand := range p.facts.Overrides.RunNow {
+		if byHand.Key == o.TaskKey {
+			return byHand.At
+		}
+	}
+	return otherwise
+}
+
 // absent reports whether a leave of absence takes access away.
 func (a *accountPlan) absent(s schedule, t time.Time) bool {
 	return a.target.Account.Leave == lifecycle.LeaveDisable && !s.absence.keepsAccess && s.absence.covers(t)
@@ -215,7 +231,7 @@ func (a *accountPlan) cutReason(s schedule, t time.Time) (moment, bool) {
 		_, asked := a.p.toCheck(a.target.Name)
 		return s.disable, asked || !a.p.beforeBaseline(s.c, s.disable.at)
 	case overridden && !override.Enabled:
-		base.at, base.reason = t, "disabled out of turn"
+		base.at, base.reason = a.p.orderedAt(override, t), "disabled out of turn"
 		return base, true
 	case a.absent(s, t):
 		base.at, base.reason = s.absence.from, "a leave of absence without access began"
@@ -315,10 +331,11 @@ func (a *accountPlan) enableTried() time.Time {
 const refusedUntried = "no-employee-id"
 
 // tried is when a line that is parked was first tried; its answer may be lost.
+// What a gate or a pause stopped was not tried.
 func (a *accountPlan) tried(verb Verb) time.Time {
 	for _, parked := range a.p.facts.Parked {
 		key, err := ParseKey(parked.Key)
-		if err == nil && key.Workflow == AccountWorkflow+a.target.Name && key.Task == string(verb) && parked.Code != refusedUntried {
+		if err == nil && key.Workflow == AccountWorkflow+a.target.Name && key.Task == string(verb) && parked.Code != refusedUntried && parked.Attempts > 0 {
 			return parked.Since
 		}
 	}

@@ -150,11 +150,13 @@ func (p *planner) decideParked(it *item) {
 	it.attempt = parked.Attempts
 	it.At, it.Retry = parked.Since, parked.Retry
 	byHand := !parked.Tried.IsZero() && p.ranNow(it, parked.Tried.Add(time.Nanosecond))
-	if byHand || !parked.Retry.IsZero() && !parked.Retry.After(p.now) {
+	if byHand || p.isReleased(it, parked.Code) || !parked.Retry.IsZero() && !parked.Retry.After(p.now) {
 		return
 	}
 	it.State, it.Code = ParkedState, parked.Code
-	if parked.Retry.IsZero() || parked.Attempts >= attentionAttempts || parked.Retry.Sub(parked.Tried) >= attentionWait {
+	if isGated(parked.Code) || parked.Code == AttentionPaused {
+		p.attendWith(parked.Code, it.Key, parked.Detail)
+	} else if parked.Retry.IsZero() || parked.Attempts >= attentionAttempts || parked.Retry.Sub(parked.Tried) >= attentionWait {
 		p.attend(AttentionParked, it.Key)
 	}
 	p.wake(parked.Retry, "try again: "+it.Task)

@@ -28,6 +28,9 @@ const (
 	AttentionOutOfScope        = "out-of-scope"
 	AttentionPassLate          = "pass-late"
 	AttentionPolicyChange      = "policy-change"
+	AttentionGated             = "gated"
+	AttentionGateRejected      = "gate-rejected"
+	AttentionPaused            = "paused"
 )
 
 // AttentionInfo describes an attention code.
@@ -67,6 +70,9 @@ func Attentions() []AttentionInfo {
 		{AttentionOutOfScope, "the person left the target's scope; the account stays as it is", false},
 		{AttentionPassLate, "the pass would have expired before it could be issued; run it now to issue one that starts at once", false},
 		{AttentionPolicyChange, "due only since the policy was changed; approve to run it, or skip it", true},
+		{AttentionGated, "waits at a gate with others; tenure gate show says with whom and why, tenure gate approve or reject decides", false},
+		{AttentionGateRejected, "was rejected at a gate; correct HR, run it now for this person, or skip it", false},
+		{AttentionPaused, "waits because its target is paused, whatever is due and terminations too; tenure resume goes on", false},
 	}
 }
 

@@ -34,6 +34,12 @@ func scopeWords(policy *lifecycle.Policy, workflow string) string {
 
 // Build is the small projection of the lines that a journey acts upon.
 func Build(in Input) Result {
+	result, _ := BuildWithBudget(in)
+	return result
+}
+
+// BuildWithBudget is [Build] with the lines that use up a budget.
+func BuildWithBudget(in Input) (Result, []BudgetLine) {
 	p := newPlanner(in)
 	p.compute()
 	result := Result{
@@ -52,7 +58,7 @@ func Build(in Input) Result {
 		memory := p.memory
 		result.Memory = &memory
 	}
-	return result
+	return result, p.budgetLines()
 }
 
 // next is the earliest instant at which something may change.

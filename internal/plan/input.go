@@ -18,6 +18,8 @@ type Input struct {
 	// Forms are the policy's forms as far as account lines go, the present one
 	// last. With one or none nothing was ever changed.
 	Forms []Form
-	Facts Facts
-	Now   time.Time
+	// Brakes is what gates and pauses say of lines that they stopped.
+	Brakes Brakes
+	Facts  Facts
+	Now    time.Time
 }

@@ -195,8 +195,14 @@ func (p *planner) settle(key Key, outcome Outcome, code string) {
 	p.remember(done)
 }
 
-func (p *planner) attend(code, key string) {
+func (p *planner) attend(code, key string) { p.attendWith(code, key, "") }
+
+// attendWith is attend with what only this line can tell.
+func (p *planner) attendWith(code, key, detail string) {
 	attention := attentionOf(code, key)
+	if detail != "" {
+		attention.Text = detail + ": " + attention.Text
+	}
 	if !slices.Contains(p.attention, attention) {
 		p.attention = append(p.attention, attention)
 	}

@@ -141,12 +141,15 @@ func lockBudget(ctx context.Context, tx session, budget Budget) error {
 	return nil
 }
 
-// isTaken reports whether the effect, or an earlier attempt at the same line
-// under another key, has its token.
+// isTaken reports whether the effect has its token, or an earlier attempt at
+// the same line under another key: one that has not ended, or, of a run that
+// takes everything away, one of its other tasks. A token of an effect that
+// failed is never given back: its answer may have been lost.
 func (t Take) isTaken(ctx context.Context, tx session) (bool, error) {
-	count, err := get(ctx, tx, scanCount, `SELECT COUNT(*) FROM budget_tokens WHERE token_key = ?
-		OR (target = ? AND kind = ? AND journey = ? AND line = ? AND at >= ?)`,
-		t.Key, t.Target, t.Kind, t.Journey, t.Line, t.Due.UnixMicro())
+	count, err := get(ctx, tx, scanCount, `SELECT COUNT(*) FROM budget_tokens b WHERE b.token_key = ?
+		OR (b.target = ? AND b.kind = ? AND b.journey = ? AND b.line = ? AND b.at >= ?
+			AND (? OR NOT EXISTS (SELECT 1 FROM effects e WHERE e.effect_key = b.token_key AND e.closed_at IS NOT NULL)))`,
+		t.Key, t.Target, t.Kind, t.Journey, t.Line, t.Due.UnixMicro(), t.Leave != nil)
 	return count > 0, err
 }
 
@@ -175,7 +178,11 @@ func (t Take) asMember(ctx context.Context, tx session) (verdict Verdict, decide
 		return Verdict{}, false, err
 	}
 	if member.Line == "" {
-		if err := nameMember(ctx, tx, member, t.newMember()); err != nil {
+		me, err := known(ctx, tx, t.Budget, t.newMember())
+		if err == nil {
+			err = nameMember(ctx, tx, member, me)
+		}
+		if err != nil {
 			return Verdict{}, false, err
 		}
 		member.Line, member.Due = t.Line, t.Due
@@ -227,6 +234,10 @@ func (s *Store) followLeave(ctx context.Context, tx session, take Take) (verdict
 // gateFor returns the gate at which a line waits: the open one, or a new one
 // where the budget would be exceeded; "" where it may happen.
 func (s *Store) gateFor(ctx context.Context, tx session, budget Budget, me GateMember, at time.Time) (string, error) {
+	me, err := known(ctx, tx, budget, me)
+	if err != nil {
+		return "", err
+	}
 	open, err := get(ctx, tx, scanGate, `SELECT `+gateColumns+` FROM gates g WHERE target = ? AND kind = ? AND state = 'open'`,
 		budget.Target, budget.Kind)
 	if err == nil {

@@ -159,6 +159,19 @@ func (t Take) newMember() GateMember {
 	return GateMember{Journey: t.Journey, Line: t.Line, Due: t.Due, Reason: t.Reason}
 }
 
+// known is the person who asks, with the reason that the plan gave.
+func known(ctx context.Context, tx session, budget Budget, me GateMember) (GateMember, error) {
+	row, err := get(ctx, tx, scanDemand, `SELECT `+demandColumns+` FROM demand d
+		WHERE d.target = ? AND d.kind = ? AND d.journey = ? AND d.line = ?`, budget.Target, budget.Kind, me.Journey, me.Line)
+	if errors.Is(err, ErrNotFound) {
+		return me, nil
+	}
+	if row.Reason != "" {
+		me.Reason = row.Reason
+	}
+	return me, err
+}
+
 // openGate opens a gate and freezes everybody whose line is due.
 func (s *Store) openGate(ctx context.Context, tx session, budget Budget, me GateMember, at time.Time, counted, allowed int) (string, error) {
 	number, err := get(ctx, tx, scanCount, `SELECT COUNT(*) FROM gates WHERE target = ? AND kind = ?`, budget.Target, budget.Kind)
