@@ -68,12 +68,22 @@ func policyText(t *testing.T) string {
 func (b *bench) apply(text string) httpapi.PolicyApplied {
 	b.t.Helper()
 	applied, err := b.ApplyPolicy(b.t.Context(), httpapi.PolicySource{Name: "policy.yaml", Content: []byte(text)},
-		httpapi.Decision{Actor: "kim", Reason: "test"})
+		b.expect(text), httpapi.Decision{Actor: "kim", Reason: "test"})
 	if err != nil {
 		b.t.Fatalf("ApplyPolicy() = %v", err)
 	}
 	b.background.work.Wait()
 	return applied
+}
+
+// expect is what a preview of a policy says.
+func (b *bench) expect(text string) string {
+	b.t.Helper()
+	preview, err := b.PreviewPolicy(b.t.Context(), httpapi.PolicyPreviewRequest{To: httpapi.PolicyChoice{Source: text}})
+	if err != nil {
+		b.t.Fatalf("PreviewPolicy() = %v", err)
+	}
+	return preview.Expect
 }
 
 // header begins every file of the tests.

@@ -85,7 +85,7 @@ func TestInvalidPoliciesAreRefusedWhole(t *testing.T) {
 	if err != nil || report.Valid || len(report.Problems) == 0 || report.Problems[0].File != "mine.yaml" || report.Problems[0].Line == 0 {
 		t.Errorf("ValidatePolicy() = %+v, %v, want a problem with its place", report, err)
 	}
-	_, err = b.ApplyPolicy(t.Context(), source, httpapi.Decision{Actor: "kim", Reason: "r"})
+	_, err = b.ApplyPolicy(t.Context(), source, "", httpapi.Decision{Actor: "kim", Reason: "r"})
 	if problem := wantProblem(t, err, httpapi.KindUnprocessable, "not valid"); problem.Errors[0].Line != report.Problems[0].Line {
 		t.Errorf("errors = %+v, want those of the report", problem.Errors)
 	}
@@ -96,7 +96,7 @@ func TestInvalidPoliciesAreRefusedWhole(t *testing.T) {
 		t.Errorf("ValidatePolicy() = %+v, %v, want valid", report, err)
 	}
 	b.references = config.Fixed(nil)
-	_, err = b.ApplyPolicy(t.Context(), source, httpapi.Decision{Actor: "kim", Reason: "r"})
+	_, err = b.ApplyPolicy(t.Context(), source, "", httpapi.Decision{Actor: "kim", Reason: "r"})
 	wantProblem(t, err, httpapi.KindUnprocessable, "HOOK_SECRET")
 }
 

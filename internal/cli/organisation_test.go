@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -352,10 +353,13 @@ func (o *organisation) ValidatePolicy(context.Context, httpapi.PolicySource) (ht
 	return httpapi.PolicyReport{Valid: true}, nil
 }
 
-func (o *organisation) ApplyPolicy(_ context.Context, s httpapi.PolicySource, d httpapi.Decision) (httpapi.PolicyApplied, error) {
+func (o *organisation) ApplyPolicy(_ context.Context, s httpapi.PolicySource, expect string, d httpapi.Decision) (httpapi.PolicyApplied, error) {
 	if strings.Contains(string(s.Content), "wrong") {
 		return httpapi.PolicyApplied{}, httpapi.NewProblem(httpapi.KindUnprocessable, nil, "the policy has problems").
 			With(httpapi.ProblemError{File: s.Name, Line: 2, Column: 1, Detail: `unknown key "wrong"`})
+	}
+	if expect != "2-0123456789ab" {
+		return httpapi.PolicyApplied{}, httpapi.NewProblem(httpapi.KindConflict, nil, "it was compared with version 1, and version 2 is active")
 	}
 	v := version(3, true)
 	v.Actor, v.Reason = d.Actor, d.Reason
@@ -363,4 +367,55 @@ func (o *organisation) ApplyPolicy(_ context.Context, s httpapi.PolicySource, d 
 		Version: v, Created: true, Activated: []string{"Last day"}, Note: "the journeys are planned again",
 		Warnings: []httpapi.PolicyProblem{{File: s.Name, Line: 7, Message: "a country with several zones has one"}},
 	}, nil
+}
+
+func (o *organisation) PolicyNumbered(_ context.Context, number int) (httpapi.PolicyVersion, error) {
+	if number > 2 {
+		return httpapi.PolicyVersion{}, httpapi.NewProblem(httpapi.KindNotFound, nil, "there is no version %d of the policy", number)
+	}
+	v := version(number, number == 2)
+	v.Source = "version: 1\n"
+	return v, nil
+}
+
+func (o *organisation) RollbackPolicy(ctx context.Context, number int, expect string, d httpapi.Decision) (httpapi.PolicyApplied, error) {
+	return o.ApplyPolicy(ctx, httpapi.PolicySource{Name: "version " + strconv.Itoa(number)}, expect, d)
+}
+
+// PreviewPolicy tells of twelve leavers on two pages, and of one who cannot be asked.
+func (o *organisation) PreviewPolicy(_ context.Context, r httpapi.PolicyPreviewRequest) (httpapi.PolicyPreview, error) {
+	if strings.Contains(r.To.Source, "wrong") {
+		return httpapi.PolicyPreview{}, httpapi.NewProblem(httpapi.KindUnprocessable, nil, "the policy has problems").
+			With(httpapi.ProblemError{File: r.To.Name, Line: 2, Column: 1, Detail: `unknown key "wrong"`})
+	}
+	out := httpapi.PolicyPreview{Base: 2, From: 2, To: r.To.Version, Expect: "2-0123456789ab", Total: 240}
+	if r.To.Version == 2 {
+		out.Same = true
+		return out, nil
+	}
+	out.Activated = []string{"Last day", "account:entra/delete"}
+	out.Notes = []string{`workflow "Farewell" is new under this name`}
+	out.Differences = []httpapi.PolicyDifference{{Section: "targets", Name: "entra", Path: "account.delete.offset", Before: "30d", After: "7d", Text: "target entra: account.delete.offset: 30d -> 7d"}}
+	if !r.People {
+		return out, nil
+	}
+	from, to := 1, 6
+	if out.Looked, out.Next = 120, "more"; r.Cursor != "" {
+		if r.Base != 2 {
+			return out, httpapi.NewProblem(httpapi.KindConflict, nil, "begin again")
+		}
+		from, to, out.Next = 7, 12, ""
+		out.Unread = []httpapi.UnreadPerson{{PersonID: httpapi.PersonID{Realm: "main", Key: "1099"}, Reason: "the journey did not answer"}}
+	}
+	old, due := day("2026-12-31 00:00"), day("2026-12-08 00:00")
+	for i := from; i <= to; i++ {
+		out.People = append(out.People, httpapi.PersonChanges{
+			PersonID: httpapi.PersonID{Realm: "main", Key: strconv.Itoa(1000 + i)}, DisplayName: "Ada Example",
+			Lines: []httpapi.LineChange{{Change: "newly due", Key: "k", Workflow: "account:entra", Task: "delete", Target: "entra", Zone: "Europe/Berlin", OldDue: &old, NewDue: &due, Asks: true}},
+		})
+	}
+	if out.Next == "" {
+		out.People[0].Lines = append(out.People[0].Lines, httpapi.LineChange{Change: "dropped", Key: "d", Workflow: "Farewell", Task: "sendEmailOnLastDay", OldDue: &old})
+	}
+	return out, nil
 }

@@ -120,7 +120,10 @@ func (a *API) routes() []route {
 		{"GET /v1/policy", access.Viewer, a.policy},
 		{"POST /v1/policy", access.Admin, a.applyPolicy},
 		{"POST /v1/policy/validate", access.Viewer, a.validatePolicy},
+		{"POST /v1/policy/preview", access.Viewer, a.previewPolicy},
 		{"GET /v1/policies", access.Viewer, a.policies},
+		{"GET /v1/policies/{number}", access.Viewer, a.policyNumbered},
+		{"POST /v1/policies/{number}/rollback", access.Admin, a.rollbackPolicy},
 		{"POST /v1/dev/people/{realm}/{key}/fast-forward", access.Admin, a.fastForward},
 	}
 }

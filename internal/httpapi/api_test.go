@@ -161,6 +161,9 @@ func goodRequests() []struct {
 		{"GET", "/v1/policy", "", "", 200},
 		{"POST", "/v1/policy?actor=kim&reason=first", "version: 1\n", "application/yaml", 200},
 		{"POST", "/v1/policy/validate?name=p.yaml", "version: 1\n", "application/yaml", 200},
+		{"POST", "/v1/policy/preview", `{"from":{"version":2},"to":{"source":"version: 1\n"},"people":true}`, "application/json", 200},
+		{"GET", "/v1/policies/2", "", "", 200},
+		{"POST", "/v1/policies/2/rollback?actor=kim&reason=wrong&expect=3-00", "", "", 200},
 		{"GET", "/v1/policies", "", "", 200},
 		{"POST", "/v1/dev/people/main/E-1001/fast-forward", `{"duration":"30d"}`, "application/json", 200},
 	}
@@ -400,6 +403,11 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 	b.problem(400, httpapi.KindInvalid, "POST", "/v1/feeds/hr/imports/1/release", `{"actor":"kim"}`)
 	b.problem(400, httpapi.KindInvalid, "POST", "/v1/policy?actor=kim&reason=r", "")
 	b.problem(400, httpapi.KindInvalid, "POST", "/v1/policy?actor=kim", "version: 1\n")
+	for _, body := range []string{`{"to":{}}`, `{"to":{"version":1,"source":"x"}}`, `{"to":{"version":1},"from":{"version":-1}}`, `{"to":{"version":1},"limit":201}`, `{"two":1}`} {
+		b.problem(400, httpapi.KindInvalid, "POST", "/v1/policy/preview", body)
+	}
+	b.problem(400, httpapi.KindInvalid, "GET", "/v1/policies/none", "")
+	b.problem(400, httpapi.KindInvalid, "POST", "/v1/policies/2/rollback?actor=kim", "")
 	b.problem(413, httpapi.KindTooLarge, "POST", "/v1/policy/validate", strings.Repeat("#", httpapi.MaxPolicyBytes+1))
 }
 

@@ -157,9 +157,34 @@ func (f *fake) ValidatePolicy(_ context.Context, source httpapi.PolicySource) (h
 	return httpapi.PolicyReport{Problems: []httpapi.PolicyProblem{{File: source.Name, Line: 3, Column: 1, Message: "unknown"}}}, f.err
 }
 
-func (f *fake) ApplyPolicy(_ context.Context, source httpapi.PolicySource, decision httpapi.Decision) (httpapi.PolicyApplied, error) {
+func (f *fake) ApplyPolicy(_ context.Context, source httpapi.PolicySource, _ string, decision httpapi.Decision) (httpapi.PolicyApplied, error) {
 	f.source, f.decision = source, decision
 	return httpapi.PolicyApplied{Version: version(), Created: true}, f.err
+}
+
+func (f *fake) PolicyNumbered(_ context.Context, number int) (httpapi.PolicyVersion, error) {
+	v := version()
+	v.Number = number
+	return v, f.err
+}
+
+func (f *fake) PreviewPolicy(_ context.Context, request httpapi.PolicyPreviewRequest) (httpapi.PolicyPreview, error) {
+	return httpapi.PolicyPreview{
+		Base: 3, To: request.To.Version, Expect: "3-00", Looked: 2, Total: 2,
+		Differences: []httpapi.PolicyDifference{{Section: "targets", Name: "entra", Path: "domain", Before: "a", After: "b", Text: "t"}},
+		People: []httpapi.PersonChanges{{
+			PersonID: httpapi.PersonID{Realm: "main", Key: "1"}, DisplayName: "Ada",
+			Lines: []httpapi.LineChange{{Change: "moved", Key: "k", Workflow: "w", Task: "t", OldDue: &noon, NewDue: &noon, Asks: true}},
+		}},
+		Unread: []httpapi.UnreadPerson{{PersonID: httpapi.PersonID{Realm: "main", Key: "2"}, Reason: "no answer"}},
+	}, f.err
+}
+
+func (f *fake) RollbackPolicy(_ context.Context, number int, expect string, decision httpapi.Decision) (httpapi.PolicyApplied, error) {
+	f.decision, f.source = decision, httpapi.PolicySource{Name: expect}
+	v := version()
+	v.Number = number
+	return httpapi.PolicyApplied{Version: v, Created: true}, f.err
 }
 
 // fakeDev moves no clock and remembers by how much it was asked to.

@@ -52,8 +52,17 @@ type Journeys interface {
 	// Policies lists all versions, the newest first, without sources.
 	Policies(ctx context.Context) ([]PolicyVersion, error)
 	ValidatePolicy(ctx context.Context, source PolicySource) (PolicyReport, error)
+	// PolicyNumbered reads one version with its source.
+	PolicyNumbered(ctx context.Context, number int) (PolicyVersion, error)
+	// PreviewPolicy says what another policy would change, and for a page of
+	// people for whom. It changes nothing.
+	PreviewPolicy(ctx context.Context, request PolicyPreviewRequest) (PolicyPreview, error)
 	// ApplyPolicy activates a version and wakes the journeys in the background.
-	ApplyPolicy(ctx context.Context, source PolicySource, decision Decision) (PolicyApplied, error)
+	// Once there is an active version, expect must be what a preview of this very
+	// document said, and the active version still the one it was compared with.
+	ApplyPolicy(ctx context.Context, source PolicySource, expect string, decision Decision) (PolicyApplied, error)
+	// RollbackPolicy applies the document of an earlier version as the next one.
+	RollbackPolicy(ctx context.Context, number int, expect string, decision Decision) (PolicyApplied, error)
 }
 
 // Dev is what only a development stack can do.

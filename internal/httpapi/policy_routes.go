@@ -45,7 +45,7 @@ func (a *API) validatePolicy(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *API) applyPolicy(w http.ResponseWriter, r *http.Request) error {
-	values, err := query(r, paramName, paramActor, paramReason)
+	values, err := query(r, paramName, paramActor, paramReason, paramExpect)
 	if err != nil {
 		return err
 	}
@@ -53,16 +53,18 @@ func (a *API) applyPolicy(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := text(paramExpect, values.Get(paramExpect), maxName, false); err != nil {
+		return err
+	}
 	source, err := policySource(w, r, values)
 	if err != nil {
 		return err
 	}
-	applied, err := a.journeys.ApplyPolicy(r.Context(), source, decision)
+	applied, err := a.journeys.ApplyPolicy(r.Context(), source, values.Get(paramExpect), decision)
 	if err != nil {
 		return err
 	}
-	applied.Activated, applied.Warnings = list(applied.Activated), list(applied.Warnings)
-	return answer(w, http.StatusOK, applied)
+	return answerApplied(w, applied)
 }
 
 func policySource(w http.ResponseWriter, r *http.Request, values url.Values) (PolicySource, error) {

@@ -40,6 +40,8 @@ const (
 	paramAsOf      = "asOf"
 	paramFileName  = "fileName"
 	paramDryRun    = "dryRun"
+	paramNumber    = "number"
+	paramExpect    = "expect"
 )
 
 // query reads the query of a request. An unknown or repeated name is refused: a
@@ -128,7 +130,12 @@ func personID(r *http.Request) (PersonID, error) {
 
 // decode reads a small JSON body strictly.
 func decode(w http.ResponseWriter, r *http.Request, into any) error {
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+	return decodeUpTo(w, r, into, maxBodyBytes)
+}
+
+// decodeUpTo reads a JSON body of at most so many bytes strictly.
+func decodeUpTo(w http.ResponseWriter, r *http.Request, into any, most int64) error {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		return bodyProblem(err)

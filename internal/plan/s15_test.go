@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -266,5 +267,80 @@ func TestS15PolicyChangeAppliesToUnchangedFormsNothing(t *testing.T) {
 	}
 	if lifecycle.AccountForm(old) == lifecycle.AccountForm(loadPolicy(t, disableRule, `disable: {on: lastDayOfWork, at: "12:00"}`)) {
 		t.Error("another time of the disable is no other form")
+	}
+}
+
+// compares plans for the journey with its policy and as if another one were
+// applied now.
+func (j *journey) compares(policy *lifecycle.Policy) []string {
+	after := j.input()
+	after.Policy = policy
+	after.Forms = []plan.Form{{Policy: j.policy, Version: 1}, {Policy: policy, Version: 2, Since: j.now}}
+	after.Activations, _ = lifecycle.Activate(j.policy, j.activations, policy, j.now)
+	var out []string
+	for _, d := range plan.Compare(j.input(), after) {
+		words := fmt.Sprintf("%s %s %s", d.Change, d.Line.Workflow, d.Line.Task)
+		if !d.OldDue.IsZero() {
+			words += d.OldDue.Format(" 01-02")
+		}
+		if !d.NewDue.IsZero() {
+			words += d.NewDue.Format(" -> 01-02")
+		}
+		if d.Asks {
+			words += ", asks"
+		}
+		out = append(out, words)
+	}
+	return out
+}
+
+func TestS15PolicyChangeIsCompared(t *testing.T) {
+	t.Parallel()
+	const lastDay = "      - sendEmailOnLastDay: {to: manager}"
+	soon := loadPolicy(t, deleteRule, deleteSoon)
+	for name, tt := range map[string]struct {
+		now    string
+		policy *lifecycle.Policy
+		want   []string
+	}{
+		"the same":             {"2026-12-22 12:00", loadPolicy(t), nil},
+		"due at once":          {"2027-01-12 12:00", soon, []string{"newly due account:entra delete 01-30 -> 01-07, asks"}},
+		"moved":                {"2026-12-22 12:00", soon, []string{"moved account:entra delete 01-30 -> 01-07"}},
+		"what is past is past": {"2027-01-12 12:00", loadPolicy(t, lastDay, lastDay+"\n      - runCustomTaskExtension: {extension: badge-office}"), nil},
+		"added and moved": {
+			"2026-12-22 12:00",
+			loadPolicy(t, lastDay, lastDay+"\n      - runCustomTaskExtension: {extension: badge-office}", `trigger: {on: lastDayOfWork, offset: -7d, at: "09:00"}`, `trigger: {on: lastDayOfWork, offset: -5d, at: "09:00"}`),
+			[]string{"moved Last day is near sendEmailBeforeLastDay 12-24 -> 12-26", "added Last day runCustomTaskExtension -> 12-31"},
+		},
+		"dropped and renamed": {
+			"2026-12-22 12:00", loadPolicy(t, "  - name: Last day is near", "  - name: Soon gone"),
+			[]string{"dropped Last day is near sendEmailBeforeLastDay 12-24", "added Soon gone sendEmailBeforeLastDay -> 12-24"},
+		},
+	} {
+		j := active(t, "2026-12-20 12:00").hears(leaving).until(tt.now)
+		if got := j.compares(tt.policy); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
+// Lines of one verb are told apart by their place: a leave of absence disables
+// and enables before the last day does.
+func TestS15PolicyChangeComparesEachDisable(t *testing.T) {
+	t.Parallel()
+	rehire := "      delete:  {on: terminationDate, offset: 30d, minimum: 14d}"
+	j := active(t, "2026-12-20 12:00")
+	j.policy = loadPolicy(t, rehire, "      leave: disable\n"+rehire)
+	j.hears("start=2026-12-01 last=2027-06-30 status=active kind=employee dept=Sales title=Clerk manager=7 leave=2027-02-01 back=2027-03-01")
+	got := j.compares(loadPolicy(t, rehire, "      leave: disable\n"+rehire, disableRule, `disable: {on: lastDayOfWork, at: "12:00"}`))
+	if want := []string{"moved account:entra disable 06-30 -> 06-30"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	got = j.compares(loadPolicy(t))
+	want := []string{"dropped account:entra enable 02-28", "dropped account:entra disable 01-31"}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("without the leave: got %q, want %q", got, want)
 	}
 }

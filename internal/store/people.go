@@ -171,6 +171,15 @@ func (s *Store) People(ctx context.Context, filter PeopleFilter) (rows []PersonR
 	return rows, nextCursor, err
 }
 
+// CountPeople is how many people there are.
+func (s *Store) CountPeople(ctx context.Context) (int, error) {
+	count, err := get(ctx, s.reader(), scanCount, `SELECT COUNT(*) FROM people`)
+	if err != nil {
+		return 0, fmt.Errorf("count people: %w", err)
+	}
+	return count, nil
+}
+
 // FindPeople returns everybody in the realm to whom a reference may point: the
 // caller decides what none or several mean. Mail addresses and names are
 // compared folded.

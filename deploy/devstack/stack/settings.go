@@ -2,6 +2,7 @@ package stack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -128,7 +129,15 @@ func (s *Stack) startChange(ctx context.Context) error {
 	if !s.opts.Starter {
 		return errors.New("another policy is active and no starter runs here: apply the file with tenure policy apply")
 	}
-	query := url.Values{"name": {s.changed.Name}, "actor": {sampleActor}, "reason": {"another --policy at start"}}
+	body, err := json.Marshal(httpapi.PolicyPreviewRequest{To: httpapi.PolicyChoice{Name: s.changed.Name, Source: string(s.changed.Content)}})
+	if err != nil {
+		return err
+	}
+	var preview httpapi.PolicyPreview
+	if err := s.call(ctx, http.MethodPost, "/v1/policy/preview", "application/json", body, &preview); err != nil {
+		return err
+	}
+	query := url.Values{"name": {s.changed.Name}, "actor": {sampleActor}, "reason": {"another --policy at start"}, "expect": {preview.Expect}}
 	var applied httpapi.PolicyApplied
 	return s.call(ctx, http.MethodPost, "/v1/policy?"+query.Encode(), "application/yaml", s.changed.Content, &applied)
 }
