@@ -60,6 +60,14 @@ func (s *Server) admin(w http.ResponseWriter, r *http.Request) {
 			}
 			return s.adminAdvance(in)
 		})
+	case "POST tenant":
+		s.adminDo(w, func() error {
+			var in Arrangement
+			if err := decodeStrict(r, &in); err != nil {
+				return err
+			}
+			return s.Arrange(in)
+		})
 	case "POST facts":
 		s.adminDo(w, func() error {
 			var in factsRequest

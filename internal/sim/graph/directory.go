@@ -63,19 +63,31 @@ func typeWanted(types []any, typ string) bool {
 	})
 }
 
+// domainType says where the people of a domain sign in.
+func (s *Server) domainType(domain string) string {
+	if slices.ContainsFunc(s.t.Federated, func(f string) bool { return strings.EqualFold(f, domain) }) {
+		return "Federated"
+	}
+	return "Managed"
+}
+
 func (s *Server) organization(q *request) (*reply, error) {
 	domains := []any{}
 	for i, d := range s.t.Domains {
 		domains = append(domains, object{
-			"name": d, "isDefault": i == 0, "isInitial": i == 0, "type": "Managed", "capabilities": "Email, OfficeCommunicationsOnline",
+			"name": d, "isDefault": i == 0, "isInitial": i == 0, "type": s.domainType(d),
+			"capabilities": "Email, OfficeCommunicationsOnline",
 		})
 	}
+	o := object{
+		propID: s.t.TenantID, propDisplayName: "Simulated tenant", "verifiedDomains": domains,
+		"tenantType": "AAD", propDeleted: nil, propPhones: []any{}, propSynced: nil,
+	}
+	if slices.ContainsFunc(s.t.liveUsers(), func(u *user) bool { return u.flag(propSynced) }) {
+		o[propSynced] = true
+	}
 	return &reply{status: http.StatusOK, body: object{
-		keyContext: q.base + metadata + "organization",
-		keyValue: []any{object{
-			propID: s.t.TenantID, propDisplayName: "Simulated tenant", "verifiedDomains": domains,
-			"tenantType": "AAD", propDeleted: nil, propPhones: []any{},
-		}},
+		keyContext: q.base + metadata + "organization", keyValue: []any{o},
 	}}, nil
 }
 
@@ -83,7 +95,7 @@ func (s *Server) listDomains(q *request) (*reply, error) {
 	values := []any{}
 	for i, d := range s.t.Domains {
 		values = append(values, object{
-			propID: d, "authenticationType": "Managed", "isAdminManaged": true, "isDefault": i == 0, "isInitial": i == 0,
+			propID: d, "authenticationType": s.domainType(d), "isAdminManaged": true, "isDefault": i == 0, "isInitial": i == 0,
 			"isRoot": true, "isVerified": true, "supportedServices": []any{"Email"},
 		})
 	}

@@ -12,8 +12,8 @@
 // which Advance and AdvanceEmployee move. What a person has done with an account is set by SetSignInFacts.
 //
 // Beside the API there are tools for tests and the devstack, on the loopback only: GET /_sim/state, GET and DELETE
-// /_sim/requests, GET and POST /_sim/faults, POST /_sim/advance and /_sim/facts. A pass or password is never stored, listed or logged:
-// only the digest of a pass is kept.
+// /_sim/requests, GET and POST /_sim/faults, POST /_sim/advance and /_sim/facts, and POST /_sim/tenant for what an
+// administrator decides (Arrange). A pass or password is never stored, listed or logged: only the digest of a pass is kept.
 //
 // It must not import the product's connectors, the Graph SDK or the Temporal SDK, and it listens for development only.
 package graph

@@ -302,7 +302,7 @@ func shape(c *catalog, full object, names []string) object {
 		if p.name == propPassword {
 			v = nil
 		}
-		if v == nil && (p.kind == kindStrings || p.name == propAssigned || p.name == propStates || p.name == "identities") {
+		if v == nil && (p.kind == kindStrings || p.kind == kindList || p.name == propAssigned || p.name == propStates || p.name == "identities") {
 			v = []any{}
 		}
 		out[p.name] = v

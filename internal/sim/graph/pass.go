@@ -162,6 +162,9 @@ func (s *Server) newPass(body object, u *user) (pass, error) {
 	if u.text(propUserType) == "Guest" {
 		return bad("Temporary Access Pass cannot be added to an external user.")
 	}
+	if !s.mayHavePass(u) {
+		return bad("Temporary Access Pass is not enabled for this user by policy.")
+	}
 	if v, _ := field(body, propLifetime); v != nil {
 		n, ok := v.(float64)
 		if !ok || n < float64(pol.Min) || n > float64(pol.Max) || n != float64(int(n)) {
@@ -241,6 +244,7 @@ func (s *Server) getPassPolicy(q *request) (*reply, error) {
 		keyType:    "#microsoft.graph.temporaryAccessPassAuthenticationMethodConfiguration",
 		propID:     passPolicyID, "state": p.State, "defaultLength": p.Length, "defaultLifetimeInMinutes": p.Default,
 		"minimumLifetimeInMinutes": p.Min, "maximumLifetimeInMinutes": p.Max, propOnce: p.Once,
+		"includeTargets": targets(p.Include, true), "excludeTargets": targets(p.Exclude, false),
 	}}, nil
 }
 
@@ -268,11 +272,44 @@ func (s *Server) patchPassPolicy(q *request) (*reply, error) {
 	if v, ok := field(body, "state"); ok {
 		p.State, _ = v.(string)
 	}
-	if p.Min < 10 || p.Max > 43200 || p.Default < p.Min || p.Default > p.Max || p.Length < 8 || p.Length > 48 ||
-		(p.State != policyEnabled && p.State != policyDisabled) {
-		return nil, refuse(http.StatusBadRequest, codeMethod, "Invalid Temporary Access Pass configuration.")
+	if err := p.check(); err != nil {
+		return nil, err
 	}
 	s.t.Policy = p
 	s.dirty.settings = true
 	return &reply{status: http.StatusNoContent}, nil
+}
+
+// check refuses what the service does not take for a policy.
+func (p policy) check() error {
+	if p.Min < 10 || p.Max > 43200 || p.Default < p.Min || p.Default > p.Max || p.Length < 8 || p.Length > 48 ||
+		(p.State != policyEnabled && p.State != policyDisabled) {
+		return refuse(http.StatusBadRequest, codeMethod, "Invalid Temporary Access Pass configuration.")
+	}
+	return nil
+}
+
+// targets shows the groups that a policy is for, everybody by default.
+func targets(groups []string, everybody bool) []any {
+	out := []any{}
+	if len(groups) == 0 && everybody {
+		groups = []string{"all_users"}
+	}
+	for _, id := range groups {
+		o := object{"targetType": "group", propID: id}
+		if everybody {
+			o["isRegistrationRequired"] = false
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// mayHavePass tells whether the policy is for a user.
+func (s *Server) mayHavePass(u *user) bool {
+	in := func(groups []string) bool {
+		return slices.ContainsFunc(s.parents(u.ID, true), func(g *group) bool { return slices.Contains(groups, g.ID) })
+	}
+	p := s.t.Policy
+	return (len(p.Include) == 0 || in(p.Include)) && !in(p.Exclude)
 }

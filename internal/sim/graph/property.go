@@ -51,6 +51,7 @@ const (
 	kindDate
 	kindStrings
 	kindObject
+	kindList
 )
 
 // filterable says how a property may be compared with eq.
@@ -232,6 +233,7 @@ func (c *catalog) value(p property, v any) (any, error) {
 		if _, ok := v.(object); !ok {
 			return nil, invalidValue(p.name, c.resource)
 		}
+	case kindList: // shown only
 	}
 	return v, nil
 }

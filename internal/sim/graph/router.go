@@ -43,6 +43,12 @@ const (
 	permRoleManage   = "RoleManagement.ReadWrite.Directory"
 	permEligibleRead = "RoleEligibilitySchedule.Read.Directory"
 	permAppRead      = "Application.Read.All"
+	permAppRoleWrite = "AppRoleAssignment.ReadWrite.All"
+	permSyncRead     = "Synchronization.Read.All"
+	permSyncWrite    = "Synchronization.ReadWrite.All"
+	permFlowRead     = "LifecycleWorkflows.Read.All"
+	permFlowWrite    = "LifecycleWorkflows.ReadWrite.All"
+	permMethodPolicy = "Policy.Read.AuthenticationMethod"
 )
 
 const patternBatch = "/$batch"
@@ -72,7 +78,7 @@ func (r route) read() route {
 }
 
 func routes() []route {
-	return slices.Concat(userRoutes(), userChildRoutes(), groupRoutes(), roleRoutes(), directoryRoutes())
+	return slices.Concat(userRoutes(), userChildRoutes(), groupRoutes(), roleRoutes(), principalRoutes(), directoryRoutes())
 }
 
 func userRoutes() []route {
@@ -149,6 +155,19 @@ func roleRoutes() []route {
 	}
 }
 
+func principalRoutes() []route {
+	const root = "/servicePrincipals"
+	reads := []string{permAppRead, permDirRead, permDirWrite}
+	jobs := []string{permSyncRead, permSyncWrite}
+	return []route{
+		newRoute(http.MethodGet, root, 1, (*Server).listPrincipals, reads...),
+		newRoute(http.MethodGet, root+"/{id}/appRoleAssignments", 1, (*Server).listAppRoles, append(reads, permAppRoleWrite)...),
+		newRoute(http.MethodGet, root+"/{id}/synchronization/jobs", 1, (*Server).listJobs, jobs...),
+		newRoute(http.MethodGet, root+"/{id}/synchronization/jobs/{child}/schema", 1, (*Server).jobSchema, jobs...),
+		newRoute(http.MethodGet, "/identityGovernance/lifecycleWorkflows/workflows", 1, (*Server).listWorkflows, permFlowRead, permFlowWrite),
+	}
+}
+
 func directoryRoutes() []route {
 	const tap = "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{id}"
 	objects := []string{permDirRead, permDirWrite, permUserRead, permUserWrite, permGroupRead, permGroupWrite}
@@ -162,11 +181,11 @@ func directoryRoutes() []route {
 		newRoute(http.MethodPost, "/directory/deletedItems/{id}/restore", 1, (*Server).restoreDeleted, restores...),
 		newRoute(http.MethodGet, "/directoryObjects/{id}", 1, (*Server).getObject, objects...),
 		newRoute(http.MethodPost, "/directoryObjects/getByIds", 3, (*Server).getByIDs, objects...).read(),
-		newRoute(http.MethodGet, "/subscribedSkus", 3, (*Server).listSKUs, permLicenceRead, permLicenceWrite, permOrgRead, permDirRead, permDirWrite),
-		newRoute(http.MethodGet, "/subscribedSkus/{id}", 3, (*Server).getSKU, permLicenceRead, permLicenceWrite, permOrgRead, permDirRead, permDirWrite),
+		newRoute(http.MethodGet, "/subscribedSkus", 3, (*Server).listSKUs, permLicenceRead, permOrgRead, permDirRead, permDirWrite),
+		newRoute(http.MethodGet, "/subscribedSkus/{id}", 3, (*Server).getSKU, permLicenceRead, permOrgRead, permDirRead, permDirWrite),
 		newRoute(http.MethodGet, "/organization", 1, (*Server).organization, permOrgRead, permDirRead, permDirWrite, permUserRead),
 		newRoute(http.MethodGet, "/domains", 1, (*Server).listDomains, permDomainRead, permDirRead, permDirWrite),
-		newRoute(http.MethodGet, tap, 1, (*Server).getPassPolicy, permPolicyRead, permPolicyWrite),
+		newRoute(http.MethodGet, tap, 1, (*Server).getPassPolicy, permMethodPolicy, permPolicyRead, permPolicyWrite),
 		newRoute(http.MethodPatch, tap, 1, (*Server).patchPassPolicy, permPolicyWrite),
 		newRoute(http.MethodPost, patternBatch, 0, nil).read(),
 	}

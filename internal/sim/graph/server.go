@@ -37,7 +37,7 @@ type Server struct {
 	groups *catalog
 	roles  *catalog
 
-	applications, assignments, eligibilities *catalog
+	applications, assignments, eligibilities, principals, workflows *catalog
 
 	apps   map[string]*App
 	trail  *trail
@@ -65,6 +65,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		opts: o, log: o.Log, faults: &fault.Schedule{}, users: userCatalog(), groups: groupCatalog(), roles: roleCatalog(),
 		applications: applicationCatalog(), assignments: grantCatalog(), eligibilities: eligibilityCatalog(),
+		principals: principalCatalog(), workflows: workflowCatalog(),
 		apps: map[string]*App{}, trail: newTrail(), throttle: newThrottle(o.ThrottleScale),
 	}
 	if s.log == nil {

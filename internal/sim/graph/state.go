@@ -94,9 +94,12 @@ type settings struct {
 	SKUs     []SKU    `json:"skus"`
 	Policy   policy   `json:"policy"`
 	// Applications are registrations with owners.
-	Applications []Application `json:"applications,omitempty"`
-	Ord          int64         `json:"ord"`
-	Seq          int64         `json:"seq"`
+	Applications []Application       `json:"applications,omitempty"`
+	Principals   []ServicePrincipal  `json:"servicePrincipals,omitempty"`
+	Workflows    []LifecycleWorkflow `json:"lifecycleWorkflows,omitempty"`
+	Federated    []string            `json:"federated,omitempty"` // of the domains
+	Ord          int64               `json:"ord"`
+	Seq          int64               `json:"seq"`
 }
 
 // policy is the tenant's policy for temporary access passes.
@@ -107,6 +110,9 @@ type policy struct {
 	Default int    `json:"default"`
 	Length  int    `json:"length"`
 	Once    bool   `json:"once"`
+	// Include and Exclude are groups; an empty Include means everybody.
+	Include []string `json:"include,omitempty"`
+	Exclude []string `json:"exclude,omitempty"`
 }
 
 // tenant is the whole state. Its maps are by ID.

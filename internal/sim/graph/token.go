@@ -135,7 +135,9 @@ func (s *Server) Token(appID string) string {
 		App: appID, Tenant: s.t.TenantID, Issued: now.Unix(), Expires: now.Add(s.opts.TokenLife).Unix(),
 	}
 	if app := s.apps[folded(appID)]; app != nil {
+		s.mu.Lock()
 		c.Roles = app.Permissions
+		s.mu.Unlock()
 	}
 	payload, err := json.Marshal(c)
 	if err != nil {
