@@ -40,6 +40,7 @@ var _ interface {
 	directory.AccessPassIssuer
 	directory.AccountLister
 	directory.ProtectionReader
+	directory.Inspector
 } = (*Directory)(nil)
 
 // New connects to a tenant. Nothing is asked of it before the first call.

@@ -20,8 +20,12 @@ func groupProperties() []string {
 
 // Group reads one group.
 func (d *Directory) Group(ctx context.Context, groupID string) (directory.Group, error) {
+	return d.group(ctx, directory.VerbGroup, groupID)
+}
+
+func (d *Directory) group(ctx context.Context, verb directory.Verb, groupID string) (directory.Group, error) {
 	var out directory.Group
-	err := d.call(ctx, directory.VerbGroup, func(ctx context.Context) error {
+	err := d.call(ctx, verb, func(ctx context.Context) error {
 		g, err := d.groups.ByGroupId(groupID).Get(ctx, &groups.GroupItemRequestBuilderGetRequestConfiguration{
 			QueryParameters: &groups.GroupItemRequestBuilderGetQueryParameters{Select: groupProperties()},
 		})

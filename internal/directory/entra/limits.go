@@ -42,6 +42,7 @@ func Limits() directory.Limits {
 			directory.VerbProtection:           read(8),
 			directory.VerbOwnerships:           read(1),
 			directory.VerbMemberOf:             read(1),
+			directory.VerbInspect:              read(20),
 		},
 	}
 }
