@@ -30,12 +30,23 @@ type PlanStore interface {
 type Planner struct {
 	policies *Policies
 	store    PlanStore
+	callers  Callers
 	log      *slog.Logger
 }
 
+// Callers is what the configuration says of who may steer. The answer is recorded
+// with each plan, so that a journey decides alike when it is replayed.
+type Callers struct {
+	// Verified says that the API asks for credentials.
+	Verified bool
+	// Steer lets signals from the Temporal Web UI approve, set dates, rescind,
+	// release and run what waits.
+	Steer bool
+}
+
 // NewPlanner returns the activity.
-func NewPlanner(policies *Policies, to PlanStore, log *slog.Logger) *Planner {
-	return &Planner{policies: policies, store: to, log: log}
+func NewPlanner(policies *Policies, to PlanStore, callers Callers, log *slog.Logger) *Planner {
+	return &Planner{policies: policies, store: to, callers: callers, log: log}
 }
 
 // BuildPlan computes what is due from the active policy version. It also writes
@@ -47,9 +58,10 @@ func (p *Planner) BuildPlan(ctx context.Context, in PlanInput) (PlanOutput, erro
 		return PlanOutput{}, temporal.NewApplicationError(err.Error(), CodePolicy)
 	}
 	input := policy.Input(in.Facts, in.Now)
+	input.Verified = p.callers.Verified
 	input.Brakes = p.brakes(ctx, in)
 	result, budget := plan.BuildWithBudget(input)
-	out := PlanOutput{Result: result}
+	out := PlanOutput{Result: result, Steer: p.callers.Steer}
 	if err := p.record(ctx, in, budget, &out); err != nil {
 		p.log.Warn("store is away", "journey", in.Journey, "error", err)
 		out.Recorded = false

@@ -108,6 +108,8 @@ type PlanOutput struct {
 	// LedgerSeq and LedgerHash are the head of the person's chain.
 	LedgerSeq  int64  `json:"seq,omitempty"`
 	LedgerHash string `json:"hash,omitempty"`
+	// Steer says that the configuration lets signals steer.
+	Steer bool `json:"steer,omitempty"`
 }
 
 // Note is one decision of a journey on its way to the ledger.

@@ -31,7 +31,9 @@ type Deps struct {
 	Extension func(ctx context.Context, policy *lifecycle.Policy, call ExtensionCall) error
 	// Wake tells a waiting journey that the person it waits for has an account.
 	Wake func(ctx context.Context, journey string) error
-	Log  *slog.Logger
+	// Callers is what the configuration says of who may steer.
+	Callers Callers
+	Log     *slog.Logger
 }
 
 // Mail is a sender and its templates.

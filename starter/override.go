@@ -3,7 +3,9 @@ package starter
 import (
 	"context"
 
+	"tenure/internal/access"
 	"tenure/internal/httpapi"
+	"tenure/internal/lifecycle"
 	"tenure/workflows/contract"
 )
 
@@ -20,7 +22,13 @@ func (s *service) Override(ctx context.Context, id httpapi.PersonID, kind contra
 	if !c.live {
 		return contract.Answer{}, httpapi.NewProblem(httpapi.KindUnavailable, nil, "no worker answers for this journey: nothing was sent")
 	}
-	if err := c.checkOverride(kind, o); err != nil {
+	if kind == contract.Release && o.HoldKind == "" {
+		o.HoldKind = c.onlyHold()
+	}
+	if err := httpapi.Permit(ctx, httpapi.OverrideRole(kind, o)); err != nil {
+		return contract.Answer{}, err
+	}
+	if err := c.checkOverride(ctx, kind, o); err != nil {
 		return contract.Answer{}, err
 	}
 	given, err := s.engine.update(ctx, c.id, kind, o)
@@ -32,14 +40,14 @@ func (s *service) Override(ctx context.Context, id httpapi.PersonID, kind contra
 }
 
 // checkOverride refuses names that mean nothing for this person.
-func (c *chronicle) checkOverride(kind contract.Kind, o contract.Override) error {
+func (c *chronicle) checkOverride(ctx context.Context, kind contract.Kind, o contract.Override) error {
 	for _, one := range overridesOf(c.view.Facts.Overrides) {
 		if o.ID != "" && one.ID == o.ID {
 			return nil // a repeated call: what it named may be gone by now
 		}
 	}
 	if o.Workflow != "" {
-		return c.checkDemand(o.Workflow)
+		return c.checkDemand(ctx, o.Workflow)
 	}
 	if o.Key == "" {
 		return nil
@@ -71,15 +79,36 @@ func (c *chronicle) checkOverride(kind contract.Kind, o contract.Override) error
 	return httpapi.NewProblem(httpapi.KindUnprocessable, errUnknownKey, "%q is not parked: there is nothing to try again", o.Key)
 }
 
+// demandRole is the least role that may start a workflow on demand: the least
+// one that the policy names, else that of the override.
+func demandRole(demand *lifecycle.Demand) access.Role {
+	least := access.Operator
+	for i, text := range demand.Roles {
+		if role, err := access.ParseRole(text); err == nil && (i == 0 || role < least) {
+			least = role
+		}
+	}
+	return least
+}
+
+// onlyHold is the kind of the one hold in force, "" where there is none or more
+// than one: then the journey says so.
+func (c *chronicle) onlyHold() string {
+	if kinds := c.view.Facts.Overrides.HoldKinds(); len(kinds) == 1 {
+		return string(kinds[0])
+	}
+	return ""
+}
+
 // checkDemand refuses a workflow that cannot be started on demand.
-func (c *chronicle) checkDemand(name string) error {
+func (c *chronicle) checkDemand(ctx context.Context, name string) error {
 	var names []string
 	for _, workflow := range c.policy.Workflows {
 		if workflow.Trigger.Demand == nil {
 			continue
 		}
 		if workflow.Name == name {
-			return nil
+			return httpapi.Permit(ctx, demandRole(workflow.Trigger.Demand))
 		}
 		names = append(names, workflow.Name)
 	}

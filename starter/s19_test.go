@@ -19,7 +19,11 @@ import (
 
 	"tenure/internal/access"
 	"tenure/internal/config"
+	"tenure/internal/httpapi"
+	"tenure/internal/plan"
 	"tenure/internal/store"
+	"tenure/internal/store/storetest"
+	"tenure/workflows/contract"
 )
 
 // tokensFor are tokens of these names and roles, and the configuration with
@@ -239,5 +243,40 @@ func TestS19TheDoctorLooksAtCredentials(t *testing.T) {
 	b.credentials = newCredentials(config.API{Tokens: []config.Token{{Name: "soon", Role: "viewer", SHA256: access.Digest("b"), Expires: "2026-11-30"}}}, b.now)
 	if got := detail(); !strings.Contains(got, "soon expire: soon on 2026-12-01") {
 		t.Errorf("with a token that soon expires: %s", got)
+	}
+}
+
+// TestS19RolesThatOnlyTheJourneyOrThePolicyKnows: who may release the one hold
+// in force, and who may start a workflow on demand.
+func TestS19RolesThatOnlyTheJourneyOrThePolicyKnows(t *testing.T) {
+	t.Parallel()
+	b := openBench(t, storetest.New(t), newTemporalFake())
+	b.apply(strings.Replace(policyText(t), "demand: {roles: [operator]}", "demand: {roles: [admin, approver]}", 1))
+	b.importFile(hires("E-1"), "2026-11-22T08:00:00Z")
+	overrides := &b.temporal.journey(t, "journey/main/E-1").facts.Overrides
+	as := func(role access.Role) context.Context {
+		return access.With(t.Context(), access.Caller{Name: "kim", Role: role, Verified: true})
+	}
+	start := contract.Override{ID: "k", Actor: "kim", Reason: "r", Workflow: "Sign out everywhere"}
+	release := contract.Override{ID: "k", Actor: "kim", Reason: "r"}
+	for hold, least := range map[plan.HoldKind]access.Role{
+		plan.HoldLegal: access.Admin, plan.HoldSecurity: access.Approver, plan.HoldHRError: access.Operator,
+	} {
+		overrides.Holds = []plan.Hold{{Kind: hold, By: plan.By{ID: "h"}}}
+		for _, role := range access.Roles() {
+			_, err := b.Override(as(role), hire, contract.Release, release)
+			if allowed := role.Allows(least); allowed != (err == nil) {
+				t.Errorf("release of the only hold, %s, by %s = %v, want allowed: %t", hold, role, err, allowed)
+			} else if !allowed {
+				wantProblem(t, err, httpapi.KindForbidden, "role "+least.String())
+			}
+		}
+	}
+	overrides.Holds = nil
+	for _, role := range access.Roles() {
+		_, err := b.Override(as(role), hire, contract.RunNow, start)
+		if allowed := role.Allows(access.Approver); allowed != (err == nil) {
+			t.Errorf("a workflow of approvers started by %s = %v, want allowed: %t", role, err, allowed)
+		}
 	}
 }

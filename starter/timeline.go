@@ -47,7 +47,9 @@ func (s *service) chronicle(ctx context.Context, id httpapi.PersonID) (*chronicl
 			return nil, err
 		}
 		out.policy = policy
-		out.lines, _, _ = plan.Lines(policy.Input(found.view.Facts, out.now))
+		input := policy.Input(found.view.Facts, out.now)
+		input.Verified = s.credentials.authenticator() != nil
+		out.lines, _, _ = plan.Lines(input)
 	}
 	if zone, err := time.LoadLocation(cmp.Or(found.view.Last.Zone, found.row.Zone, "UTC")); err == nil {
 		out.zone = zone

@@ -87,7 +87,7 @@ func work(ctx context.Context, o Options, temporal client.Client, db *store.Stor
 // Register registers every workflow and activity under its frozen name.
 func Register(registry sdkworker.Registry, deps activities.Deps, reconciler activities.ReconcilerDeps) {
 	workflows.Register(registry)
-	registry.RegisterActivity(activities.NewPlanner(deps.Policies, deps.Store, deps.Log))
+	registry.RegisterActivity(activities.NewPlanner(deps.Policies, deps.Store, deps.Callers, deps.Log))
 	registry.RegisterActivity(activities.NewTasks(deps))
 	registry.RegisterActivity(activities.NewReconciler(reconciler))
 }
@@ -124,6 +124,7 @@ func deps(o Options, temporal client.Client, db *store.Store) activities.Deps {
 		Wake: func(ctx context.Context, journey string) error {
 			return temporal.SignalWorkflow(ctx, journey, "", contract.SignalManagerArrived, nil)
 		},
-		Log: o.Log,
+		Callers: activities.Callers{Verified: o.Config.API.Credentials(), Steer: o.Config.API.Signals.Steer},
+		Log:     o.Log,
 	}
 }

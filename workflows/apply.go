@@ -152,7 +152,7 @@ func applyApprove(s *State, planned []plan.Attention, key string, by plan.By) (a
 		keys = append(keys, key)
 	}
 	for _, k := range keys {
-		s.Facts.Overrides.Approved = append(withoutKey(s.Facts.Overrides.Approved, k), plan.KeyOverride{By: by, Key: k})
+		s.Facts.Overrides.Approved = append(withoutApproval(s.Facts.Overrides.Approved, k, by.Actor), plan.KeyOverride{By: by, Key: k})
 	}
 	switch {
 	case len(keys) == 1:
@@ -246,6 +246,16 @@ func leaveDate(stay *person.Stay) person.Date {
 // covers reports whether a key names a task itself or the run it is part of.
 func covers(key, task string) bool {
 	return key == task || strings.HasPrefix(task, key+"/")
+}
+
+// withoutApproval drops an earlier answer to the same question. Those of other
+// people to an on-demand run stay: it may need several.
+func withoutApproval(overrides []plan.KeyOverride, key, actor string) []plan.KeyOverride {
+	parsed, err := plan.ParseKey(key)
+	several := err == nil && parsed.Demand != ""
+	return slices.DeleteFunc(overrides, func(o plan.KeyOverride) bool {
+		return o.Key == key && (!several || o.Actor == actor)
+	})
 }
 
 func withoutKey(overrides []plan.KeyOverride, key string) []plan.KeyOverride {

@@ -64,7 +64,7 @@ func (j *journey) handleUpdate(ctx workflow.Context, kind contract.Kind) {
 			if o.ID == "" {
 				o.ID = workflow.GetCurrentUpdateInfo(ctx).ID
 			}
-			text, err := j.override(ctx, kind, o, o.Actor)
+			text, err := j.override(ctx, kind, o)
 			j.wake.SendAsync(true)
 			return contract.Answer{Running: j.running(), Text: text}, err
 		},
@@ -87,7 +87,7 @@ func (j *journey) validate(kind contract.Kind, o contract.Override) error {
 
 // override applies one override to the state at once, so that a hold and a
 // release in one task both count.
-func (j *journey) override(ctx workflow.Context, kind contract.Kind, o contract.Override, actor string) (string, error) {
+func (j *journey) override(ctx workflow.Context, kind contract.Kind, o contract.Override) (string, error) {
 	if j.state.seen(o.ID) {
 		return "already in force", nil
 	}
@@ -98,7 +98,7 @@ func (j *journey) override(ctx workflow.Context, kind contract.Kind, o contract.
 	}
 	now := workflow.Now(ctx)
 	done, err := apply(&j.state, j.last.Attention, kind, o, now)
-	note := activities.Note{At: now, Kind: activities.NoteOverride, Actor: actor, Reason: o.Reason, Outcome: activities.NoteApplied, Task: string(kind)}
+	note := activities.Note{At: now, Kind: activities.NoteOverride, Actor: o.Actor, Reason: o.Reason, Outcome: activities.NoteApplied, Task: string(kind)}
 	if o.Key != "" {
 		note.Task += " " + o.Key
 	}
@@ -177,17 +177,23 @@ func (j *journey) lookForManager(now time.Time) {
 // so a bad or refused one becomes a note and attention, never a lost line.
 func (j *journey) signal(ctx workflow.Context, kind contract.Kind, raw converter.RawValue) {
 	var o contract.Override
+	actor := "unverified"
 	err := decode(raw, &o)
 	if err == nil {
 		err = o.Validate(kind)
 	}
+	if err == nil {
+		o.Actor = contract.UnverifiedPrefix + o.Actor
+		actor = o.Actor
+		err = j.state.admitsSignal(kind, o)
+	}
 	if err != nil {
 		j.state.note(activities.Note{
-			At: workflow.Now(ctx), Kind: activities.NoteOverride, Actor: "unverified", Reason: clip(err.Error()),
+			At: workflow.Now(ctx), Kind: activities.NoteOverride, Actor: actor, Reason: clip(err.Error()),
 			Outcome: activities.NoteRefused, Task: string(kind),
 		})
 	} else {
-		_, err = j.override(ctx, kind, o, "unverified: "+o.Actor)
+		_, err = j.override(ctx, kind, o)
 	}
 	if err != nil {
 		j.state.raise(plan.Attention{
@@ -196,6 +202,30 @@ func (j *journey) signal(ctx workflow.Context, kind contract.Kind, raw converter
 		})
 	}
 	j.touch()
+}
+
+// errSteer refuses a signal that would decide what a verified human must.
+var errSteer = errors.New("signals of this kind are off (api.signals.steer): use the command line or the API")
+
+// admitsSignal refuses what a signal may only do where the configuration lets
+// signals steer: nothing proves who sent one (S19). A kind that is not named
+// here is refused too, and so is what answers a question on its way: run-now, and
+// a retry that names its task. What is left stops things or looks again;
+// terminate only takes access away.
+func (s *State) admitsSignal(kind contract.Kind, o contract.Override) error {
+	if s.Steer {
+		return nil
+	}
+	switch kind {
+	case contract.Hold, contract.Skip, contract.Postpone, contract.Terminate, contract.ReEvaluate, contract.Renew:
+		return nil
+	case contract.Retry:
+		if o.Key == "" {
+			return nil
+		}
+	default:
+	}
+	return errSteer
 }
 
 // clip keeps outside text small in the state.

@@ -16,51 +16,6 @@ func (s *scenario) signal(when, name string, input any) *scenario {
 	return s.at(when, func(env *testsuite.TestWorkflowEnvironment) { env.SignalWorkflow(name, input) })
 }
 
-func TestSignalsOfEveryOverride(t *testing.T) {
-	day := "2026-11-20T08:00:00Z"
-	by := func(o contract.Override) contract.Override {
-		o.Actor, o.Reason = "somebody", "asked in the UI"
-		return o
-	}
-	for _, tt := range []struct {
-		kind    contract.Kind
-		input   contract.Override
-		refused bool // as this person stands
-	}{
-		{contract.Hold, by(contract.Override{}), false},
-		{contract.Release, by(contract.Override{}), true},
-		{contract.RunNow, by(contract.Override{Key: runKey("Prepare a new hire", 1)}), false},
-		{contract.Retry, by(contract.Override{}), true},
-		{contract.Skip, by(contract.Override{Key: runKey("Welcome", 1)}), false},
-		{contract.Postpone, by(contract.Override{Key: runKey("Welcome", 1), To: instant(t, "2026-12-02T08:00:00Z")}), false},
-		{contract.SetDate, by(contract.Override{On: "lastDayOfWork", Date: "2027-01-31"}), false},
-		{contract.Terminate, by(contract.Override{}), false},
-		{contract.Rescind, by(contract.Override{What: "hire"}), false},
-		{contract.Approve, by(contract.Override{}), true},
-		{contract.ReEvaluate, by(contract.Override{}), false},
-	} {
-		t.Run(string(tt.kind), func(t *testing.T) {
-			bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
-				s.manager("1002", "Tobias")
-				s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
-				s.signal(day, string(tt.kind), tt.input)
-				s.until("2026-11-20T08:01:00Z")
-				want, attention := "applied", false
-				if tt.refused {
-					want, attention = "refused", true
-				}
-				rows := s.ledger(store.LedgerOverride, want)
-				if len(rows) != 1 || rows[0].Actor != "unverified: somebody" {
-					s.t.Errorf("ledger = %+v, want one row %s by unverified: somebody\n%s", rows, want, s.story())
-				}
-				if got := strings.Contains(s.attention(), "signal-refused"); got != attention {
-					s.t.Errorf("attention = %q, want signal-refused: %t", s.attention(), attention)
-				}
-			})
-		})
-	}
-}
-
 func TestBadSignals(t *testing.T) {
 	for name, input := range map[string]any{
 		"a bare word":        "please",

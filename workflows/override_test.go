@@ -45,6 +45,7 @@ func TestHoldOverADisableRaisesAttention(t *testing.T) {
 
 func TestHoldAndReleaseInOneTask(t *testing.T) {
 	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		s.callers.Steer = true
 		s.manager("1002", "Tobias")
 		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
 		hold := contract.Override{ID: "h", Actor: "operator", Reason: "test"}

@@ -44,6 +44,7 @@ func (j *journey) plan(ctx workflow.Context) {
 			continue // a message came in while the plan was made
 		}
 		j.planned = asked
+		j.state.Steer = out.Steer
 		j.take(out.Result)
 	}
 }

@@ -50,6 +50,7 @@ type scenario struct {
 	policies  *activities.Policies
 	templates *notify.Templates
 	planStore activities.PlanStore
+	callers   activities.Callers
 	// While noPlan is set every plan fails; while stuck is set updates of the
 	// account never end. A retry of a run that is over may still read them.
 	noPlan, stuck atomic.Bool
@@ -112,7 +113,7 @@ func newScenario(t *testing.T, start string, edits ...func(string) string) *scen
 func (s *scenario) peer(key string) *scenario {
 	return &scenario{
 		t: s.t, key: key, now: s.now, state: workflows.NewState(testRealm, key), mail: s.mail, dir: s.dir, store: s.store,
-		policy: s.policy, policies: s.policies, planStore: s.planStore, templates: s.templates, renewEvery: s.renewEvery,
+		policy: s.policy, policies: s.policies, planStore: s.planStore, callers: s.callers, templates: s.templates, renewEvery: s.renewEvery,
 	}
 }
 
@@ -391,7 +392,7 @@ func (s *scenario) query(env *testsuite.TestWorkflowEnvironment) {
 func (s *scenario) register(env *testsuite.TestWorkflowEnvironment) {
 	log := slog.New(slog.DiscardHandler)
 	workflows.Register(env)
-	env.RegisterActivityWithOptions(&planner{activities.NewPlanner(s.policies, s.planStore, log), s}, activity.RegisterOptions{})
+	env.RegisterActivityWithOptions(&planner{activities.NewPlanner(s.policies, s.planStore, s.callers, log), s}, activity.RegisterOptions{})
 	env.RegisterActivityWithOptions(&tasks{s: s, Tasks: activities.NewTasks(activities.Deps{
 		Store: s.store, Policies: s.policies, Log: log,
 		Target: func(context.Context, *lifecycle.Policy, string) (directory.Target, error) {

@@ -38,6 +38,9 @@ type State struct {
 	LedgerHash string `json:"ledgerHash,omitempty"`
 	// Revision grows with every plan and orders the rows of the people index.
 	Revision int64 `json:"revision,omitempty"`
+	// Steer says that signals may steer, as the configuration was at the last
+	// plan.
+	Steer bool `json:"steer,omitempty"`
 	// PolicyVersion is that of the last plan.
 	PolicyVersion int `json:"policy,omitempty"`
 }

@@ -3,10 +3,12 @@ package access
 import (
 	"context"
 	"errors"
+
+	"tenure/workflows/contract"
 )
 
 // UnverifiedPrefix begins the actor of a decision whose author nothing proves.
-const UnverifiedPrefix = "unverified: "
+const UnverifiedPrefix = contract.UnverifiedPrefix
 
 // Caller is who makes a request.
 type Caller struct {
@@ -47,6 +49,12 @@ func With(ctx context.Context, caller Caller) context.Context {
 // From returns the caller of a request. Without one it is a caller without a
 // role, who may do nothing.
 func From(ctx context.Context) Caller {
-	caller, _ := ctx.Value(callerKey{}).(Caller)
+	caller, _ := Present(ctx)
 	return caller
+}
+
+// Present reports too whether the context is that of a request at all.
+func Present(ctx context.Context) (Caller, bool) {
+	caller, found := ctx.Value(callerKey{}).(Caller)
+	return caller, found
 }

@@ -48,8 +48,8 @@ type OIDC struct {
 
 // Signals say what a signal from the Temporal Web UI may do.
 type Signals struct {
-	// Steer lets signals approve, set dates, rescind, release and terminate as
-	// updates do. Whoever may write to the namespace may send one.
+	// Steer lets signals approve, set dates, rescind, release and run what waits.
+	// Whoever may write to the namespace may send one.
 	Steer bool `yaml:"steer"`
 }
 

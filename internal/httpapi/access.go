@@ -88,6 +88,15 @@ func notInToken(r rune) bool {
 	}
 }
 
+// Permit refuses a caller who lacks a role. What is no request was asked for by
+// this program itself and may.
+func Permit(ctx context.Context, least access.Role) error {
+	if _, request := access.Present(ctx); !request {
+		return nil
+	}
+	return permit(ctx, least)
+}
+
 // permit refuses a caller who lacks a role.
 func permit(ctx context.Context, least access.Role) error {
 	if caller := access.From(ctx); !caller.Role.Allows(least) {
@@ -111,8 +120,28 @@ func actor(r *http.Request, stated string) (string, error) {
 	return name, nil
 }
 
-// overrideRole is the least role that may send an override. A kind that is not
-// named here has none, and nobody may send it.
+// OverrideRole is the least role that may send an override. A kind that is not
+// named here has none, and nobody may send it. A release that does not name the
+// kind of the hold is known by its journey only.
+func OverrideRole(kind contract.Kind, o contract.Override) access.Role {
+	if kind == contract.Release && o.HoldKind != "" {
+		return releaseRole(o.HoldKind)
+	}
+	return overrideRole(kind)
+}
+
+func releaseRole(hold string) access.Role {
+	switch hold {
+	case contract.HoldHRError:
+		return access.Operator
+	case contract.HoldSecurity:
+		return access.Approver
+	default:
+		return access.Admin
+	}
+}
+
+// overrideRole is the least role for any override of a kind.
 func overrideRole(kind contract.Kind) access.Role {
 	switch kind {
 	case contract.Hold, contract.Release, contract.RunNow, contract.Retry, contract.Skip, contract.Postpone,

@@ -24,5 +24,5 @@ func RoleOf(pattern string) access.Role {
 	return 0
 }
 
-// OverrideRole is the least role of a kind of override.
-func OverrideRole(kind contract.Kind) access.Role { return overrideRole(kind) }
+// KindRole is the least role for any override of a kind.
+func KindRole(kind contract.Kind) access.Role { return overrideRole(kind) }

@@ -132,6 +132,9 @@ func (a *API) override(w http.ResponseWriter, r *http.Request) error {
 	if err := text(paramReason, override.Reason, maxReason, true); err != nil {
 		return err
 	}
+	if err := permit(r.Context(), OverrideRole(kind, override)); err != nil {
+		return err
+	}
 	if override.Actor, err = actor(r, stated); err != nil {
 		return err
 	}

@@ -157,7 +157,7 @@ func TestS19EveryOverrideAsksForItsRole(t *testing.T) {
 	}
 	approvers := []contract.Kind{contract.SetDate, contract.Terminate, contract.Rescind, contract.Approve}
 	for _, kind := range contract.Kinds() {
-		least := httpapi.OverrideRole(kind)
+		least := httpapi.KindRole(kind)
 		if least < access.Operator || slices.Contains(approvers, kind) && least < access.Approver {
 			t.Errorf("%s may be sent by a %s", kind, least)
 		}
@@ -180,7 +180,7 @@ func TestS19EveryOverrideAsksForItsRole(t *testing.T) {
 			}
 		}
 	}
-	if httpapi.OverrideRole("vanish") != 0 {
+	if httpapi.KindRole("vanish") != 0 {
 		t.Error("a kind that nobody knows has a role")
 	}
 }
@@ -201,6 +201,27 @@ func TestS19TheDocumentNamesEveryRole(t *testing.T) {
 			if open := operation.Security != nil && len(*operation.Security) == 0; open != (least == access.Open) {
 				t.Errorf("openapi.yaml says that %s %s is open: %t, the route table asks for %s", method, path, open, least)
 			}
+		}
+	}
+}
+
+// TestS19EveryKindOfHoldHasItsRole: who released a hold had to be allowed to.
+func TestS19EveryKindOfHoldHasItsRole(t *testing.T) {
+	t.Parallel()
+	g := newGuarded(t)
+	for kind, least := range map[string]access.Role{
+		contract.HoldHRError: access.Operator, contract.HoldSecurity: access.Approver, contract.HoldLegal: access.Admin,
+	} {
+		for _, caller := range callers() {
+			got := g.as(caller, "POST", ada.Path()+"/overrides/release", `{"reason":"r","kind":"`+kind+`"}`, "Content-Type", "application/json")
+			if want := wanted(caller, least, http.StatusOK); got.Code != want {
+				t.Errorf("release of %s by %s = %d, want %d", kind, caller, got.Code, want)
+			}
+		}
+	}
+	for _, kind := range contract.HoldKinds() {
+		if httpapi.OverrideRole(contract.Release, contract.Override{HoldKind: kind}) == access.Admin != (kind == contract.HoldLegal) {
+			t.Errorf("the kind of hold %s has no role of its own", kind)
 		}
 	}
 }

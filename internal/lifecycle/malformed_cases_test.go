@@ -336,9 +336,9 @@ func malformedPolicies() []malformed {
 		{
 			name: "approvals",
 			old:  "trigger: {on: lastDayOfWork}",
-			new:  "trigger: {demand: {approvals: 2}}",
+			new:  "trigger: {demand: {approvals: 6}}",
 			want: []string{
-				"policy.yaml:54: approvals does not work in this version yet: agree among yourselves before somebody starts it, and leave approvals out",
+				"policy.yaml:54: approvals must be a whole number from 0 to 5",
 			},
 			schema: true,
 		},

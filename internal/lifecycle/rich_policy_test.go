@@ -160,7 +160,6 @@ func TestWarnings(t *testing.T) {
 		`policy.yaml:44: access stays open for 1d after lastDayOfWork`,
 		`policy.yaml:45: the minimum of 14d after our own disable is longer than the offset of 7d, so it decides when people leave on time`,
 		`policy.yaml:51: no name form ends in #, so the journey asks when all forms of a name are taken`,
-		`policy.yaml:86: roles are noted but not checked as long as the starter has no named tokens`,
 		`policy.yaml:90: this leaver enables an account: access stays open until its disable line`,
 		`policy.yaml:96: sendWelcomeEmail goes to people before their first day, who may have no mailbox: state notifications.preHireAddress`,
 	}

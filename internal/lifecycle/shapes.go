@@ -203,8 +203,8 @@ func workflowShapes() []shape {
 			{name: "to", form: formText, standard: "any value", doc: "Only to this value."},
 		}},
 		{shapeDemand, "A trigger that a human pulls.", []key{
-			{name: "roles", form: "list of viewer, operator, approver, admin", standard: "everybody who may steer", doc: "Who may pull it."},
-			{name: "approvals", later: "agree among yourselves before somebody starts it, and leave approvals out"},
+			{name: "roles", form: "list of viewer, operator, approver, admin", standard: "operator", doc: "Who may pull it: the least of these roles, and those above it."},
+			{name: "approvals", form: "number", standard: "0", doc: "How many different people, beside the one who starts it, must agree before it runs, up to 5."},
 		}},
 		{shapeLate, "Late lines: those up to run late are performed, later ones follow then.", []key{
 			{name: "run", required: true, form: "days or weeks", doc: "So late is still in time."},

@@ -190,14 +190,17 @@ func (l *loader) optional(node *yaml.Node, attribute string) *string {
 func (l *loader) demand(node *yaml.Node) *Demand {
 	demand := &Demand{}
 	o, ok := l.object(node, shapeDemand)
-	if !ok || !o.has("roles") {
+	if !ok {
+		return demand
+	}
+	demand.Approvals = l.whole(o.get("approvals"), "approvals", 0, 0, maxApprovals, "")
+	if !o.has("roles") {
 		return demand
 	}
 	roles := []string{"viewer", "operator", "approver", "admin"}
 	for _, item := range l.list(o.get("roles"), "roles") {
 		demand.Roles = append(demand.Roles, l.oneOf(item, "role", "", roles...))
 	}
-	l.warnings = append(l.warnings, l.at(o.get("roles")).problem("roles are noted but not checked as long as the starter has no named tokens"))
 	return demand
 }
 

@@ -20,6 +20,9 @@ type Input struct {
 	Forms []Form
 	// Brakes is what gates and pauses say of lines that they stopped.
 	Brakes Brakes
-	Facts  Facts
-	Now    time.Time
+	// Verified says that the API asks callers for credentials: then approvals
+	// whose author nothing proves do not count where several are needed.
+	Verified bool
+	Facts    Facts
+	Now      time.Time
 }

@@ -2,10 +2,12 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"tenure/internal/lifecycle"
 	"tenure/internal/person"
+	"tenure/workflows/contract"
 )
 
 // Reason codes of lines that are no attention.
@@ -280,16 +282,22 @@ func neededApprovals(workflow *lifecycle.Workflow) int {
 }
 
 // approvals counts the people who approved an on-demand run, without the one
-// who started it.
+// who started it. Nobody counts twice, under whatever key of the run (S19).
 func (p *planner) approvals(r *run) int {
 	var actors []string
 	for _, o := range p.facts.Overrides.Approved {
 		key, err := ParseKey(o.Key)
-		if err == nil && key.Demand == r.key.Demand && o.Actor != r.demand.Actor && !slices.Contains(actors, o.Actor) {
+		if err == nil && key.Demand == r.key.Demand && o.Actor != r.demand.Actor && p.counts(o.Actor) && !slices.Contains(actors, o.Actor) {
 			actors = append(actors, o.Actor)
 		}
 	}
 	return len(actors)
+}
+
+// counts reports whether somebody is one of the people who must agree: where
+// the API verifies its callers, an unverified one may be anybody.
+func (p *planner) counts(actor string) bool {
+	return !p.in.Verified || !strings.HasPrefix(actor, contract.UnverifiedPrefix)
 }
 
 // late reports whether the line is later than the policy lets it run. A line

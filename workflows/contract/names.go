@@ -89,6 +89,10 @@ const (
 // HoldKinds returns the kinds of hold, in the order of the documentation.
 func HoldKinds() []string { return []string{HoldLegal, HoldSecurity, HoldHRError} }
 
+// UnverifiedPrefix begins the actor of an override whose author nothing proves:
+// one that came as a signal, or through an API without credentials.
+const UnverifiedPrefix = "unverified: "
+
 // The search attributes of a journey. None holds personal data.
 const (
 	AttributePhase        = "TenurePhase"
