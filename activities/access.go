@@ -77,6 +77,11 @@ func (j *job) changeAccess(ctx context.Context, task plan.Task) (string, error) 
 	if err := j.link(ctx, *live); err != nil {
 		return "", err
 	}
+	if defined.Kind == lifecycle.RemoveUserFromAllGroups || defined.Kind == lifecycle.RemoveAllLicenseAssignments {
+		if err := j.checkLink(task); err != nil {
+			return "", err
+		}
+	}
 	switch defined.Kind {
 	case lifecycle.AddUserToGroups:
 		return "", j.addToGroups(ctx, defined)

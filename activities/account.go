@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"tenure/internal/directory"
 	"tenure/internal/plan"
@@ -33,17 +34,25 @@ func (t *Tasks) ChangeAccount(ctx context.Context, in TaskInput) (TaskResult, er
 			return j.enableAccount(ctx, task)
 		case plan.Restore:
 			return j.restoreAccess(ctx)
+		case plan.Link:
+			return j.linkAccount(ctx, task)
+		case plan.Unlink:
+			return j.unlinkAccount(ctx)
 		default:
 			return j.changeAccess(ctx, task)
 		}
 	})
 }
 
-// ensureAccount makes the account, or takes over the one that carries the
-// person's employee number, or brings a deleted one back.
+// ensureAccount makes the account, or finds the one that an earlier attempt
+// made, or brings a deleted one back. An account of others that may be the
+// person's is a question, unless a human said that none is (S14).
 func (j *job) ensureAccount(ctx context.Context, task plan.Task) (string, error) {
 	code := ""
 	live, err := j.find(ctx)
+	if asksMatch(err) && j.mayMakeNew(task) {
+		live, err = nil, nil
+	}
 	switch {
 	case err != nil:
 		return "", err
@@ -66,8 +75,12 @@ func (j *job) ensureAccount(ctx context.Context, task plan.Task) (string, error)
 	return "", j.create(ctx, task)
 }
 
+// mayMakeNew reports whether a human said that no account which is there is the
+// person's.
+func (j *job) mayMakeNew(task plan.Task) bool { return j.Approved || task.New }
+
 // find looks the account up: by its link, else by employee number. nil where
-// there is none; several hits are never chosen from.
+// there is none.
 func (j *job) find(ctx context.Context) (*directory.Account, error) {
 	if j.live != nil || j.absent {
 		return j.live, nil
@@ -83,23 +96,9 @@ func (j *job) find(ctx context.Context) (*directory.Account, error) {
 		}
 		// The object may be deleted, or may not have replicated yet.
 	}
-	employeeID, _ := j.Record.Attributes.Get(employeeIDAttribute)
-	if employeeID == "" {
-		return nil, nil
-	}
-	hits, err := j.target.AccountsByEmployeeID(ctx, employeeID)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("find account by employee number: %w", err)
-	case len(hits) > 1:
-		return nil, fail(CodeAmbiguous, fmt.Sprintf("%d accounts in %s carry this employee number: leave it on one of them, then retry", len(hits), j.rules.Name))
-	case len(hits) == 1:
-		j.live = &hits[0]
-		return j.live, nil
-	default:
-		j.absent = true
-		return nil, nil
-	}
+	live, err := j.findByNumber(ctx)
+	j.live, j.absent = live, live == nil && err == nil
+	return live, err
 }
 
 // mustFind is find where an account has to exist.
@@ -127,6 +126,9 @@ func (j *job) link(ctx context.Context, live directory.Account) error {
 		return fmt.Errorf("claim account: %w", err)
 	}
 	j.live = &live
+	if j.account.ID != live.ID {
+		j.account.Number = live.EmployeeID
+	}
 	j.account.ID, j.account.UserName = live.ID, live.UserName
 	if j.account.State != plan.AccountDisabled || live.Enabled {
 		j.account.State = stateOf(live)
@@ -148,11 +150,17 @@ func (j *job) create(ctx context.Context, task plan.Task) error {
 	if employeeID == "" {
 		return fail(CodeNoEmployeeID, "the record has no employeeId, which accounts are found again by: map it in the feed")
 	}
+	if !j.mayMakeNew(task) {
+		if err := j.proposeByMail(ctx, view); err != nil {
+			return err
+		}
+	}
 	wanted := j.mapAttributes(view, true)
 	managerID, err := j.managerID(ctx, view)
 	if err != nil {
 		return err
 	}
+	j.account.Linked, j.account.AdoptedAt = "", time.Time{}
 	account := directory.NewAccount{EmployeeID: employeeID, Enabled: task.Enabled, Attributes: wanted.Set, ManagerID: managerID}
 	live, err := j.createNamed(ctx, task, view, account)
 	if err != nil {

@@ -29,6 +29,10 @@ func (t *Tasks) CutAccess(ctx context.Context, in TaskInput) (TaskResult, error)
 		if err := j.link(ctx, *live); err != nil {
 			return "", err
 		}
+		// A number that HR changed since keeps no access open (S5).
+		if err := j.checkLink(task, j.account.Number); err != nil {
+			return "", err
+		}
 		return "", j.cut(ctx, task)
 	})
 }
@@ -106,6 +110,10 @@ func (t *Tasks) DeleteAccount(ctx context.Context, in TaskInput) (TaskResult, er
 			return "", err
 		}
 		if live != nil {
+			j.live = live
+			if err := j.checkLink(task); err != nil {
+				return "", err
+			}
 			why, differs := j.deleteRefusal(*live)
 			// Who approved before anybody had looked did not agree to this.
 			agreed := j.Approved && (!differs || task.Attempt > 0)
@@ -125,10 +133,7 @@ func (t *Tasks) DeleteAccount(ctx context.Context, in TaskInput) (TaskResult, er
 // deleteRefusal says why an account must not be deleted without a human, and
 // whether that is a difference which only the target shows.
 func (j *job) deleteRefusal(live directory.Account) (why string, differs bool) {
-	employeeID, _ := j.Record.Attributes.Get(employeeIDAttribute)
 	switch {
-	case live.EmployeeID != employeeID:
-		return "the account carries another employee number", true
 	case live.Enabled:
 		return "the account was enabled since", true
 	case live.Synced:

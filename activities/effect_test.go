@@ -131,6 +131,10 @@ func (o *office) reminder() activities.TaskInput {
 	return o.input("Prepare a new hire", "sendOnboardingReminderEmail", plan.ActivityMail, "")
 }
 
+func attribute(name, value string) person.Attribute {
+	return person.Attribute{Name: name, Value: value}
+}
+
 func yes() *bool { on := true; return &on }
 func no() *bool  { off := false; return &off }
 
@@ -251,6 +255,7 @@ func TestGroupsOutOfReachStay(t *testing.T) {
 		o.dir.Join(id, "g-"+string(kind))
 	}
 	in := o.input("Last day", "removeUserFromAllGroups", plan.ActivityAccount, "entra")
+	in.Account = plan.Account{Target: "entra", ID: id, State: plan.AccountEnabled}
 	result, err := o.tasks.ChangeAccount(t.Context(), in)
 	if err != nil || result.Outcomes[0].Status != activities.Done {
 		t.Fatalf("result = %+v, %v, want done", result, err)
@@ -277,6 +282,7 @@ func TestPassIsRefusedForWhoCanSignIn(t *testing.T) {
 			id := o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example"})
 			o.dir.SetSignInFacts(id, facts)
 			in := o.input("Prepare a new hire", "generateTemporaryAccessPass", plan.ActivityPass, "entra")
+			in.Account = plan.Account{Target: "entra", ID: id, State: plan.AccountDisabled}
 			in.Batch.Tasks[0].Pass = &plan.PassTerms{Start: o.now.Add(24 * time.Hour), Expires: o.now.Add(32 * time.Hour)}
 			result, err := o.tasks.IssueAccessPass(t.Context(), in)
 			if err != nil || result.Outcomes[0].Code != activities.CodePassRefused || !result.Outcomes[0].Human || len(o.mail.sent) != 0 {

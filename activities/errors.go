@@ -9,6 +9,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tenure/internal/directory"
+	"tenure/internal/directory/with"
 	"tenure/internal/extension"
 	"tenure/internal/notify"
 	"tenure/internal/store"
@@ -76,6 +77,7 @@ func sentinelOf(err error) (code string, retryable bool) {
 		{notify.ErrRejected, CodeMailRejected, false},
 		{notify.ErrDenied, CodeMailDenied, false},
 		{notify.ErrUnavailable, CodeUnavailable, true},
+		{with.ErrReadOnly, CodeObserved, false},
 		{directory.ErrDenied, CodeDenied, false},
 		{directory.ErrInvalid, CodeInvalid, false},
 		{directory.ErrExhausted, CodeExhausted, false},

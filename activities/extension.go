@@ -86,7 +86,7 @@ func (j *job) extensionBody(task plan.Task) extensionBody {
 		Type: "tenure.customTaskExtensionCallout", Source: "/tenure",
 		Data: extensionData{
 			Subject: extensionSubject{
-				Realm: j.Realm, Key: j.Key, DisplayName: get(displayNameAttribute), Email: get("contact.workEmail"),
+				Realm: j.Realm, Key: j.Key, DisplayName: get(displayNameAttribute), Email: get(workEmailAttribute),
 				EmployeeID: get(employeeIDAttribute), Department: get("assignment.department.name"), JobTitle: get("assignment.jobTitle"),
 			},
 			Task:     extensionNamed{ID: task.Key, DisplayName: task.Task},

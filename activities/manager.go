@@ -212,7 +212,7 @@ func (j *job) wakeWaiters(ctx context.Context, view person.Attributes) error {
 func (j *job) ownReferences(view person.Attributes) []string {
 	refs := []string{waiterRef(j.Realm, "key", j.Key)}
 	for kind, attribute := range map[string]string{
-		"employeeId": employeeIDAttribute, "sourceKey": "sourceKey", "email": "contact.workEmail", "name": "person.displayName",
+		"employeeId": employeeIDAttribute, "sourceKey": "sourceKey", "email": workEmailAttribute, "name": "person.displayName",
 	} {
 		if value, _ := view.Get(attribute); value != "" {
 			refs = append(refs, waiterRef(j.Realm, kind, value))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +55,7 @@ func (j *job) withFreeName(ctx context.Context, task plan.Task, view person.Attr
 	if err != nil {
 		return err
 	}
+	candidates = slices.DeleteFunc(candidates, j.isOthers)
 	for len(candidates) > 0 {
 		name, err := j.deps.Store.ReserveFirst(ctx, j.rules.Name, userNameAttribute, candidates, j.Journey, j.Now)
 		if errors.Is(err, store.ErrNoCandidate) {
@@ -76,7 +78,7 @@ func (j *job) withFreeName(ctx context.Context, task plan.Task, view person.Attr
 		if !isSameName(conflict.Attribute, userNameAttribute) {
 			return fmt.Errorf("create account: %w", err)
 		}
-		ours, err := j.holderIsOurs(ctx, name)
+		ours, err := j.holderIsOurs(ctx, task, view, name)
 		if err != nil {
 			return err
 		}
@@ -88,8 +90,15 @@ func (j *job) withFreeName(ctx context.Context, task plan.Task, view person.Attr
 	return fail(CodeNoName, fmt.Sprintf("every form of %s is taken in %s: add one in the policy", userNameAttribute, j.rules.Name))
 }
 
+// isOthers reports whether a name is that of an account which carries the
+// person's number and is not theirs: it must never look like our own.
+func (j *job) isOthers(name string) bool {
+	return slices.ContainsFunc(j.others, func(other directory.Account) bool { return isSameName(other.UserName, name) })
+}
+
 // holderIsOurs reads who has a name, and marks it as foreign where it is not us.
-func (j *job) holderIsOurs(ctx context.Context, name string) (bool, error) {
+// One that may be the person's is a question first.
+func (j *job) holderIsOurs(ctx context.Context, task plan.Task, view person.Attributes, name string) (bool, error) {
 	holder, err := j.target.AccountByUserName(ctx, name)
 	if err != nil && !errors.Is(err, directory.ErrNotFound) {
 		return false, fmt.Errorf("read holder of name: %w", err)
@@ -101,6 +110,11 @@ func (j *job) holderIsOurs(ctx context.Context, name string) (bool, error) {
 	if err != nil && j.retried && j.Now.Sub(j.opened) < visibleWithin {
 		// An earlier attempt may have made it, and the target does not show it yet.
 		return false, failForNow(CodeConflict, "the user name is taken by an account that cannot be read yet: it is looked for again")
+	}
+	if err == nil && !j.mayMakeNew(task) && slices.Contains(j.rules.Propose, lifecycle.ProposeUserName) {
+		if err := j.proposal(ctx, holder, view); err != nil {
+			return false, err
+		}
 	}
 	_, err = j.deps.Store.MarkForeign(ctx, store.Claim{
 		Target: j.rules.Name, Attribute: userNameAttribute, Value: name, Owner: j.Journey, State: store.ClaimForeign, At: j.Now,
@@ -137,6 +151,20 @@ func (j *job) names(view person.Attributes) ([]string, error) {
 		return out, nil
 	}
 	return nil, fail(CodePolicy, fmt.Sprintf("target %q maps no unique %s", j.rules.Name, userNameAttribute))
+}
+
+// plainNames are the candidates without a number: those that the person would
+// have got from whoever made an account before.
+func (j *job) plainNames(view person.Attributes) []string {
+	var out []string
+	for _, mapping := range j.rules.Mapping {
+		for _, form := range mapping.Unique {
+			if !strings.HasSuffix(string(form), "#") {
+				out = append(out, expand(form, view, j.rules.Domain)...)
+			}
+		}
+	}
+	return out
 }
 
 // expand makes the candidates of one form: "given" and "family" are whole

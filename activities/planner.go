@@ -128,7 +128,7 @@ func indexRow(in PlanInput, result plan.Result) store.PersonRow {
 	row := store.PersonRow{
 		Realm: facts.Realm, Key: facts.Key, Journey: in.Journey,
 		DisplayName: displayName(view), Department: get("assignment.department.name"), JobTitle: get("assignment.jobTitle"),
-		EmployeeID: get(employeeIDAttribute), SourceKey: get("sourceKey"), Email: get("contact.workEmail"),
+		EmployeeID: get(employeeIDAttribute), SourceKey: get("sourceKey"), Email: get(workEmailAttribute),
 		Phase: string(result.Phase), NextDeadline: result.Next, NextWhat: result.NextWhat,
 		Zone: result.Zone, PolicyVersion: result.PolicyVersion, Revision: in.Revision, At: in.Now,
 	}

@@ -26,6 +26,7 @@ const recipientTries = 3
 const (
 	mailAttribute        = "mail"
 	displayNameAttribute = "person.displayName"
+	workEmailAttribute   = "contact.workEmail"
 	languageAttribute    = "person.language"
 )
 
@@ -136,7 +137,7 @@ func (j *job) unlinkedAccount(ctx context.Context, manager *party) error {
 func (j *job) self(ctx context.Context, view person.Attributes) (*party, error) {
 	name, _ := view.Get(displayNameAttribute)
 	language, _ := view.Get(languageAttribute)
-	address, _ := view.Get("contact.workEmail")
+	address, _ := view.Get(workEmailAttribute)
 	out := &party{name: name, language: language, address: address}
 	for _, target := range j.policy.Targets {
 		row, err := j.deps.Store.Person(ctx, j.Realm, j.Key)

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"tenure/internal/directory"
+	"tenure/internal/directory/with"
 	"tenure/internal/lifecycle"
 	"tenure/internal/notify"
 	"tenure/internal/person"
@@ -65,6 +66,10 @@ type job struct {
 	requestID string
 	// absent is set once the account was looked for and not found.
 	absent bool
+	// staff is set while the task is of somebody who was here before Tenure.
+	staff bool
+	// others are accounts that carry the number and were not taken.
+	others []directory.Account
 	// before is what was there before the first attempt.
 	before []byte
 	// retried is set where an earlier attempt opened the effect, at the instant
@@ -174,8 +179,27 @@ func (j *job) openTarget(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("open target %s: %w", name, err)
 	}
-	j.target = target
+	j.target = j.guarded(ctx, target)
 	return nil
+}
+
+// guarded lets no call write that the policy's mode forbids: neither in the
+// version that the plan was made from, nor in the active one (S14).
+func (j *job) guarded(ctx context.Context, target directory.Target) directory.Target {
+	modes := []string{j.rules.Mode}
+	if active, err := j.deps.Policies.Active(ctx); err == nil {
+		if rules, found := active.Target(j.rules.Name); found {
+			modes = append(modes, rules.Mode)
+		}
+	}
+	switch {
+	case slices.Contains(modes, lifecycle.ModeObserve):
+		return with.ReadOnly(target)
+	case slices.Contains(modes, lifecycle.ModeAdopt):
+		return with.StampOnly(target)
+	default:
+		return target
+	}
 }
 
 // effectResult is what a closed effect tells a retry.
@@ -193,6 +217,7 @@ func (j *job) perform(ctx context.Context, task plan.Task, look image, do perfor
 		Key: key, Journey: j.Journey, TaskKey: task.Key, Target: j.Batch.Target,
 		Kind: string(task.Verb), Intent: j.intent(task), OpenedAt: j.Now,
 	}
+	j.staff = task.Staff
 	err := j.refuseHeld(ctx, task)
 	if err != nil {
 		return outcomeOf(task.Key, err)

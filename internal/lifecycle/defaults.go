@@ -9,7 +9,9 @@ type defaults struct {
 	late       Late
 	settle     time.Duration
 	outOfScope string
+	mode       string
 	match      []string
+	propose    []string
 	names      NameRules
 	leave      string
 	rehire     string
@@ -18,9 +20,16 @@ type defaults struct {
 
 // The words of the language that code compares.
 const (
-	ModeFull    = "full"
-	ModeDelta   = "delta"
+	ModeFull  = "full"
+	ModeDelta = "delta"
+
+	ModeObserve = "observe"
+	ModeAdopt   = "adopt"
 	ModeEnforce = "enforce"
+
+	ProposeUserName    = "userPrincipalName"
+	ProposeMail        = "mail"
+	ProposeDisplayName = "displayName"
 
 	AbsentReport    = "report"
 	AbsentAskLeaver = "ask-leaver"
@@ -64,7 +73,9 @@ func standard() defaults {
 		late:       Late{Within: Duration{Days: 14}, Then: LateAsk},
 		settle:     15 * time.Minute,
 		outOfScope: OutOfScopeKeep,
+		mode:       ModeObserve,
 		match:      []string{"employeeId"},
+		propose:    []string{ProposeUserName, ProposeMail, ProposeDisplayName},
 		names:      NameRules{QuarantineNever: true},
 		leave:      LeaveKeep,
 		rehire:     RehireReactivate,

@@ -833,11 +833,20 @@ func malformedPolicies() []malformed {
 			schema: true,
 		},
 		{
-			name: "mode of a later version",
+			name: "unknown mode",
 			old:  "mode: enforce",
-			new:  "mode: observe",
+			new:  "mode: watch",
 			want: []string{
-				"policy.yaml:26: this version has no mode observe yet: write mode: enforce, and try a policy with tenure feed import --dry-run first",
+				`policy.yaml:26: unknown mode "watch"; allowed are observe, adopt, enforce`,
+			},
+			schema: true,
+		},
+		{
+			name: "propose by a key that is none",
+			old:  "    mode: enforce\n",
+			new:  "    mode: enforce\n    propose: [department]\n",
+			want: []string{
+				`policy.yaml:27: unknown attribute to propose by "department"; allowed are userPrincipalName, mail, displayName`,
 			},
 			schema: true,
 		},
@@ -859,7 +868,7 @@ func malformedPolicies() []malformed {
 			old:  "    mode: enforce\n",
 			new:  "    mode: enforce\n    match: [userPrincipalName]\n",
 			want: []string{
-				"policy.yaml:27: this version matches accounts by employeeId alone; names and mail addresses never match by themselves (S14): write match: [employeeId]",
+				"policy.yaml:27: this version matches accounts by employeeId alone; names and mail addresses never match by themselves (S14): write match: [employeeId], and the others under propose",
 			},
 			schema: true,
 		},

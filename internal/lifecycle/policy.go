@@ -110,19 +110,26 @@ type Target struct {
 	Kind       string
 	Tenant     string // reference or literal
 	Credential Credential
+	// Mode is observe, adopt or enforce (S14).
 	Mode       string
 	Domain     string
 	Scope      Condition
 	OutOfScope string // keep or ask
 	Match      []string
-	Account    AccountLines
-	Names      NameRules
-	Groups     []Label
-	Licenses   []Label
-	Mapping    []Mapping
+	// Propose are the secondary keys by which an account that exists is
+	// proposed, never taken.
+	Propose  []string
+	Account  AccountLines
+	Names    NameRules
+	Groups   []Label
+	Licenses []Label
+	Mapping  []Mapping
 	// Limits are those that the policy states; [Target.Limit] knows the others.
 	Limits []Limit
 }
+
+// Enforced reports whether the policy may write everything in the target.
+func (t Target) Enforced() bool { return t.Mode == ModeEnforce }
 
 // Credential says how to sign in to a target; every value is a reference.
 type Credential struct {

@@ -114,7 +114,7 @@ func laterTable() string {
 	for _, name := range slices.Sorted(maps.Keys(later)) {
 		fmt.Fprintf(&out, "| task `%s` | %s |\n", name, later[name])
 	}
-	out.WriteString("| target modes `observe` and `adopt` | `enforce` |\n| business days (`5bd`) | days |\n")
+	out.WriteString("| business days (`5bd`) | days |\n")
 	return out.String()
 }
 
@@ -130,6 +130,7 @@ func TestTablesStateTheDefaults(t *testing.T) {
 		"holdWhen.rejects":     fmt.Sprintf("%g%%", s.feed.HoldWhen.Rejects),
 		"signature.tolerance":  short(s.feed.Signature.Tolerance),
 		"target.outOfScope":    s.outOfScope, "target.match": "[" + strings.Join(s.match, ", ") + "]",
+		"target.mode": s.mode, "target.propose": "[" + strings.Join(s.propose, ", ") + "]",
 		"account.leave": s.leave, "account.rehire": s.rehire, "names.quarantine": "never",
 		"workflow.late": s.late.String(), "trigger.settle": short(s.settle), "extension.timeout": s.timeout.Round(time.Second).String(),
 	} {

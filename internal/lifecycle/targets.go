@@ -51,7 +51,7 @@ func (l *loader) target(name string, o object) Target {
 	slices.Sort(kinds)
 	t := Target{Name: name, Names: s.names, Account: AccountLines{Leave: s.leave, Rehire: s.rehire}}
 	t.Kind = l.oneOf(o.get("kind"), "target kind", "", kinds...)
-	t.Mode = l.mode(o.get("mode"))
+	t.Mode = l.oneOf(o.get("mode"), "mode", s.mode, ModeObserve, ModeAdopt, ModeEnforce)
 	t.Tenant = l.identifier(o.get("tenant"), "tenant")
 	t.Domain = l.domain(o.get("domain"))
 	if node := o.get("credential"); node != nil {
@@ -68,6 +68,7 @@ func (l *loader) target(name string, o object) Target {
 	t.Scope, _ = l.condition(o.get("scope"), false)
 	t.OutOfScope = l.oneOf(o.get("outOfScope"), "outOfScope", s.outOfScope, OutOfScopeKeep, OutOfScopeAsk)
 	t.Match = l.match(o.get("match"), s.match)
+	t.Propose = l.propose(o.get("propose"), s.propose)
 	if node := o.get("account"); node != nil {
 		l.account(name, node, &t.Account)
 	}
@@ -81,18 +82,6 @@ func (l *loader) target(name string, o object) Target {
 		t.Limits = l.limits(name, node)
 	}
 	return t
-}
-
-func (l *loader) mode(node *yaml.Node) string {
-	switch word := l.text(node, "mode"); word {
-	case "", ModeEnforce:
-		return word
-	case "observe", "adopt":
-		l.fail(node, "this version has no mode %s yet: write mode: enforce, and try a policy with tenure feed import --dry-run first", word)
-	default:
-		l.fail(node, "unknown mode %s; write enforce", quote(word))
-	}
-	return ""
 }
 
 // identifier reads an ID or domain, or a reference to one.
@@ -146,11 +135,25 @@ func (l *loader) match(node *yaml.Node, standard []string) []string {
 	names := l.texts(node, "attributes")
 	for i, name := range names {
 		if name != employeeIDAttribute {
-			l.fail(node.Content[min(i, len(node.Content)-1)], "this version matches accounts by employeeId alone; names and mail addresses never match by themselves (S14): write match: [employeeId]")
+			l.fail(node.Content[min(i, len(node.Content)-1)], "this version matches accounts by employeeId alone; names and mail addresses never match by themselves (S14): write match: [employeeId], and the others under propose")
 			return standard
 		}
 	}
 	return names
+}
+
+// propose reads the secondary keys, which never match by themselves (S14).
+func (l *loader) propose(node *yaml.Node, standard []string) []string {
+	if node == nil {
+		return standard
+	}
+	var out []string
+	for _, item := range l.list(node, "attributes") {
+		if name := l.oneOf(item, "attribute to propose by", "", standard...); name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func (l *loader) names(node *yaml.Node, standard NameRules) NameRules {

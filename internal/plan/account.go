@@ -47,6 +47,11 @@ func (p *planner) accountLines() {
 		}
 		a.baselineLines()
 		a.blockedWithoutStay()
+		a.link()
+		if a.account.Unlinked {
+			p.attend(AttentionUnlinked, RunPrefix(AccountWorkflow+target.Name, "")+"link")
+			continue
+		}
 		a.present()
 		a.foretell()
 	}
@@ -82,6 +87,9 @@ func (a *accountPlan) foretell() {
 				break
 			}
 			it.State = Future
+			if !allows(a.target, it.Verb) {
+				it.Reason += "; target " + a.target.Name + " is in mode " + a.target.Mode
+			}
 			if it.Due.Before(t) {
 				it.Due = t
 			}
@@ -214,6 +222,11 @@ func (a *accountPlan) cut(t time.Time) *item {
 	if !wanted {
 		return nil
 	}
+	_, _, shut := a.p.shut()
+	_, asked := a.p.toCheck(a.target.Name)
+	if !shut && !asked && m.ask == "" && a.stands(m) {
+		m.ask = AttentionAdoptedState
+	}
 	it := a.line(Cut, s.c, m)
 	it.urgent = true
 	return it
@@ -285,7 +298,7 @@ func (a *accountPlan) cutAnyway(t time.Time) bool {
 		// A human who asks saw more than is known here, and means this account.
 		return !a.p.cutSince(a.target.Name, s.c.stay.ID, check.At)
 	}
-	if a.account.State == AccountDeleted || !shut && a.p.beforeBaseline(s.c, s.disable.at) {
+	if a.account.State == AccountDeleted || !shut && (a.p.beforeBaseline(s.c, s.disable.at) || a.stands(s.disable)) {
 		return false
 	}
 	switch a.account.State {
@@ -370,7 +383,7 @@ func (a *accountPlan) wantsCreate(t time.Time) (schedule, bool) {
 		if a.p.isTerminated(s.c, t) && !byHand {
 			continue
 		}
-		if s.c.existing && a.account.State != AccountDeleted && !byHand {
+		if a.p.staff(a.target.Name, s.c) && a.account.State != AccountDeleted && !byHand && !a.noneAgreed(s.c) {
 			return schedule{}, false
 		}
 		inScope, err := a.inScope(s.c, t)
@@ -409,6 +422,7 @@ func (a *accountPlan) inScope(c *chapter, t time.Time) (bool, error) {
 
 func (a *accountPlan) createLine(s schedule, t time.Time) *item {
 	it := a.line(Create, s.c, s.create)
+	it.fresh = a.noneAgreed(s.c)
 	if _, err := a.inScope(s.c, t); err != nil {
 		it.State, it.Code = ParkedState, AttentionCondition
 	}
@@ -418,13 +432,15 @@ func (a *accountPlan) createLine(s schedule, t time.Time) *item {
 	return it
 }
 
-// enableLine is nil for an account that existing staff has and that was not
-// disabled by us (S1), unless somebody asked to look at it: then it asks.
+// enableLine is nil for an account that existing staff has, that was not
+// disabled by us (S1) and that nobody linked or asked to look at; one that was
+// there before stays as it is until a human confirms (S14).
 func (a *accountPlan) enableLine(s schedule) *item {
 	override, overridden := a.p.enabledOverride(a.target.Name, s.c.stay.ID)
 	ordered := overridden && override.Enabled
 	_, asked := a.p.checked(a.target.Name)
-	if s.c.existing && a.account.DisabledAt.IsZero() && !ordered && !asked {
+	untouched := s.c.existing && a.account.DisabledAt.IsZero()
+	if untouched && a.account.AdoptedAt.IsZero() && !ordered && !asked {
 		return nil
 	}
 	m := s.enable
@@ -435,7 +451,11 @@ func (a *accountPlan) enableLine(s schedule) *item {
 		m.at, m.known, m.reason = until, until, "the leave of absence ended"
 	}
 	it := a.line(Enable, s.c, m)
-	if !ordered && (a.disabledElsewhere(s) || s.c.existing && a.account.DisabledAt.IsZero()) {
+	switch {
+	case ordered:
+	case a.stands(m) && a.account.DisabledAt.Before(a.stoodSince()):
+		it.Code = AttentionAdoptedState
+	case a.disabledElsewhere(s), untouched:
 		it.Code = AttentionDisabledElsewhere
 	}
 	if a.returning(s.c) && a.target.Account.Rehire == lifecycle.RehireAsk {
@@ -491,7 +511,7 @@ func (a *accountPlan) deletion() (moment, bool) {
 func (a *accountPlan) deleteLine(m moment) *item {
 	s := a.schedules[len(a.schedules)-1]
 	it := a.line(Delete, s.c, m)
-	if a.account.DisabledAt.IsZero() || !a.p.knownStay(a.account.DisabledFor) {
+	if a.account.DisabledAt.IsZero() || !a.p.knownStay(a.account.DisabledFor) || a.stands(m) {
 		it.Code = AttentionDelete
 	}
 	return it

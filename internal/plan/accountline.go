@@ -33,6 +33,7 @@ func (p *planner) accountItem(target *lifecycle.Target, verb Verb, c *chapter, m
 	}
 	it.Key = TaskKey(it.Workflow, it.Stay, it.Generation, it.Task)
 	it.Code = m.ask
+	it.staff = c != nil && p.staff(target.Name, c)
 	if c != nil && (verb == Create || verb == Update) {
 		it.digest = MappedDigest(target, p.viewAt(c, at))
 	}
@@ -75,6 +76,11 @@ func (a *accountPlan) decide(it *item) {
 	switch {
 	case p.running(it.Key):
 		it.State = Running
+	case !allows(a.target, it.Verb):
+		it.observe(a.target)
+		if byHand {
+			p.attend(AttentionObservedCut, it.Key)
+		}
 	case a.stalled:
 		it.State, it.Reason = Waiting, it.Reason+"; waits for the line before it"
 	case p.statusUnknown() && !byHand:
@@ -153,13 +159,38 @@ func (p *planner) decideParked(it *item) {
 	if byHand || p.isReleased(it, parked.Code) || !parked.Retry.IsZero() && !parked.Retry.After(p.now) {
 		return
 	}
+	if it.objectID != "" && AsksWhenParked(parked.Code) {
+		return // a human has answered
+	}
 	it.State, it.Code = ParkedState, parked.Code
+	if code := matchAttention(parked.Code); code != "" && (it.Verb == Link || it.Verb == Create) {
+		p.askMatch(it, parked, code)
+		return
+	}
 	if isGated(parked.Code) || parked.Code == AttentionPaused {
 		p.attendWith(parked.Code, it.Key, parked.Detail)
 	} else if parked.Retry.IsZero() || parked.Attempts >= attentionAttempts || parked.Retry.Sub(parked.Tried) >= attentionWait {
 		p.attend(AttentionParked, it.Key)
 	}
 	p.wake(parked.Retry, "try again: "+it.Task)
+}
+
+// askMatch asks about an account that may be the person's, or goes on where a
+// human said that it is not.
+func (p *planner) askMatch(it *item, parked Parked, code string) {
+	asks := attentionOf(code, it.Key).Asks
+	agreed := slices.ContainsFunc(p.facts.Overrides.Approved, func(o KeyOverride) bool {
+		return covers(o.Key, it.Key) && !o.At.Before(parked.Tried)
+	})
+	if asks && agreed {
+		it.State, it.Code = Due, ""
+		return
+	}
+	if asks {
+		it.State = Asks
+	}
+	p.attend(code, it.Key)
+	p.wake(parked.Retry, "look again: "+it.Task)
 }
 
 // attentionAttempts is how often something is tried, and attentionWait how far

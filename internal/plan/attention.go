@@ -31,6 +31,12 @@ const (
 	AttentionGated             = "gated"
 	AttentionGateRejected      = "gate-rejected"
 	AttentionPaused            = "paused"
+	AttentionUnmatched         = "unmatched"
+	AttentionProposed          = "proposed"
+	AttentionAmbiguous         = "ambiguous"
+	AttentionAdoptedState      = "adopted-state"
+	AttentionUnlinked          = "unlinked"
+	AttentionObservedCut       = "observed-terminate"
 )
 
 // AttentionInfo describes an attention code.
@@ -68,6 +74,12 @@ func Attentions() []AttentionInfo {
 		{AttentionHeldDisable, "a hold keeps an account enabled whose disable is due; release, or terminate", false},
 		{AttentionDisableSkipped, "a disable that is due was skipped by hand; the account stays enabled", false},
 		{AttentionOutOfScope, "the person left the target's scope; the account stays as it is", false},
+		{AttentionUnmatched, "existing staff, and no account carries the employee number; tenure people adopt links one, approve makes a new one, skip leaves the person without", true},
+		{AttentionProposed, "an account that Tenure did not make may be this person's; tenure people adopt links it, approve makes a new one, skip leaves the person without", true},
+		{AttentionAmbiguous, "several accounts carry this employee number; tenure people adopt links the right one", false},
+		{AttentionAdoptedState, "the account was as it is before Tenure wrote in this target, and HR wants it otherwise; approve to make it as HR says, or skip to leave it", true},
+		{AttentionUnlinked, "the account was let go of by hand; nothing is done in this target until tenure people adopt links one", false},
+		{AttentionObservedCut, "terminated by hand or held for security, but the mode of the target lets Tenure write nothing: cut access there by hand", false},
 		{AttentionPassLate, "the pass would have expired before it could be issued; run it now to issue one that starts at once", false},
 		{AttentionPolicyChange, "due only since the policy was changed; approve to run it, or skip it", true},
 		{AttentionGated, "waits at a gate with others; tenure gate show says with whom and why, tenure gate approve or reject decides", false},

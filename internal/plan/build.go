@@ -146,6 +146,7 @@ func taskOf(it *item) Task {
 	return Task{
 		Key: it.Key, Workflow: it.Workflow, Stay: it.Stay, Generation: it.Generation, Task: it.Task, Verb: it.Verb,
 		Due: it.Due.UTC(), Enabled: it.enabled, Continue: it.Continue, Attempt: it.attempt, Digest: it.digest, Pass: it.pass, Change: it.change,
+		Staff: it.staff, New: it.fresh, ObjectID: it.objectID,
 	}
 }
 
@@ -225,7 +226,7 @@ func (p *planner) openIn(c *chapter) bool {
 			return false
 		}
 		switch it.State {
-		case Future, Due, Running, Asks, ParkedState, Waiting, Held:
+		case Future, Due, Running, Asks, ParkedState, Waiting, Held, Observed:
 			return true
 		default:
 			return false

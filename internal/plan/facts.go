@@ -53,6 +53,8 @@ type Memory struct {
 	Scoped []Scoped `json:"scoped,omitempty"`
 	// Reissues are passes that are due again (S6).
 	Reissues []Reissue `json:"reissues,omitempty"`
+	// Modes are those of targets that were not enforced all the time (S14).
+	Modes []TargetMode `json:"modes,omitempty"`
 	// Skipped are the disables that were due and skipped (S5).
 	Skipped []SkippedCut `json:"skipped,omitempty"`
 	// Enabled are set by enable and disable tasks, and by account lines that a
@@ -157,6 +159,7 @@ const (
 	OutcomeSkipped        Outcome = "skipped"
 	OutcomeBeforeBaseline Outcome = "before baseline"
 	OutcomeLate           Outcome = "skipped late"
+	OutcomeBeforeEnforce  Outcome = "before enforce"
 	OutcomeOutOfScope     Outcome = "out of scope"
 	OutcomeFailed         Outcome = "failed" // and the run went on (continueOnError)
 	OutcomeStopped        Outcome = "not started"
@@ -230,6 +233,17 @@ type Account struct {
 	DisabledAt  time.Time `json:"disabledAt,omitzero"`
 	DisabledFor string    `json:"disabledFor,omitempty"`
 	DeletedAt   time.Time `json:"deletedAt,omitzero"`
+	// Linked says how an account that was there before became the person's:
+	// employeeId, or human. "" is one that Tenure made.
+	Linked string `json:"linked,omitempty"`
+	// AdoptedAt is when: what was due before speaks of its present state no more
+	// than a question (S14).
+	AdoptedAt time.Time `json:"adoptedAt,omitzero"`
+	// Number is the employee number that the account carried when it was linked.
+	Number string `json:"number,omitempty"`
+	// Unlinked is set where a human let go of the account: nothing is done in
+	// the target until a human links one again.
+	Unlinked bool `json:"unlinked,omitempty"`
 	// Written is the digest of the mapped inputs that were last written.
 	Written string `json:"written,omitempty"`
 	// WaitingFor is the kind of the manager reference that could not be resolved
@@ -240,6 +254,12 @@ type Account struct {
 	// Removed keeps what a leave took away, so that a rescind can restore it (S13).
 	Removed []Removed `json:"removed,omitempty"`
 }
+
+// The ways in which an account becomes a person's that was there before.
+const (
+	LinkedByNumber = "employeeId"
+	LinkedByHuman  = "human"
+)
 
 // Pass is a pass that may still be valid. Never its secret.
 type Pass struct {

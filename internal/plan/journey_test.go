@@ -62,12 +62,17 @@ type journey struct {
 	fail        map[plan.Verb]bool
 	activations map[string]time.Time
 	forms       []plan.Form
+	// found is the state of the account that existing staff has; "" is none.
+	found plan.AccountState
+	// parks names verbs that park, with the code.
+	parks map[plan.Verb]string
 }
 
 func newJourney(t testing.TB, now string) *journey {
 	t.Helper()
 	return &journey{
 		t: t, policy: standardPolicy(), now: at(t, now), fail: map[plan.Verb]bool{},
+		found: plan.AccountEnabled, parks: map[plan.Verb]string{},
 		facts: plan.Facts{Realm: "main", Key: "1001"},
 	}
 }
@@ -231,10 +236,25 @@ func (j *journey) perform(batch plan.Batch) {
 			j.logf("parked %s", task.Key)
 			return
 		}
+		code := j.parks[task.Verb]
+		if task.Verb == plan.Link && task.ObjectID == "" && j.found == plan.AccountUnknown {
+			code = plan.CodeUnmatched
+		}
+		if code != "" {
+			j.park(task, code)
+			return
+		}
 		j.effect(batch.Target, task)
 		j.done(plan.Done{Key: task.Key, At: j.now, Outcome: plan.OutcomeDone})
 		j.logf("done %s", task.Key)
 	}
+}
+
+// park is what becomes of a task that finds no account it may take.
+func (j *journey) park(task plan.Task, code string) {
+	j.facts.Parked = append(slices.DeleteFunc(slices.Clone(j.facts.Parked), func(p plan.Parked) bool { return p.Key == task.Key }),
+		plan.Parked{Key: task.Key, Code: code, Since: j.now, Retry: j.now.Add(24 * time.Hour), Attempts: task.Attempt + 1, Tried: j.now})
+	j.logf("parked %s", task.Key)
 }
 
 // effect is what activities leave behind.
@@ -249,6 +269,15 @@ func (j *journey) effect(target string, task plan.Task) {
 		if task.Enabled {
 			a.State = plan.AccountEnabled
 		}
+	case plan.Link:
+		a.ID, a.State, a.AdoptedAt, a.Linked = "o-1", j.found, j.now, plan.LinkedByNumber
+		if task.ObjectID != "" {
+			a.ID, a.Linked, a.Unlinked = task.ObjectID, plan.LinkedByHuman, false
+			j.facts.Overrides.Links = nil
+		}
+	case plan.Unlink:
+		a = plan.Account{Target: target, State: plan.AccountNone, Operations: a.Operations, Unlinked: true}
+		j.facts.Overrides.Links = nil
 	case plan.Update:
 		a.Written = task.Digest
 	case plan.Enable:

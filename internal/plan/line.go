@@ -23,6 +23,11 @@ const (
 	Delete Verb = "delete"
 	// WithdrawPass deletes a pass whose reason is gone (S6).
 	WithdrawPass Verb = "withdrawPass"
+	// Link finds the account that the person has already, or takes the one a
+	// human named (S14).
+	Link Verb = "link"
+	// Unlink lets go of an account without touching it.
+	Unlink Verb = "unlink"
 	// Restore gives back what a rescinded leave took away (S13).
 	Restore Verb = "restoreAccess"
 )
@@ -31,7 +36,7 @@ const (
 // completion counts as an operation of the account.
 func IsAccountVerb(verb Verb) bool {
 	switch verb {
-	case Create, Update, Enable, Cut, Delete, WithdrawPass, Restore:
+	case Create, Update, Enable, Cut, Delete, WithdrawPass, Restore, Link, Unlink:
 		return true
 	default:
 		return false
@@ -63,13 +68,17 @@ const (
 	Skipped        LineState = "skipped"
 	BeforeBaseline LineState = "before baseline"
 	SkippedLate    LineState = "skipped late"
-	OutOfScope     LineState = "out of scope"
-	Asks           LineState = "asks"   // waits for approve or skip
-	ParkedState    LineState = "parked" // waits for its retry or a human
-	Waiting        LineState = "waiting"
-	Held           LineState = "held"
-	Blocked        LineState = "blocked"
-	FailedState    LineState = "failed" // the run went on
+	// Observed lines would run, were their target enforced.
+	Observed LineState = "observed"
+	// BeforeEnforce lines fell due while their target was not enforced.
+	BeforeEnforce LineState = "before enforce"
+	OutOfScope    LineState = "out of scope"
+	Asks          LineState = "asks"   // waits for approve or skip
+	ParkedState   LineState = "parked" // waits for its retry or a human
+	Waiting       LineState = "waiting"
+	Held          LineState = "held"
+	Blocked       LineState = "blocked"
+	FailedState   LineState = "failed" // the run went on
 )
 
 // Line is one line of a plan: one task, when it is due, where it stands and why.

@@ -38,7 +38,9 @@ func TestRunNowOfCreateAndDisable(t *testing.T) {
 
 func TestRunNowOfCreateForExistingStaff(t *testing.T) {
 	t.Parallel()
-	j := newJourney(t, "2026-11-20 12:00").hears(staff)
+	j := newJourney(t, "2026-11-20 12:00")
+	j.found = plan.AccountUnknown
+	j.hears(staff)
 	j.facts.Overrides.RunNow = []plan.KeyOverride{{By: by(j), Key: "account:entra/s1/0/create"}}
 	j.run().wantDid("create")
 	j.wantState(plan.AccountEnabled)

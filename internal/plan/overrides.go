@@ -33,6 +33,9 @@ type Overrides struct {
 	Postponed []Postponed   `json:"postponed,omitempty"`
 	// Enabled are set by the tasks enable and disable (S4).
 	Enabled []EnabledOverride `json:"enabled,omitempty"`
+	// Links are orders to link an account or to let go of one, the newest per
+	// target, until they are carried out (S14).
+	Links []LinkOverride `json:"links,omitempty"`
 	// Demands start on-demand workflows; the ID is the generation's name.
 	Demands []Demand `json:"demands,omitempty"`
 	// Checks ask to look at accounts again, at most one for a target.
@@ -84,6 +87,13 @@ type EnabledOverride struct {
 	Stay    string `json:"stay"`
 	Enabled bool   `json:"enabled"`
 	TaskKey string `json:"task"`
+}
+
+// LinkOverride says which account is the person's; ObjectID "" lets go of it.
+type LinkOverride struct {
+	By
+	Target   string `json:"target"`
+	ObjectID string `json:"objectId,omitempty"`
 }
 
 // Demand is one on-demand start of a lifecycle workflow.

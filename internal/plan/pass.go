@@ -22,7 +22,7 @@ func (p *planner) passLines() {
 			key, _ := ParseKey(pass.TaskKey)
 			a := &accountPlan{p: p, target: target, account: account, at: p.now}
 			it := p.accountItem(target, WithdrawPass, p.chapterOf(key.Stay), m, account.Operations, p.now)
-			if _, _, shut := p.shut(); shut {
+			if _, _, shut := p.shut(); shut && target.Enforced() {
 				p.items = append(p.items, it)
 				p.decideParked(it)
 			} else {

@@ -55,6 +55,12 @@ type item struct {
 	enabled bool
 	urgent  bool
 	digest  string
+	// objectID is the account that a human named; staff may have one that
+	// Tenure did not make.
+	objectID string
+	staff    bool
+	// fresh creates take no account that is there: a human said so.
+	fresh   bool
 	pass    *PassTerms
 	attempt int
 	// joins lets an access task share the batch that makes its account.
@@ -78,6 +84,7 @@ func newPlanner(in Input) *planner {
 	p.baseline = baselineOf(p.feed, p.feedZone)
 	p.memory = in.Facts.Memory.clone()
 	p.indexDone()
+	p.advanceModes()
 	p.advanceStays()
 	p.makeChapters()
 	p.advanceAnchors()
@@ -236,6 +243,7 @@ func (m Memory) clone() Memory {
 	m.Scoped = slices.Clone(m.Scoped)
 	m.Reissues = slices.Clone(m.Reissues)
 	m.Enabled = slices.Clone(m.Enabled)
+	m.Modes = slices.Clone(m.Modes)
 	m.Skipped = slices.Clone(m.Skipped)
 	m.Forms = slices.Clone(m.Forms)
 	return m

@@ -62,6 +62,14 @@ type Task struct {
 	// Digest is what Account.Written becomes once a create or update is done,
 	// also where no account was found.
 	Digest string `json:"digest,omitempty"`
+	// Staff is set for people who were here before Tenure: an account that
+	// carries their employee number is theirs (S14).
+	Staff bool `json:"staff,omitempty"`
+	// New is set for a create where a human said that no account which is there
+	// is the person's.
+	New bool `json:"new,omitempty"`
+	// ObjectID is the account that a human named, for link.
+	ObjectID string `json:"objectId,omitempty"`
 	// Pass says what a pass is to be; nil for other tasks.
 	Pass *PassTerms `json:"pass,omitempty"`
 }

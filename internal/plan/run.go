@@ -216,7 +216,7 @@ type runProgress struct {
 
 func (g *runProgress) after(it *item) {
 	switch it.State {
-	case Finished, Skipped, BeforeBaseline, SkippedLate, OutOfScope, FailedState:
+	case Finished, Skipped, BeforeBaseline, BeforeEnforce, Observed, SkippedLate, OutOfScope, FailedState:
 		return
 	case Held:
 		if it.aside {
@@ -278,6 +278,7 @@ func (p *planner) taskItem(r *run, task *lifecycle.Task, index int) *item {
 	if r.change != nil {
 		it.change = key.Generation
 	}
+	it.staff = task.Target != "" && p.staff(task.Target, r.c)
 	if info.Class == lifecycle.ClassPass {
 		it.pass = p.passTerms(r.c, task)
 	}

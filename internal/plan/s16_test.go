@@ -99,10 +99,12 @@ func TestS16_SecurityWithdrawsThePass(t *testing.T) {
 	}
 }
 
-// TestS16_SecurityOfExistingStaff: the account was never looked at; it is now.
+// TestS16_SecurityOfExistingStaff: the account was linked and never touched; it
+// is now.
 func TestS16_SecurityOfExistingStaff(t *testing.T) {
 	t.Parallel()
 	j := newJourney(t, "2026-11-20 12:00").hears(staff)
+	j.wantDid("link")
 	j.holds(plan.HoldSecurity).run().wantDid("disable")
 }
 

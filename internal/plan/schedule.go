@@ -125,6 +125,9 @@ func (p *planner) advanceRunNow() {
 			if key.Task == string(Cut) && c.ends.IsZero() {
 				continue // the leave was taken back
 			}
+			if o.At.Before(p.enforcedSince(target.Name)) {
+				continue // nothing was done for it then, nor is it now (S14)
+			}
 			p.setEnabled(EnabledOverride{Target: target.Name, Stay: key.Stay, Enabled: key.Task == string(Enable), TaskKey: o.Key})
 		}
 	}

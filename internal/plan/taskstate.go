@@ -24,6 +24,7 @@ const (
 func (p *planner) decideTask(r *run, task *lifecycle.Task, it *item, progress *runProgress) {
 	rules := []func(*run, *lifecycle.Task, *item, *runProgress) bool{
 		p.ruleRunning, p.ruleDone, p.ruleSkipped, p.ruleLeft, p.ruleBlocked, p.ruleFuture, p.ruleBaseline,
+		p.ruleObserved, p.ruleBeforeEnforce,
 		p.ruleHeld, p.ruleScope, p.ruleAsks, p.rulePassLate, p.ruleOrder, p.ruleAccount, p.ruleEnabled,
 	}
 	for _, rule := range rules {
@@ -82,6 +83,8 @@ func stateOf(outcome Outcome) LineState {
 		return BeforeBaseline
 	case OutcomeLate:
 		return SkippedLate
+	case OutcomeBeforeEnforce:
+		return BeforeEnforce
 	case OutcomeOutOfScope:
 		return OutOfScope
 	case OutcomeFailed, OutcomeStopped:
@@ -348,6 +351,12 @@ func (p *planner) ruleAccount(r *run, task *lifecycle.Task, it *item, _ *runProg
 		return false
 	}
 	account := p.account(it.Target)
+	if waits, none := p.ruleLink(account, it); waits || none {
+		if none {
+			p.decideAs(r, task, it, OutOfScope, OutcomeOutOfScope, codeNoAccount)
+		}
+		return true
+	}
 	switch account.State {
 	case AccountEnabled, AccountDisabled:
 		return false
@@ -369,6 +378,21 @@ func (p *planner) ruleAccount(r *run, task *lifecycle.Task, it *item, _ *runProg
 	it.State, it.Code = Waiting, codeAccountFirst
 	it.Reason += "; waits for the account"
 	return true
+}
+
+// ruleLink: what changes an account waits while one is looked for, or until a
+// human links one; where a human said that there is none there is none.
+func (p *planner) ruleLink(account Account, it *item) (waits, none bool) {
+	link := p.linkOf(it.Target)
+	switch {
+	case link != nil && link.State == Skipped:
+		return false, link.objectID == "" && account.ID == ""
+	case link == nil && !account.Unlinked:
+		return false, false
+	}
+	it.State, it.Code = Waiting, codeAccountFirst
+	it.Reason += "; waits for the account"
+	return true, false
 }
 
 // createOf is the line that makes the account for a stay, if there is one.

@@ -57,10 +57,9 @@ func (a *accountPlan) creating() bool {
 }
 
 // wantsUpdate reports whether attributes differ, or a manager is waited for.
-// Existing staff whose account was never seen is looked for at a change.
+// An account that nobody has looked at is linked first (S14).
 func (a *accountPlan) wantsUpdate(account Account, c *chapter) (moment, bool) {
-	known := account.State == AccountEnabled || account.State == AccountDisabled
-	if !known && (!c.existing || account.State == AccountDeleted) {
+	if account.State != AccountEnabled && account.State != AccountDisabled {
 		return moment{}, false
 	}
 	if account.State == AccountDisabled && a.returning(c) {

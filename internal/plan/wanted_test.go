@@ -111,11 +111,9 @@ func TestReconcileCutsWhoLeftBeforeTheBaselineOnlyWhenAsked(t *testing.T) {
 
 func TestReconcileAsksBeforeItEnablesExistingStaff(t *testing.T) {
 	t.Parallel()
-	j := newJourney(t, "2026-11-20 12:00").hears(staff)
-	a := j.account(entra)
-	a.ID, a.State = "o-1", plan.AccountDisabled
-	j.put(a)
-	j.run().wantDid()
+	j := newJourney(t, "2026-11-20 12:00")
+	j.put(plan.Account{Target: entra, ID: "o-1", State: plan.AccountDisabled})
+	j.hears(staff).wantDid()
 	j.wantAttention()
 	j.asksToLook()
 	j.run().wantDid("update")
