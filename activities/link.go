@@ -162,6 +162,11 @@ func (j *job) findByNumber(ctx context.Context) (*directory.Account, error) {
 		return &ours[0], nil
 	}
 	j.others = hits
+	if len(hits) == 1 {
+		if err := j.checkFree(ctx, hits[0]); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case len(hits) > 1:
 		return nil, fail(CodeAmbiguous, fmt.Sprintf("%d accounts in %s carry this employee number: link one of them, or leave the number on one", len(hits), j.rules.Name))
@@ -171,6 +176,19 @@ func (j *job) findByNumber(ctx context.Context) (*directory.Account, error) {
 		return nil, fail(CodeProposed, "account "+hits[0].ID+" carries this employee number, but the name of somebody else")
 	default:
 		return &hits[0], nil
+	}
+}
+
+// checkFree refuses an account that another journey has.
+func (j *job) checkFree(ctx context.Context, live directory.Account) error {
+	claim, err := j.deps.Store.Claim(ctx, j.rules.Name, store.ObjectIDAttribute, live.ID)
+	switch {
+	case err == nil && claim.Owner != j.Journey:
+		return fail(CodeForeignAccount, "the account belongs to another journey: two records share an employee number")
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("read claim: %w", err)
+	default:
+		return nil
 	}
 }
 

@@ -39,6 +39,13 @@ func overridesOf(o plan.Overrides) []httpapi.InForce {
 	for _, one := range o.Approved {
 		add(contract.Approve, one.By, one.Key, "")
 	}
+	for _, one := range o.Links {
+		if one.ObjectID == "" {
+			add(contract.Unlink, one.By, one.Target, "the account is let go of")
+		} else {
+			add(contract.Link, one.By, one.Target, "account "+one.ObjectID+" becomes this person's")
+		}
+	}
 	for _, one := range o.Postponed {
 		add(contract.Postpone, one.By, one.Key, "to "+one.To.UTC().Format(time.RFC3339))
 	}

@@ -55,6 +55,8 @@ func apply(s *State, planned []plan.Attention, kind contract.Kind, o contract.Ov
 		return applyReEvaluate(s, o.Target, by), nil
 	case contract.Approve:
 		return applyApprove(s, planned, o.Key, by)
+	case contract.Link, contract.Unlink:
+		return applyLink(s, o, by)
 	default:
 		return applyToLine(s, kind, o, by)
 	}
@@ -69,6 +71,31 @@ func applyReEvaluate(s *State, target string, by plan.By) applied {
 	overrides.Checks = slices.DeleteFunc(overrides.Checks, func(c plan.Check) bool { return c.Target == target })
 	overrides.Checks = append(overrides.Checks, plan.Check{By: by, Target: target})
 	return applied{text: "the account in " + target + " is looked at again"}
+}
+
+// applyLink orders that an account becomes the person's, or with no object ID
+// that it is let go of. It replaces an order that was not carried out yet.
+func applyLink(s *State, o contract.Override, by plan.By) (applied, error) {
+	overrides := &s.Facts.Overrides
+	same := func(l plan.LinkOverride) bool { return l.Target == o.Target }
+	account := accountIn(&s.Facts, o.Target)
+	switch {
+	case o.ObjectID == "" && account.ID == "" && !slices.ContainsFunc(overrides.Links, same):
+		return refuse("no account of this person in %s is linked", o.Target)
+	case o.ObjectID == "" && account.ID == "":
+		overrides.Links = slices.DeleteFunc(overrides.Links, same)
+		return applied{text: "the order to link an account in " + o.Target + " is taken back"}, nil
+	case o.ObjectID != "" && o.ObjectID == account.ID:
+		overrides.Links = slices.DeleteFunc(overrides.Links, same)
+		return applied{text: "that account in " + o.Target + " is linked already"}, nil
+	case o.ObjectID != "" && account.ID != "":
+		return refuse("another account in %s is linked: unlink it first", o.Target)
+	}
+	overrides.Links = append(slices.DeleteFunc(overrides.Links, same), plan.LinkOverride{By: by, Target: o.Target, ObjectID: o.ObjectID})
+	if o.ObjectID == "" {
+		return applied{text: "the account in " + o.Target + " is let go of", cuts: true}, nil
+	}
+	return applied{text: "the account in " + o.Target + " becomes this person's", cuts: true}, nil
 }
 
 // applyToLine applies the overrides that name a task or a run.
@@ -121,8 +148,9 @@ func applyRetry(s *State, key string, by plan.By) (applied, error) {
 			continue
 		}
 		parked.Retry = by.At
-		// To look at a gate or a pause again agrees to nothing else.
-		if key != "" && !activities.IsBraked(parked.Code) {
+		// To look at a gate or a pause again agrees to nothing else, and is no answer
+		// to a question about accounts.
+		if key != "" && !activities.IsBraked(parked.Code) && !plan.AsksWhenParked(parked.Code) {
 			s.Facts.Overrides.Approved = append(withoutKey(s.Facts.Overrides.Approved, parked.Key),
 				plan.KeyOverride{By: by, Key: parked.Key})
 		}

@@ -268,7 +268,7 @@ func TestAccountDeletedBehindOurBack(t *testing.T) {
 
 func TestAmbiguousEmployeeNumber(t *testing.T) {
 	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
-		s.existing("One", "x")
+		first := s.existing("One", "x")
 		second := s.dir.AddAccount(directory.Account{EmployeeID: s.key, UserName: "two@contoso.example"})
 		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
 		s.until("2026-11-18T08:00:00Z")
@@ -278,13 +278,17 @@ func TestAmbiguousEmployeeNumber(t *testing.T) {
 		if got := s.dir.Calls(directory.VerbCreateAccount) + s.dir.Calls(directory.VerbUpdateAccount); got != 0 {
 			s.t.Errorf("%d writes, want none", got)
 		}
-		// A human mends it, then retries.
+		// One is left: whether it is theirs only a human knows, not a retry (S14).
 		if err := s.dir.DeleteAccount(t.Context(), second); err != nil {
 			s.t.Fatal(err)
 		}
-		s.say("2026-11-18T09:00:00Z", contract.Retry, contract.Override{})
-		s.until("2026-11-18T10:00:00Z")
-		s.expectTimes("create", "2026-11-18 09:00")
+		s.say("2026-11-18T09:00:00Z", contract.Retry, contract.Override{Key: plan.TaskKey("account:entra", "s1", 0, "create")})
+		s.until("2026-11-18T09:30:00Z").expectAttention("proposed")
+		s.say("2026-11-18T10:00:00Z", contract.Link, contract.Override{Target: "entra", ObjectID: first})
+		s.until("2026-11-18T10:10:00Z").expectAttention("adopted-state").expectTimes("link", "2026-11-18 10:00")
+		if got := s.account(); got == nil || got.ID != first || s.dir.Calls(directory.VerbCreateAccount) != 0 {
+			s.t.Errorf("account = %+v, want %s linked and none made\n%s", got, first, s.story())
+		}
 	})
 }
 

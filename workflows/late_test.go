@@ -59,7 +59,7 @@ func TestS1_ExistingStaff(t *testing.T) {
 	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
 		s.manager("1002", "Tobias")
 		s.hr("2026-11-05T08:00:00Z", hired("2019-03-01"))
-		s.expect("2026-12-05T08:00:00Z", "none").expectMails(manager, 0).expectAttention("").expectPhase("active")
+		s.expect("2026-12-05T08:00:00Z", "none").expectMails(manager, 0).expectAttention("unmatched").expectPhase("active")
 		if got := len(s.mail.messages); got != 0 {
 			s.t.Errorf("%d mails, want none\n%s", got, s.story())
 		}

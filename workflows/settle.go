@@ -65,6 +65,7 @@ func settleTask(s *State, batch plan.Batch, task plan.Task, outcome activities.T
 			countOperation(&s.Facts, batch.Target)
 		}
 		forget(&s.Facts, task.Key)
+		linked(&s.Facts, batch.Target, task)
 		s.lower(func(a plan.Attention) bool { return a.Code == activities.AttentionTaskFailed && a.Key == task.Key })
 	case activities.Failed:
 		if givesUp(batch, task, outcome) {
@@ -83,6 +84,24 @@ func settleTask(s *State, batch plan.Batch, task plan.Task, outcome activities.T
 		park(&s.Facts, batch, task, outcome, now)
 	case activities.NotStarted:
 	}
+}
+
+// linked drops what a line that found or made an account has answered: the
+// order of a human, and the questions about accounts that may be the person's.
+func linked(facts *plan.Facts, target string, task plan.Task) {
+	if task.Verb != plan.Link && task.Verb != plan.Unlink && task.Verb != plan.Create {
+		return
+	}
+	if task.Verb != plan.Create {
+		facts.Overrides.Links = slices.DeleteFunc(facts.Overrides.Links, func(o plan.LinkOverride) bool {
+			return o.Target == target && o.ObjectID == task.ObjectID
+		})
+	}
+	facts.Parked = slices.DeleteFunc(facts.Parked, func(parked plan.Parked) bool {
+		key, err := plan.ParseKey(parked.Key)
+		looks := key.Task == string(plan.Link) || key.Task == string(plan.Create)
+		return err == nil && looks && key.Workflow == plan.AccountWorkflow+target && plan.AsksWhenParked(parked.Code)
+	})
 }
 
 // givesUp reports whether a task that failed for good is let go. Only what is
@@ -142,6 +161,8 @@ func backoff(attempts int, urgent bool, outcome activities.TaskOutcome) time.Dur
 		steps = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}
 	case outcome.Code == activities.CodeNoRecipient:
 		steps = append([]time.Duration{10 * time.Second, time.Minute}, steps...)
+	case plan.AsksWhenParked(outcome.Code):
+		steps = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
 	case !outcome.Retryable:
 		steps = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour}
 	}

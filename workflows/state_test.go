@@ -94,6 +94,11 @@ func recordStates(t *testing.T) {
 	record("left")
 	s.until("2027-06-01T08:00:00Z")
 	record("deleted")
+	s = newScenario(t, "2026-11-05T08:00:00Z")
+	s.existing("Zoë Müller", "Engineering")
+	s.hr("2026-11-05T08:00:00Z", hired("2019-03-01"))
+	s.until("2026-11-06T08:00:00Z")
+	record("adopted")
 }
 
 func TestStateOfTheFuturePanics(t *testing.T) {

@@ -147,7 +147,7 @@ func overrideRole(kind contract.Kind) access.Role {
 	case contract.Hold, contract.Release, contract.RunNow, contract.Retry, contract.Skip, contract.Postpone,
 		contract.ReEvaluate, contract.Renew:
 		return access.Operator
-	case contract.SetDate, contract.Terminate, contract.Rescind, contract.Approve:
+	case contract.SetDate, contract.Terminate, contract.Rescind, contract.Approve, contract.Link, contract.Unlink:
 		return access.Approver
 	default:
 		return 0

@@ -224,7 +224,7 @@ func (a *accountPlan) cut(t time.Time) *item {
 	}
 	_, _, shut := a.p.shut()
 	_, asked := a.p.toCheck(a.target.Name)
-	if !shut && !asked && m.ask == "" && a.stands(m) {
+	if !shut && !asked && (m.ask == "" || m.ask == AttentionStartMoved) && a.stands(m) {
 		m.ask = AttentionAdoptedState
 	}
 	it := a.line(Cut, s.c, m)

@@ -36,6 +36,8 @@ const (
 	Terminate  Kind = "terminate"
 	Rescind    Kind = "rescind"
 	Approve    Kind = "approve"
+	Link       Kind = "link"
+	Unlink     Kind = "unlink"
 	ReEvaluate Kind = "re-evaluate"
 	Renew      Kind = "renew"
 )
@@ -43,7 +45,7 @@ const (
 // Kinds returns every override, in the order of the documentation.
 func Kinds() []Kind {
 	return []Kind{
-		Hold, Release, RunNow, Retry, Skip, Postpone, SetDate, Terminate, Rescind, Approve, ReEvaluate, Renew,
+		Hold, Release, RunNow, Retry, Skip, Postpone, SetDate, Terminate, Rescind, Approve, Link, Unlink, ReEvaluate, Renew,
 	}
 }
 
@@ -70,6 +72,10 @@ func (k Kind) Description() string {
 		return "Take back a hire, or a termination stated by HR or by hand."
 	case Approve:
 		return "Answer yes to a line that asks."
+	case Link:
+		return "Say which account of a target is this person's, by its object ID."
+	case Unlink:
+		return "Let go of the account in a target without touching it; nothing is done there until one is linked."
 	case ReEvaluate:
 		return "Plan again from the active policy version."
 	case Renew:

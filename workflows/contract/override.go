@@ -30,8 +30,10 @@ type Override struct {
 	// What is hire or termination: rescind.
 	What string `json:"what,omitempty"`
 	// Target is a target of the policy: re-evaluate looks at the account in it
-	// again.
+	// again, link and unlink say which account in it is the person's.
 	Target string `json:"target,omitempty"`
+	// ObjectID is the account that link means.
+	ObjectID string `json:"objectId,omitempty"`
 	// HoldKind is legal, security or hr-error: hold, where it is hr-error if left
 	// out, and release, where the only one in force is meant.
 	HoldKind string `json:"kind,omitempty"`
@@ -60,10 +62,11 @@ func (o Override) Validate(kind Kind) error {
 		bounded("id", o.ID, maxKey, false),
 		bounded("key", o.Key, maxKey, needsKey(kind)),
 		bounded("workflow", o.Workflow, maxKey, false),
-		bounded("target", o.Target, maxKey, false),
+		bounded("target", o.Target, maxKey, kind == Link || kind == Unlink),
+		bounded("objectId", o.ObjectID, maxKey, kind == Link),
 	}
 	switch kind {
-	case Terminate, ReEvaluate, Renew, Retry, Approve, Skip:
+	case Terminate, ReEvaluate, Renew, Retry, Approve, Skip, Link, Unlink:
 	case Hold, Release:
 		if o.HoldKind != "" && !slices.Contains(HoldKinds(), o.HoldKind) {
 			problems = append(problems, fmt.Errorf("kind is %q: want legal, security or hr-error", o.HoldKind))
