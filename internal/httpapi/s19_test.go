@@ -154,8 +154,10 @@ func TestS19EveryOverrideAsksForItsRole(t *testing.T) {
 		contract.Postpone: `{"reason":"r","key":"welcome/s1/1","to":"2026-12-01T09:00:00Z"}`,
 		contract.SetDate:  `{"reason":"r","on":"lastDayOfWork","date":"2026-12-31"}`,
 		contract.Rescind:  `{"reason":"r","what":"hire"}`,
+		contract.Link:     `{"reason":"r","target":"entra","objectId":"o-1"}`,
+		contract.Unlink:   `{"reason":"r","target":"entra"}`,
 	}
-	approvers := []contract.Kind{contract.SetDate, contract.Terminate, contract.Rescind, contract.Approve}
+	approvers := []contract.Kind{contract.SetDate, contract.Terminate, contract.Rescind, contract.Approve, contract.Link, contract.Unlink}
 	for _, kind := range contract.Kinds() {
 		least := httpapi.KindRole(kind)
 		if least < access.Operator || slices.Contains(approvers, kind) && least < access.Approver {
