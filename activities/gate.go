@@ -75,6 +75,8 @@ func (j *job) budgetOf(ctx context.Context, task plan.Task, before []byte) (life
 	case lifecycle.LimitCreate:
 		live, err := j.find(ctx)
 		switch {
+		case asksMatch(err) && j.mayMakeNew(task):
+			return kind, nil
 		case err != nil || live == nil:
 			return kind, err
 		case task.Enabled && !live.Enabled:
