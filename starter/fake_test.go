@@ -47,6 +47,10 @@ type temporalFake struct {
 	updates   []client.UpdateWorkflowOptions
 	missing   []string
 	polled    time.Time
+	schedules map[string]*client.Schedule
+	// compared are the IDs of comparisons; comparing, where set, does one.
+	compared  []string
+	comparing func(target string) error
 }
 
 type journeyFake struct {

@@ -37,11 +37,23 @@ func (s *service) wakeUntilQuiet(ctx context.Context) {
 			continue
 		}
 		if err == nil {
+			s.schedule(ctx)
 			err = s.wakeBehind(ctx, policy)
 		}
 		if err != nil && ctx.Err() == nil {
 			s.log.ErrorContext(ctx, "journeys could not all be woken; the next start goes on", "error", err)
 		}
+	}
+}
+
+// schedule lets the nightly comparisons follow the active policy.
+func (s *service) schedule(ctx context.Context) {
+	policy, err := s.policies.Active(ctx)
+	if err == nil {
+		err = s.engine.schedules(ctx, policy.Policy)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "comparisons could not all be scheduled; the next start goes on", "error", err)
 	}
 }
 

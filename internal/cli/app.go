@@ -12,7 +12,12 @@ import (
 const (
 	outputTable = "table"
 	outputJSON  = "json"
+	// outputCSV is for those commands alone whose output is a sheet.
+	outputCSV = "csv"
 )
+
+// hasSheet marks the commands that know outputCSV.
+const hasSheet = "sheet"
 
 // defaultAPI is where the development stack listens.
 const defaultAPI = "http://127.0.0.1:8080"
@@ -55,8 +60,9 @@ The commands speak to the starter: --api URL, else TENURE_API, else
 ` + defaultAPI + `. An ID is [realm/]key; without a realm it is "main".
 Exit codes: 0 done, 1 error, 2 wrong usage, 3 done with findings.`,
 		SilenceUsage: true, SilenceErrors: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			if a.output != outputTable && a.output != outputJSON {
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			sheet := a.output == outputCSV && c.Annotations[hasSheet] != ""
+			if a.output != outputTable && a.output != outputJSON && !sheet {
 				return usage("--output is %q: want table or json", a.output)
 			}
 			return nil

@@ -15,7 +15,8 @@ func (a *app) peopleCommand() *cobra.Command {
 		`Look at people: who is there, what happened, what is next and why.
 
 An ID is [realm/]key, as tenure people list prints it.`,
-		a.peopleListCommand(), a.peopleShowCommand(), a.peopleTimelineCommand(), a.peopleExplainCommand())
+		a.peopleListCommand(), a.peopleShowCommand(), a.peopleTimelineCommand(), a.peopleExplainCommand(),
+		a.reconcileCommand())
 }
 
 // peopleFlags narrow a list.

@@ -124,6 +124,9 @@ func (a *API) routes() []route {
 		{"GET /v1/policies", access.Viewer, a.policies},
 		{"GET /v1/policies/{number}", access.Viewer, a.policyNumbered},
 		{"POST /v1/policies/{number}/rollback", access.Admin, a.rollbackPolicy},
+		{"GET /v1/targets/{target}/findings", access.Viewer, a.findings},
+		{"POST /v1/targets/{target}/findings/decisions", access.Approver, a.decideFindings},
+		{"POST /v1/targets/{target}/reconcile", access.Operator, a.compareTarget},
 		{"POST /v1/dev/people/{realm}/{key}/fast-forward", access.Admin, a.fastForward},
 	}
 }

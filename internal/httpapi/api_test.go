@@ -165,6 +165,9 @@ func goodRequests() []struct {
 		{"GET", "/v1/policies/2", "", "", 200},
 		{"POST", "/v1/policies/2/rollback?actor=kim&reason=wrong&expect=3-00", "", "", 200},
 		{"GET", "/v1/policies", "", "", 200},
+		{"GET", "/v1/targets/entra/findings?all=true", "", "", 200},
+		{"POST", "/v1/targets/entra/findings/decisions", decisionsBody, "application/json", 200},
+		{"POST", "/v1/targets/entra/reconcile", holdBody, "application/json", 200},
 		{"POST", "/v1/dev/people/main/E-1001/fast-forward", `{"duration":"30d"}`, "application/json", 200},
 	}
 }

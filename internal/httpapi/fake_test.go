@@ -25,6 +25,7 @@ type fake struct {
 	override contract.Override
 	decision httpapi.Decision
 	source   httpapi.PolicySource
+	choices  []httpapi.FindingChoice
 	id       httpapi.PersonID
 	body     string
 	key      string
@@ -137,6 +138,32 @@ func (f *fake) Explain(_ context.Context, id httpapi.PersonID, key string) (http
 func (f *fake) Override(_ context.Context, id httpapi.PersonID, kind contract.Kind, o contract.Override) (contract.Answer, error) {
 	f.id, f.kind, f.override = id, kind, o
 	return contract.Answer{Text: "held", Running: []string{"k"}}, f.err
+}
+
+func comparison() httpapi.Comparison {
+	return httpapi.Comparison{Target: "entra", At: noon, Accounts: 3, People: 2, Counts: map[string]int{"drifted": 1}}
+}
+
+func (f *fake) CompareTarget(_ context.Context, _ string, decision httpapi.Decision) (httpapi.Comparison, error) {
+	f.decision = decision
+	return comparison(), f.err
+}
+
+func (f *fake) Findings(context.Context, string, bool) (httpapi.Findings, error) {
+	done := comparison()
+	return httpapi.Findings{Target: "entra", Mode: "enforce", Comparison: &done, Hidden: 1, Findings: []httpapi.Finding{
+		{
+			ID: "0123456789ab", Kind: "drifted", Person: &ada, DisplayName: "Ada Example", ObjectID: "o-1", UserName: "ada@contoso.example",
+			Attributes: []string{"jobTitle"}, Reason: "it differs", Waits: "the line update is parked", Since: noon,
+			Decided: &httpapi.FindingDecided{Decision: httpapi.FindingIgnore, Until: &noon, Actor: "kim", Reason: "known", At: noon},
+		},
+		{ID: "ba9876543210", Kind: "unowned", ObjectID: "o-2", Reason: "no journey claims it", Protection: "unknown", Since: noon},
+	}}, f.err
+}
+
+func (f *fake) DecideFindings(_ context.Context, _ string, choices []httpapi.FindingChoice, decision httpapi.Decision) ([]httpapi.FindingOutcome, error) {
+	f.choices, f.decision = choices, decision
+	return []httpapi.FindingOutcome{{ID: "0123456789ab", Done: true, Text: "hidden"}}, f.err
 }
 
 func version() httpapi.PolicyVersion {

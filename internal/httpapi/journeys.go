@@ -47,6 +47,15 @@ type Journeys interface {
 	// override's ID is the idempotency key.
 	Override(ctx context.Context, id PersonID, kind contract.Kind, override contract.Override) (contract.Answer, error)
 
+	// CompareTarget compares a target with what the journeys want and returns
+	// once that is done. It mends nothing.
+	CompareTarget(ctx context.Context, target string, decision Decision) (Comparison, error)
+	// Findings lists what the newest comparison found; all shows what is ignored
+	// too.
+	Findings(ctx context.Context, target string, all bool) (Findings, error)
+	// DecideFindings carries out decisions one by one; a refused one is no error.
+	DecideFindings(ctx context.Context, target string, choices []FindingChoice, decision Decision) ([]FindingOutcome, error)
+
 	// Policy reads the active version with its source.
 	Policy(ctx context.Context) (PolicyVersion, error)
 	// Policies lists all versions, the newest first, without sources.

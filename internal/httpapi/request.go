@@ -42,6 +42,8 @@ const (
 	paramDryRun    = "dryRun"
 	paramNumber    = "number"
 	paramExpect    = "expect"
+	paramTarget    = "target"
+	paramAll       = "all"
 )
 
 // query reads the query of a request. An unknown or repeated name is refused: a

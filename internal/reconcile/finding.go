@@ -59,14 +59,15 @@ type Finding struct {
 }
 
 // ID names a finding of a target in a short word. The same difference has the
-// same ID in every comparison. It tells nothing of the person.
+// same ID in every comparison. It tells nothing of the person, and begins with a
+// letter so that a spreadsheet does not take it for a number.
 func (f Finding) ID(target string) string {
 	subject := []string{target, string(f.Kind), f.Realm, f.Key}
 	if f.Kind == Unowned {
 		subject = []string{target, string(f.Kind), strings.ToLower(f.ObjectID)}
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q", subject))
-	return hex.EncodeToString(sum[:6])
+	return "f" + hex.EncodeToString(sum[:6])
 }
 
 // Compare orders findings: by kind, then person, then account.

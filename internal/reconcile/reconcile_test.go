@@ -278,7 +278,7 @@ func TestReconcileIDs(t *testing.T) {
 	f := reconcile.Finding{Kind: reconcile.Drifted, Realm: "main", Key: "2001", ObjectID: "o-1", Names: []string{"jobTitle"}}
 	same := f
 	same.ObjectID, same.Names, same.Reason = "o-2", nil, "other"
-	if f.ID("entra") != same.ID("entra") || len(f.ID("entra")) != 12 {
+	if f.ID("entra") != same.ID("entra") || len(f.ID("entra")) != 13 {
 		t.Errorf("IDs of one difference: %s and %s", f.ID("entra"), same.ID("entra"))
 	}
 	other := f

@@ -23,8 +23,10 @@ type Finding struct {
 	ID     string
 	Target string
 	Kind   string
-	// Realm and Key are the person's, or of whom an unowned account may be.
+	// Realm and Key are the person's, or of whom an unowned account may be;
+	// DisplayName is that of the people index, in lists.
 	Realm, Key         string
+	DisplayName        string
 	ObjectID, UserName string
 	// Names are the attributes that differ.
 	Names []string
@@ -170,7 +172,8 @@ func (s *Store) Comparison(ctx context.Context, target string) (Comparison, erro
 
 // Findings lists what stands in a target, by kind and person.
 func (s *Store) Findings(ctx context.Context, target string) ([]Finding, error) {
-	findings, err := list(ctx, s.reader(), scanFinding, `SELECT `+findingColumns+` FROM findings
+	findings, err := list(ctx, s.reader(), scanFinding, `SELECT `+findingColumns+`, COALESCE((SELECT display_name FROM people
+			WHERE people.realm = findings.realm AND people.person_key = findings.person_key), '') FROM findings
 		WHERE target = ? AND closed_at IS NULL ORDER BY kind, realm, person_key, object_id`, target)
 	if err != nil {
 		return nil, fmt.Errorf("list findings on %s: %w", target, err)
@@ -180,7 +183,7 @@ func (s *Store) Findings(ctx context.Context, target string) ([]Finding, error) 
 
 // Finding reads one finding, closed or not. ErrNotFound where there is none.
 func (s *Store) Finding(ctx context.Context, id string) (Finding, error) {
-	finding, err := get(ctx, s.reader(), scanFinding, `SELECT `+findingColumns+` FROM findings WHERE id = ?`, id)
+	finding, err := get(ctx, s.reader(), scanFinding, `SELECT `+findingColumns+`, '' FROM findings WHERE id = ?`, id)
 	if err != nil {
 		return Finding{}, fmt.Errorf("read finding: %w", err)
 	}
@@ -217,6 +220,6 @@ func scanFinding(row scanner) (Finding, error) {
 	var f Finding
 	err := row.Scan(&f.ID, &f.Target, &f.Kind, &f.Realm, &f.Key, &f.ObjectID, &f.UserName, document{&f.Names}, &f.Reason, &f.Waits,
 		&f.Protection, instant{&f.FirstSeen}, instant{&f.LastSeen}, instant{&f.ClosedAt}, &f.Decided.Decision, instant{&f.Decided.Until},
-		&f.Decided.Actor, &f.Decided.Reason, instant{&f.Decided.At})
+		&f.Decided.Actor, &f.Decided.Reason, instant{&f.Decided.At}, &f.DisplayName)
 	return f, err
 }
