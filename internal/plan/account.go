@@ -296,7 +296,7 @@ func (a *accountPlan) cutAnyway(t time.Time) bool {
 	}
 	if check, asked := a.p.toCheck(a.target.Name); asked {
 		// A human who asks saw more than is known here, and means this account.
-		return !a.p.cutSince(a.target.Name, s.c.stay.ID, check.At)
+		return !a.p.cutDone(a.target.Name, s.c.stay.ID, check.At)
 	}
 	if a.account.State == AccountDeleted || !shut && (a.p.beforeBaseline(s.c, s.disable.at) || a.stands(s.disable)) {
 		return false
@@ -355,15 +355,21 @@ func (a *accountPlan) tried(verb Verb) time.Time {
 	return time.Time{}
 }
 
-// cutSince reports whether a cut of the stay was done since an instant.
-func (p *planner) cutSince(target, stay string, since time.Time) bool {
+// cutDone reports whether a cut of the stay is remembered since an instant.
+func (p *planner) cutDone(target, stay string, since time.Time) bool {
 	for _, done := range p.decided {
 		key, err := ParseKey(done.Key)
 		if err == nil && isAccountKey(key, target, stay, Cut) && done.Outcome == OutcomeDone && !done.At.Before(since) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(p.facts.Through, func(through Through) bool {
+	return false
+}
+
+// cutSince reports whether a cut of the stay was done since an instant. Of a
+// stay that is closed nothing is remembered but that it was.
+func (p *planner) cutSince(target, stay string, since time.Time) bool {
+	return p.cutDone(target, stay, since) || slices.ContainsFunc(p.facts.Through, func(through Through) bool {
 		return through.Workflow == AccountWorkflow+target && through.Stay == stay
 	})
 }

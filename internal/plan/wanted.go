@@ -100,7 +100,7 @@ func (a *accountPlan) wanted() WantedAccount {
 // wantsDisabled reports whether somebody who may not sign in now has or should
 // have an account all the same: a hire to come, or a leave of absence.
 func (a *accountPlan) wantsDisabled() bool {
-	if a.p.facts.Overrides.Blocked != nil {
+	if _, _, shut := a.p.shut(); shut {
 		return false
 	}
 	return slices.ContainsFunc(a.schedules, func(s schedule) bool {

@@ -98,6 +98,16 @@ func TestReconcileCutsALeaverAgain(t *testing.T) {
 	}
 }
 
+func TestReconcileCutsALeaverWhoseStayIsClosed(t *testing.T) {
+	t.Parallel()
+	leaving := "start=2026-12-01 last=2026-12-31 status=active kind=employee dept=Sales title=Clerk manager=7"
+	j := active(t, "2026-12-20 12:00").hears(leaving).until("2027-01-10 12:00")
+	j.facts.Done, j.facts.Through = nil, []plan.Through{{Workflow: "account:entra", Stay: "s1", Generation: 9}}
+	j.run().did()
+	j.asksToLook()
+	j.run().wantDid("disable")
+}
+
 func TestReconcileCutsWhoLeftBeforeTheBaselineOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
 	j := newJourney(t, "2026-11-20 12:00").hears("start=2020-03-01 last=2025-03-31 status=terminated kind=employee dept=Sales title=Clerk")
