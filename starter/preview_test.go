@@ -171,9 +171,13 @@ func TestS15PolicyChangeOfTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	results := make(chan error, 2)
-	for _, name := range []string{"one", "two"} {
-		text := "# " + name + "\n" + policyText(t)
-		expect := b.expect(text)
+	names := []string{"one", "two"}
+	var expected []string // both are looked at before either is applied
+	for _, name := range names {
+		expected = append(expected, b.expect("# "+name+"\n"+policyText(t)))
+	}
+	for i, name := range names {
+		text, expect := "# "+name+"\n"+policyText(t), expected[i]
 		go func() {
 			_, err := b.ApplyPolicy(t.Context(), httpapi.PolicySource{Name: "p", Content: []byte(text)}, expect, httpapi.Decision{Actor: name, Reason: "r"})
 			results <- err
