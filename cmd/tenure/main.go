@@ -21,7 +21,7 @@ func main() {
 	// After the first signal the next one ends the process at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(cli.Run(ctx, os.Args[1:], cli.Environment{
-		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, User: userName(),
+		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, User: userName(), ConfigDir: configDir(),
 		Worker: runWorker, Starter: runStarter,
 	}))
 }
@@ -32,6 +32,16 @@ func runWorker(ctx context.Context, c config.Config, log *slog.Logger) error {
 
 func runStarter(ctx context.Context, c config.Config, log *slog.Logger) error {
 	return starter.Run(ctx, starter.Options{Config: c, References: config.Environment(), Log: log})
+}
+
+// configDir is the user's configuration folder, "" where the machine does not
+// say.
+func configDir() string {
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return ""
+	}
+	return dir
 }
 
 // userName is who runs the command, "" where the machine does not say.

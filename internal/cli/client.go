@@ -29,11 +29,41 @@ const (
 // client speaks to the starter's API.
 type client struct {
 	base string
-	http *http.Client
+	// token is "" where none is sent.
+	token string
+	http  *http.Client
 }
 
-// client makes a client for the API that the flags and the environment name.
+// client makes a client for the API that the flags and the environment name,
+// with the token that there is for it.
 func (a *app) client() (*client, error) {
+	base, err := a.base()
+	if err != nil {
+		return nil, err
+	}
+	token, err := a.token(base)
+	if err != nil {
+		return nil, err
+	}
+	return newClient(base, token)
+}
+
+// newClient makes a client that follows no redirect: what it carries is for one
+// host.
+func newClient(base, token string) (*client, error) {
+	if token != "" {
+		if err := checkWire(base); err != nil {
+			return nil, err
+		}
+	}
+	return &client{
+		base: base, token: token,
+		http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}, nil
+}
+
+// base is the address of the API that the flags and the environment name.
+func (a *app) base() (string, error) {
 	text, source := a.api, "--api"
 	if text == "" {
 		text, source = a.env.Getenv("TENURE_API"), "TENURE_API"
@@ -43,15 +73,12 @@ func (a *app) client() (*client, error) {
 	}
 	base, err := url.Parse(text)
 	if err == nil && base.User != nil {
-		return nil, usage("%s holds a user name: the API takes none", source)
+		return "", usage("%s holds a user name: the API takes none", source)
 	}
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || base.RawQuery != "" {
-		return nil, usage("%s is %q: want a URL such as %s", source, text, defaultAPI)
+		return "", usage("%s is %q: want a URL such as %s", source, text, defaultAPI)
 	}
-	return &client{
-		base: strings.TrimSuffix(base.String(), "/"),
-		http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-	}, nil
+	return strings.TrimSuffix(base.String(), "/"), nil
 }
 
 // call is one request.
@@ -106,6 +133,9 @@ func (c *client) request(ctx context.Context, call call) (*http.Request, error) 
 		return nil, fmt.Errorf("make request: %w", err)
 	}
 	request.Header.Set("Accept", "application/json, application/problem+json")
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	if call.contentType != "" {
 		request.Header.Set("Content-Type", call.contentType)
 	}

@@ -112,8 +112,12 @@ func remedyOf(kind httpapi.Kind, path string) string {
 		return "split the file, or export fewer columns"
 	case httpapi.KindInternal:
 		return "look for the request in the log of the starter: the cause stands beside it"
+	case httpapi.KindUnauthorized:
+		return "tenure login --api URL keeps a token for this API; TENURE_TOKEN goes before it"
 	case httpapi.KindForbidden:
-		return "call the API by a loopback address, such as " + defaultAPI
+		return "tenure whoami says who you are; where nobody is asked for a token, call the API by a loopback address, such as " + defaultAPI
+	case httpapi.KindTooMany:
+		return "wait a second and look at the token that you send"
 	case httpapi.KindConflict:
 		return "look at what is there now, and decide again"
 	default:

@@ -40,7 +40,7 @@ It ends with 3 when rows were rejected or the file is held, and says what to do.
 	flags.StringVar(&f.feed, "feed", "", "`name` of the feed (default: the only csv feed)")
 	flags.StringVar(&f.asOf, "as-of", "", "the date of truth: a `time` such as 2026-11-21T18:00:00Z, or a day")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "report what would happen; keep and send nothing")
-	flags.StringVar(&f.actor, "actor", "", "`who` imports (default: who runs this command)")
+	flags.StringVar(&f.actor, "actor", "", "`who` imports (default: whose token it is, else who runs this command)")
 	return command
 }
 
@@ -49,8 +49,8 @@ func (a *app) importFile(ctx context.Context, name string, f importFlags) error 
 	if err != nil {
 		return err
 	}
-	if f.actor = or(f.actor, a.env.User); f.actor == "" {
-		return usage("the machine does not say who you are: add --actor NAME")
+	if f.actor, err = a.actor(f.actor); err != nil {
+		return err
 	}
 	file, err := os.Open(name)
 	if err != nil {

@@ -15,19 +15,45 @@ type decisionFlags struct{ actor, reason string }
 
 func (d *decisionFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&d.reason, "reason", "", "`why`, for everybody who reads the timeline later (mandatory)")
-	c.Flags().StringVar(&d.actor, "actor", "", "`who` decides (default: who runs this command)")
+	c.Flags().StringVar(&d.actor, "actor", "", "`who` decides (default: whose token it is, else who runs this command)")
 }
 
 // decision checks the flags.
 func (a *app) decision(d decisionFlags) (httpapi.Decision, error) {
-	actor := or(d.actor, a.env.User)
-	switch {
-	case d.reason == "":
+	if d.reason == "" {
 		return httpapi.Decision{}, usage("the reason is missing: add --reason 'why'")
-	case actor == "":
-		return httpapi.Decision{}, usage("the machine does not say who you are: add --actor NAME")
 	}
-	return httpapi.Decision{Actor: actor, Reason: d.reason}, nil
+	actor, err := a.actor(d.actor)
+	return httpapi.Decision{Actor: actor, Reason: d.reason}, err
+}
+
+// actor is who decides: who was named, else "" where a token says it, else who
+// runs the command.
+func (a *app) actor(named string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	api, err := a.client()
+	switch {
+	case err != nil:
+		return "", err
+	case api.token != "":
+		return "", nil
+	case a.env.User == "":
+		return "", usage("the machine does not say who you are: add --actor NAME")
+	default:
+		return a.env.User, nil
+	}
+}
+
+// validate checks an override before it is sent. Its actor may be left to the
+// token.
+func validate(kind contract.Kind, override contract.Override) error {
+	override.Actor = or(override.Actor, "the caller")
+	if err := override.Validate(kind); err != nil {
+		return usage("%s", flagNames(err))
+	}
+	return nil
 }
 
 // overrideFlags are what all overrides have.
@@ -90,8 +116,8 @@ func (a *app) sendOverride(c *cobra.Command, kind contract.Kind, text string, ov
 	if err != nil {
 		return err
 	}
-	if err := override.Validate(kind); err != nil {
-		return usage("%s", flagNames(err))
+	if err := validate(kind, override); err != nil {
+		return err
 	}
 	api, err := a.client()
 	if err != nil {

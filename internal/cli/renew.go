@@ -52,8 +52,8 @@ type failure struct {
 
 // renewAll goes on behind a journey that refuses, and says so at the end.
 func (a *app) renewAll(c *cobra.Command, override contract.Override) error {
-	if err := override.Validate(contract.Renew); err != nil {
-		return usage("%s", flagNames(err))
+	if err := validate(contract.Renew, override); err != nil {
+		return err
 	}
 	api, err := a.client()
 	if err != nil {

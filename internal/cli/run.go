@@ -18,9 +18,13 @@ type Process func(ctx context.Context, c config.Config, log *slog.Logger) error
 // Environment is everything the commands take from the machine.
 type Environment struct {
 	Stdout, Stderr io.Writer
-	Getenv         func(name string) string
+	// Stdin is read where a command asks; nil is the process's.
+	Stdin  io.Reader
+	Getenv func(name string) string
 	// User is the actor where --actor is not given.
 	User string
+	// ConfigDir is the user's configuration folder, "" where there is none.
+	ConfigDir string
 	// Worker and Starter are the processes.
 	Worker, Starter Process
 	// Poll is the time between two looks at what runs; 0 means half a second.
@@ -41,6 +45,7 @@ func Run(ctx context.Context, args []string, env Environment) int {
 	a := newApp(env)
 	root := a.root() //nolint:contextcheck // commands take the context from cobra, which is given it below
 	root.SetArgs(args)
+	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	command, err := root.ExecuteContextC(ctx)

@@ -109,7 +109,7 @@ func (a API) validate(listen string) []error {
 	names, digests := map[string]bool{}, map[string]bool{}
 	for i, token := range a.Tokens {
 		place := fmt.Sprintf("api.tokens[%d]", i)
-		problems = append(problems, token.validate(place)...)
+		problems = append(problems, token.problems(place+".")...)
 		if names[token.Name] {
 			problems = append(problems, fmt.Errorf("%s.name: %q is there twice", place, token.Name))
 		}
@@ -124,20 +124,23 @@ func (a API) validate(listen string) []error {
 	return append(problems, a.validateListen(listen))
 }
 
-func (t Token) validate(place string) []error {
+// Validate reports every problem of one token at once.
+func (t Token) Validate() error { return errors.Join(t.problems("")...) }
+
+func (t Token) problems(place string) []error {
 	var problems []error
 	if !tokenName.MatchString(t.Name) {
-		problems = append(problems, fmt.Errorf("%s.name is %q: want letters, digits and . _ @ - (at most 64)", place, t.Name))
+		problems = append(problems, fmt.Errorf("%sname is %q: want letters, digits and . _ @ - (at most 64)", place, t.Name))
 	}
 	if _, err := access.ParseRole(t.Role); err != nil {
-		problems = append(problems, fmt.Errorf("%s.%w", place, err))
+		problems = append(problems, fmt.Errorf("%s%w", place, err))
 	}
 	// What stands here may be the token itself by mistake: it is not repeated.
 	if sum, err := hex.DecodeString(t.SHA256); err != nil || len(sum) != sha256.Size {
-		problems = append(problems, fmt.Errorf("%s.sha256 is no SHA-256 in hex (64 digits): tenure token new writes one", place))
+		problems = append(problems, fmt.Errorf("%ssha256 is no SHA-256 in hex (64 digits): tenure token new writes one", place))
 	}
 	if _, err := t.expires(); err != nil {
-		problems = append(problems, fmt.Errorf("%s.expires is %q: want its last day such as 2027-02-01, or an instant", place, t.Expires))
+		problems = append(problems, fmt.Errorf("%sexpires is %q: want its last day such as 2027-02-01, or an instant", place, t.Expires))
 	}
 	return problems
 }
