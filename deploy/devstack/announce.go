@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"text/template"
+	"time"
 
 	"tenure/deploy/devstack/stack"
 )
@@ -15,11 +16,15 @@ const announcement = `Tenure is ready. Its state is in {{.Dir}}; Ctrl-C stops it
 {{- if .At.API}}
   The API                           http://{{.At.API}}
 
-  bin/tenure people list            who is there, and what comes next
+{{if .Onboarding}}  300 accounts are there that others made, and the target entra only observes.
+  docs/going-live.md goes on from here:
+
+  bin/tenure feed import {{.Dir}}/hr.csv --as-of {{.Day}} --dry-run
+{{else}}  bin/tenure people list            who is there, and what comes next
   bin/tenure people timeline 2003   one person: past, now and future, with reasons
   bin/tenure journey fast-forward 2003 8d   live the next 8 days of this person now
-{{- end}}
-`
+{{end}}
+{{- end}}`
 
 func announce(to io.Writer, opts stack.Options, at stack.Addresses) error {
 	text, err := template.New("announcement").Parse(announcement)
@@ -27,7 +32,8 @@ func announce(to io.Writer, opts stack.Options, at stack.Addresses) error {
 		return err
 	}
 	return text.Execute(to, struct {
-		Dir string
-		At  stack.Addresses
-	}{opts.Dir, at})
+		Dir, Day   string
+		Onboarding bool
+		At         stack.Addresses
+	}{opts.Dir, time.Now().Format(time.DateOnly), opts.Onboarding, at})
 }

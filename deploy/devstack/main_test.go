@@ -143,3 +143,39 @@ func TestInterruptedStartIsClean(t *testing.T) {
 		t.Errorf("run = %d, %q; want a clean stop", code, &out)
 	}
 }
+
+// TestOnboarding: the organisation that goes live has a folder of its own, an
+// export to import, and nothing is imported by itself.
+func TestOnboarding(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state")
+	ready, stdout, stop := devstack(t, "--dir", dir, "--onboarding")
+	if _, err := os.Stat(filepath.Join(dir, "hr.csv")); err != nil {
+		t.Errorf("the export is not there: %v", err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+ready.API+"/v1/feeds/hr/imports", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err != nil || strings.TrimSpace(string(body)) != "[]" {
+		t.Errorf("imports = %s, %v; want none", body, err)
+	}
+	if code := stop(); code != exitOK {
+		t.Errorf("exit code = %d, want %d", code, exitOK)
+	}
+	if out := stdout(); !strings.Contains(out, "docs/going-live.md") || !strings.Contains(out, "feed import "+dir+"/hr.csv --as-of ") {
+		t.Errorf("output does not say how to go on: %s", out)
+	}
+	for args, want := range map[string]string{"": ".tenure", "--onboarding": filepath.Join(".tenure", "onboarding")} {
+		opts, err := parse(strings.Fields(args), io.Discard)
+		if err != nil || opts.Dir != want {
+			t.Errorf("the folder of %q is %s, %v; want %s", args, opts.Dir, err, want)
+		}
+	}
+}

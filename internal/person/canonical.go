@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -148,7 +149,25 @@ func textProblem(text string) string {
 			return "replacement character U+FFFD: the declared encoding is probably wrong"
 		}
 	}
+	if isMisread(text) {
+		return "the text was UTF-8 and has been read as windows-1252"
+	}
 	return ""
+}
+
+// isMisread is true of texts such as "JÃ¼rgen": their bytes in windows-1252 are
+// valid UTF-8, which those of a text in that encoding hardly ever are.
+func isMisread(text string) bool {
+	bytes := make([]byte, 0, len(text))
+	wide := false
+	for _, r := range text {
+		b, found := charmap.Windows1252.EncodeRune(r)
+		if !found {
+			return false
+		}
+		bytes, wide = append(bytes, b), wide || b >= utf8.RuneSelf
+	}
+	return wide && utf8.Valid(bytes)
 }
 
 // isControl is true of the control characters and of the separators of lines

@@ -17,6 +17,9 @@ type Options struct {
 	Policy string
 	// Sample says whether the sample HR file is imported.
 	Sample bool
+	// Onboarding makes the tenant one that others filled, with a target that
+	// observes and an export ready to import, instead of the sample.
+	Onboarding bool
 	// Worker and Starter say whether these run in this process; otherwise they
 	// may join from outside.
 	Worker, Starter bool

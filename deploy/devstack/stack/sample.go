@@ -21,7 +21,8 @@ import (
 // operator would. It goes on in the background: the stack is ready before.
 func (s *Stack) startSample(ctx context.Context) error {
 	done := filepath.Join(s.opts.Dir, "sample-imported")
-	if _, err := os.Stat(done); err == nil || !s.opts.Sample || !s.opts.Starter || !s.opts.Worker || s.opts.Policy != "" {
+	wanted := s.opts.Sample && !s.opts.Onboarding && s.opts.Starter && s.opts.Worker && s.opts.Policy == ""
+	if _, err := os.Stat(done); err == nil || !wanted {
 		return nil
 	}
 	exports, err := s.exports()

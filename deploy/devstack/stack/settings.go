@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tenure/deploy/devstack/sample"
+	"tenure/deploy/devstack/sample/existing"
 	"tenure/deploy/policy"
 	"tenure/internal/config"
 	"tenure/internal/httpapi"
@@ -159,7 +160,11 @@ func (s *Stack) policySource() (lifecycle.Source, error) {
 	path := filepath.Join(s.opts.Dir, "policy.yaml")
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		content, err = sample.Policy(policy.First(), s.day(), "env:TENURE_BADGE_URL")
+		adapt := sample.Policy
+		if s.opts.Onboarding {
+			adapt = existing.Policy
+		}
+		content, err = adapt(policy.First(), s.day(), "env:TENURE_BADGE_URL")
 		if err == nil {
 			err = os.WriteFile(path, content, 0o600)
 		}

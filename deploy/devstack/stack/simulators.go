@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tenure/deploy/devstack/sample"
+	"tenure/deploy/devstack/sample/existing"
 	"tenure/internal/sim/extension"
 	"tenure/internal/sim/graph"
 	"tenure/internal/sim/mail"
@@ -45,6 +46,9 @@ func (s *Stack) startGraph(ctx context.Context) error {
 
 // graphSeed is the tenant as it was before Tenure came.
 func (s *Stack) graphSeed() graph.Seed {
+	if s.opts.Onboarding {
+		return existing.New(s.day()).Seed()
+	}
 	labels := map[string]string{
 		"all-staff": "3f0c1a52-7f0b-4c57-9d55-1f3f6f6b0001", "sales": "91aa6d0e-52c1-4a0e-8a55-1f3f6f6b0002",
 		"engineering": "5b7d2b7c-9c1e-4b43-a3c1-1f3f6f6b0003",

@@ -71,6 +71,7 @@ func Start(ctx context.Context, opts Options) (_ *Stack, err error) {
 		{"the worker", s.startWorker},
 		{"the starter", s.startStarter},
 		{"the changed policy", s.startChange},
+		{"the export", s.startExport},
 		{"the ready file", s.startReadyFile},
 		{"the sample", s.startSample},
 	} {

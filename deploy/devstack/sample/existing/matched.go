@@ -30,11 +30,6 @@ func matched() []maker {
 			one.number, two.number = two.number, one.number
 			return Report{Mistake: SwappedNumbers, Where: InMatch, Says: kindAmbiguous, rows: []*worker{one, two}}
 		}},
-		{Mojibake, func(o *Organisation) Report {
-			o.account(147).Family, o.account(147).DisplayName = "Jürgens", o.workers[147].given+" Jürgens"
-			o.workers[147].family = "JÃ¼rgens"
-			return Report{Mistake: Mojibake, Where: InMatch, Says: kindMatch, rows: o.workers[147:148:148]}
-		}},
 		{Namesakes, func(o *Organisation) Report {
 			one, two := 150, 160
 			o.workers[two].given, o.workers[two].family = o.workers[one].given, o.workers[one].family

@@ -54,6 +54,7 @@ const (
 	PlaceholderDate  Mistake = "a placeholder for a date"
 	EndBeforeStart   Mistake = "the last day lies before the first"
 	BrokenEncoding   Mistake = "a name broken by a wrong encoding"
+	Misread          Mistake = "a name read in the wrong encoding and written again"
 	HiddenCharacter  Mistake = "a name with a character that nobody sees"
 	RowCutShort      Mistake = "a row is cut short"
 	RowTooLong       Mistake = "a row has a field too many"
@@ -87,7 +88,6 @@ const (
 	ReusedNumber      Mistake = "an old account has the same employee number"
 	LostZeros         Mistake = "an employee number that lost its leading zeros"
 	SwappedNumbers    Mistake = "the employee numbers of two people are swapped"
-	Mojibake          Mistake = "a name read in the wrong encoding and written again"
 	Namesakes         Mistake = "two people of one name without a number on their accounts"
 	NameTaken         Mistake = "a new colleague's account name is somebody else's"
 	Rehire            Mistake = "a rehire on the old row"
@@ -145,6 +145,7 @@ func rejected() []maker {
 		cell(PlaceholderDate, 66, "list a placeholder under nulls", func(w *worker) { w.last = "9999-12-31" }),
 		cell(EndBeforeStart, 67, "lies before employment.startDate", func(w *worker) { w.last = "2019-12-31" }),
 		cell(BrokenEncoding, 68, "replacement character U+FFFD", func(w *worker) { w.family = "M\uFFFDller" }),
+		cell(Misread, 74, "was UTF-8 and has been read as windows-1252", func(w *worker) { w.family = "JÃ¼rgens" }),
 		cell(HiddenCharacter, 69, "invisible character U+200B", func(w *worker) { w.family += "\u200B" }),
 		cell(RowCutShort, 70, "row has 9 fields, the header has 16", func(w *worker) {
 			w.cells = func(row []string) []string { return row[:9] }
@@ -160,15 +161,15 @@ func rejected() []maker {
 func remarked() []maker {
 	return []maker{
 		{SharedNumber, func(o *Organisation) Report {
-			one, two := o.workers[80], o.workers[81]
+			one, two := o.workers[75], o.workers[76]
 			two.number = one.number
 			return Report{Mistake: SharedNumber, Where: Remarked, Says: "employee number is also on line", rows: []*worker{one, two}}
 		}},
 		{TwoKeys, func(o *Organisation) Report {
-			again := *o.workers[82]
-			again.key, again.number = "P20082", "020082"
+			again := *o.workers[77]
+			again.key, again.number = "P20077", "020077"
 			return Report{
-				Mistake: TwoKeys, Where: Remarked, Says: "work mail address is also on line", rows: []*worker{o.workers[82], o.add(&again)},
+				Mistake: TwoKeys, Where: Remarked, Says: "work mail address is also on line", rows: []*worker{o.workers[77], o.add(&again)},
 			}
 		}},
 		{Conversion, func(o *Organisation) Report {

@@ -98,6 +98,28 @@ func (o *Organisation) Account(key string) *Account {
 	return o.Accounts[i]
 }
 
+// Number is the employee number that the export states of a person, "" where it
+// has none of that key.
+func (o *Organisation) Number(key string) string {
+	i := slices.IndexFunc(o.workers, func(w *worker) bool { return w.key == key })
+	if i < 0 {
+		return ""
+	}
+	return o.workers[i].number
+}
+
+// Newcomers are the keys of those who start after the export's day and have
+// never had an account.
+func (o *Organisation) Newcomers() []string {
+	var out []string
+	for n := joiners; n < everyone; n++ {
+		if key := keyOf(n); o.Account(key) == nil {
+			out = append(out, key)
+		}
+	}
+	return out
+}
+
 func (o *Organisation) account(n int) *Account { return o.Account(keyOf(n)) }
 
 // Report returns what must be told about a kind of mistake.
@@ -108,9 +130,6 @@ func (o *Organisation) Report(kind Mistake) Report {
 	}
 	return o.Reports[i]
 }
-
-// FileName is that of the export.
-func (o *Organisation) FileName() string { return "hr-" + o.Day.Format("20060102") + ".csv" }
 
 // Export is the HR file of the day, in the order of the keys as HR gave them.
 func (o *Organisation) Export() ([]byte, error) {

@@ -116,7 +116,6 @@ func read(t *testing.T, o *existing.Organisation) *csv.Import {
 	if err != nil {
 		t.Fatal(err)
 	}
-	content = bytes.Replace(content, []byte(existing.Observe), []byte("mode: enforce\n"), 1)
 	loaded, err := catalog.Load(lifecycle.Source{Name: "policy.yaml", Content: content})
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +125,7 @@ func read(t *testing.T, o *existing.Organisation) *csv.Import {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := csv.Read(bytes.NewReader(export), csv.Options{Feed: feed, FileName: o.FileName(), AsOf: o.Day})
+	read, err := csv.Read(bytes.NewReader(export), csv.Options{Feed: feed, AsOf: o.Day})
 	if err != nil {
 		t.Fatal(err)
 	}

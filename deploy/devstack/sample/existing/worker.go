@@ -67,7 +67,7 @@ const (
 const (
 	hired     = -900 // and one day later per person
 	left      = -200
-	firstDay  = 5 // of the joiners: one a day from then on
+	firstDay  = 9 // of the joiners: one a day from then on; nobody is to be told of them today
 	noAccount = 4 // former staff whose accounts are gone
 )
 
