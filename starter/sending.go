@@ -13,6 +13,7 @@ import (
 	"tenure/internal/httpapi"
 	"tenure/internal/person"
 	"tenure/internal/store"
+	"tenure/workflows/contract"
 )
 
 const (
@@ -104,6 +105,9 @@ func (s *service) sendImport(ctx context.Context, in store.FeedImport, progress 
 		return err
 	}
 	progress.sent.Store(max(0, progress.total.Load()-int64(left)))
+	if err := s.announce(ctx, in, read); err != nil {
+		return err
+	}
 	failed, err := s.sendAll(ctx, in, read, progress)
 	if err != nil {
 		return err
@@ -111,7 +115,7 @@ func (s *service) sendImport(ctx context.Context, in store.FeedImport, progress 
 	if err := s.notePresence(ctx, in, read); err != nil {
 		return err
 	}
-	if err := s.noteFailed(ctx, in, failed); err != nil {
+	if err := s.noteFailed(ctx, in, read.feed.Realm, failed); err != nil {
 		return err
 	}
 	if err := s.db.SetImportState(ctx, in.ID, store.ImportRunning, store.ImportAccepted, in.Actor); err != nil {
@@ -344,7 +348,7 @@ func (f *file) gone(known store.FeedPerson) store.FeedPerson {
 }
 
 // noteFailed makes rejects of the rows that Temporal will never take.
-func (s *service) noteFailed(ctx context.Context, in store.FeedImport, failed []outcome) error {
+func (s *service) noteFailed(ctx context.Context, in store.FeedImport, realm string, failed []outcome) error {
 	if len(failed) == 0 {
 		return nil
 	}
@@ -357,6 +361,9 @@ func (s *service) noteFailed(ctx context.Context, in store.FeedImport, failed []
 		return fmt.Errorf("note rejects: %w", err)
 	}
 	for _, o := range failed {
+		if err := s.db.Withdraw(ctx, in.Feed, contract.JourneyID(realm, o.statement.Key)); err != nil {
+			return fmt.Errorf("note rejects: %w", err)
+		}
 		rejects = append(rejects, store.Reject{
 			ImportID: in.ID, Row: o.statement.Line, Key: o.statement.Key,
 			Problems: []string{"the record was refused by Temporal: it is too large, or its key cannot be an ID"},

@@ -63,6 +63,7 @@ func newService(o Options, db *store.Store, e *engine) *service {
 // carryOn picks up what an earlier process left behind.
 func (s *service) carryOn() {
 	s.background.do(s.resumeImports)
+	s.background.do(s.wakeStopped)
 	s.wakeJourneys()
 }
 

@@ -127,6 +127,13 @@ func (a *API) routes() []route {
 		{"GET /v1/targets/{target}/findings", access.Viewer, a.findings},
 		{"POST /v1/targets/{target}/findings/decisions", access.Approver, a.decideFindings},
 		{"POST /v1/targets/{target}/reconcile", access.Operator, a.compareTarget},
+		{"GET /v1/gates", access.Viewer, a.gates},
+		{"GET /v1/gates/{id}", access.Viewer, a.gate},
+		{"POST /v1/gates/{id}/approve", access.Approver, a.approveGate},
+		{"POST /v1/gates/{id}/reject", access.Approver, a.rejectGate},
+		{"GET /v1/targets", access.Viewer, a.targets},
+		{"POST /v1/targets/{target}/pause", access.Operator, a.pauseTarget},
+		{"POST /v1/targets/{target}/resume", access.Approver, a.resumeTarget},
 		{"POST /v1/dev/people/{realm}/{key}/fast-forward", access.Admin, a.fastForward},
 	}
 }

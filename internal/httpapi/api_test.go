@@ -168,6 +168,13 @@ func goodRequests() []struct {
 		{"GET", "/v1/targets/entra/findings?all=true", "", "", 200},
 		{"POST", "/v1/targets/entra/findings/decisions", decisionsBody, "application/json", 200},
 		{"POST", "/v1/targets/entra/reconcile", holdBody, "application/json", 200},
+		{"GET", "/v1/gates?open=true", "", "", 200},
+		{"GET", "/v1/gates/entra-disable-1", "", "", 200},
+		{"POST", "/v1/gates/entra-disable-1/approve", `{"actor":"kim","reason":"audit","except":[{"realm":"main","key":"E-7"}],"through":60}`, "application/json", 200},
+		{"POST", "/v1/gates/entra-disable-1/reject", holdBody, "application/json", 200},
+		{"GET", "/v1/targets", "", "", 200},
+		{"POST", "/v1/targets/entra/pause", holdBody, "application/json", 200},
+		{"POST", "/v1/targets/entra/resume", holdBody, "application/json", 200},
 		{"POST", "/v1/dev/people/main/E-1001/fast-forward", `{"duration":"30d"}`, "application/json", 200},
 	}
 }

@@ -24,6 +24,7 @@ type fake struct {
 	kind     contract.Kind
 	override contract.Override
 	decision httpapi.Decision
+	verdict  httpapi.GateVerdict
 	source   httpapi.PolicySource
 	choices  []httpapi.FindingChoice
 	id       httpapi.PersonID

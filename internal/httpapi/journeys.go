@@ -72,6 +72,18 @@ type Journeys interface {
 	ApplyPolicy(ctx context.Context, source PolicySource, expect string, decision Decision) (PolicyApplied, error)
 	// RollbackPolicy applies the document of an earlier version as the next one.
 	RollbackPolicy(ctx context.Context, number int, expect string, decision Decision) (PolicyApplied, error)
+
+	// Gates lists gates, the newest first; only the open ones where open is set.
+	Gates(ctx context.Context, open bool) ([]Gate, error)
+	Gate(ctx context.Context, id string) (GateDetail, error)
+	// DecideGate decides about the frozen people of a gate and wakes them in the
+	// background.
+	DecideGate(ctx context.Context, id string, verdict GateVerdict) (GateOutcome, error)
+	// Targets lists the targets of the active policy and whether they are paused.
+	Targets(ctx context.Context) ([]TargetState, error)
+	// BrakeTarget pauses a target, or resumes it and wakes who waits for it in the
+	// background.
+	BrakeTarget(ctx context.Context, target string, pause bool, decision Decision) (TargetState, error)
 }
 
 // Dev is what only a development stack can do.

@@ -44,6 +44,7 @@ const (
 	paramExpect    = "expect"
 	paramTarget    = "target"
 	paramAll       = "all"
+	paramOpen      = "open"
 )
 
 // query reads the query of a request. An unknown or repeated name is refused: a
