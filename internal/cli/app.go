@@ -59,7 +59,8 @@ Begin with:
 The commands speak to the starter: --api URL, else TENURE_API, else
 ` + defaultAPI + `. Where it asks for a token: tenure login, or TENURE_TOKEN.
 An ID is [realm/]key; without a realm it is "main".
-Exit codes: 0 done, 1 error, 2 wrong usage, 3 done with findings.`,
+Exit codes: 0 done, 1 error, 2 wrong usage, 3 done with findings, 4 refused by the
+gate.`,
 		SilenceUsage: true, SilenceErrors: true,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			sheet := a.output == outputCSV && c.Annotations[hasSheet] != ""
@@ -75,7 +76,8 @@ Exit codes: 0 done, 1 error, 2 wrong usage, 3 done with findings.`,
 	flags.StringVarP(&a.output, "output", "o", outputTable, "`form` of the output: table or json")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
 	root.AddCommand(a.peopleCommand(), a.journeyCommand(), a.feedCommand(), a.policyCommand(), a.mappingCommand(), a.configCommand(),
-		a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.tokenCommand(), a.doctorCommand(), a.workerCommand(), a.starterCommand(), a.versionCommand())
+		a.gateCommand(), a.pauseCommand(), a.resumeCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.tokenCommand(),
+		a.doctorCommand(), a.workerCommand(), a.starterCommand(), a.versionCommand())
 	return root
 }
 

@@ -149,6 +149,10 @@ func remedyOfMissing(path string) string {
 		return "tenure people list --search NAME finds the ID"
 	case strings.HasPrefix(path, "tenure feed"):
 		return "tenure feed status lists the feeds"
+	case strings.HasPrefix(path, "tenure gate"):
+		return "tenure gate status --all lists the gates"
+	case path == "tenure pause":
+		return "tenure policy show has the names of the targets"
 	case strings.HasPrefix(path, "tenure policy"):
 		return "tenure policy apply FILE --reason WHY activates a policy"
 	default:

@@ -34,6 +34,9 @@ func showBoth(t time.Time, zone string) string {
 	return showUTC(t)
 }
 
+// showSpan writes a span of whole seconds.
+func showSpan(seconds int64) string { return showDuration(time.Duration(seconds) * time.Second) }
+
 // showMaybe writes an instant that may not be.
 func showMaybe(t *time.Time) string {
 	if t == nil {

@@ -1,21 +1,16 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"tenure/internal/httpapi"
 )
@@ -121,24 +116,7 @@ func (a *app) agree(c *cobra.Command, f changeFlags, preview httpapi.PolicyPrevi
 		return fmt.Errorf("expected %s, and it is %s now: look at it again", f.expect, preview.Expect)
 	}
 	a.onErrs(func() { a.printPreview(preview, true, f.people) })
-	in, ok := c.InOrStdin().(*os.File)
-	if !ok || !term.IsTerminal(int(in.Fd())) {
-		return &remedied{
-			cause:  errors.New("nothing was changed: there is no terminal at which to ask"),
-			remedy: "when this is what you want, run it again with --yes --expect " + preview.Expect,
-		}
-	}
-	a.errs.write("\nMake it the active policy? [y/N] ")
-	answer, err := bufio.NewReader(in).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read answer: %w", err)
-	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
-		return nil
-	default:
-		return errors.New("nothing was changed")
-	}
+	return a.confirm(c, "Make it the active policy?", "when this is what you want, run it again with --yes --expect "+preview.Expect)
 }
 
 // onErrs prints to stderr what would go to stdout: questions are no result.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tenure/internal/config"
+	"tenure/internal/httpapi"
 )
 
 // Process is a long-running process: it works until the context ends.
@@ -37,10 +38,11 @@ const (
 	exitError    = 1
 	exitUsage    = 2
 	exitFindings = 3
+	exitGate     = 4
 )
 
 // Run runs one command line and returns the exit code: 0 done, 1 an error, 2
-// wrong usage, 3 done, with findings.
+// wrong usage, 3 done, with findings, 4 refused by the gate.
 func Run(ctx context.Context, args []string, env Environment) int {
 	a := newApp(env)
 	root := a.root() //nolint:contextcheck // commands take the context from cobra, which is given it below
@@ -59,6 +61,7 @@ func Run(ctx context.Context, args []string, env Environment) int {
 func (a *app) end(ctx context.Context, command *cobra.Command, err error) int {
 	var usage *usageError
 	var found *findings
+	var refused *gateRefusal
 	switch {
 	case err == nil:
 		return exitOK
@@ -70,11 +73,17 @@ func (a *app) end(ctx context.Context, command *cobra.Command, err error) int {
 			a.errs.line("%s --help explains it with examples.", command.CommandPath())
 		}
 		return exitUsage
+	case errors.As(err, &refused):
+		a.errs.line("%s: %s", command.CommandPath(), refused.text)
+		return exitGate
 	case ctx.Err() != nil:
 		a.errs.line("%s: interrupted", command.CommandPath())
 		return exitError
 	default:
 		a.explainError(command, err)
+		if problem, ok := errors.AsType[*httpapi.Problem](err); ok && problem.Code == httpapi.CodeGateRefused {
+			return exitGate
+		}
 		return exitError
 	}
 }
