@@ -225,13 +225,28 @@ func (j *job) propose(ctx context.Context, view person.Attributes) error {
 }
 
 // proposeByMail is propose by HR's mail address alone: a create tries the user
-// names itself.
+// names itself. An account of that address and name is a question even where it
+// is somebody's: the same person may stand in HR twice.
 func (j *job) proposeByMail(ctx context.Context, view person.Attributes) error {
 	address, _ := view.Get(workEmailAttribute)
 	if address == "" || !slices.Contains(j.rules.Propose, lifecycle.ProposeMail) {
 		return nil
 	}
-	return j.proposeNamed(ctx, view, address)
+	holder, err := j.target.AccountByUserName(ctx, address)
+	switch {
+	case errors.Is(err, directory.ErrNotFound), errors.Is(err, directory.ErrInvalid):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look for mail address: %w", err)
+	}
+	number, _ := view.Get(employeeIDAttribute)
+	if holder.EmployeeID == number || !namesAgree(view, holder) {
+		return nil
+	}
+	if err := j.proposal(ctx, holder, view); err != nil {
+		return err
+	}
+	return fail(CodeProposed, "account "+holder.ID+" has this person's mail address and name, and is another employee's: the person may stand in HR twice")
 }
 
 func (j *job) proposeNamed(ctx context.Context, view person.Attributes, names ...string) error {

@@ -172,6 +172,27 @@ func TestS14_ProposedByHRsMailAddress(t *testing.T) {
 	}
 }
 
+// S14: a contractor who is hired under a new key and number keeps the address of
+// the account: whoever makes a second one does it knowingly.
+func TestS14_ProposedByTheMailAddressOfAnotherNumber(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, shown, code string
+	}{
+		{"the same name", "Zoë Müller", activities.CodeProposed},
+		{"somebody else's address", "Ada Byron", ""},
+	} {
+		o := newOffice(t)
+		o.dir.AddAccount(shown("3001", "zm", tt.shown))
+		got, _ := o.change(plan.Create, func(in *activities.TaskInput, _ *plan.Task) {
+			in.Record.Attributes = in.Record.Attributes.With(attribute("contact.workEmail", "zm@contoso.example"))
+		})
+		if got.Code != tt.code || (o.writes() == 0) != (tt.code != "") {
+			t.Errorf("%s: create = %+v with %d writes, want code %q", tt.name, got, o.writes(), tt.code)
+		}
+	}
+}
+
 // S14: an account that a human named gets the number, and nothing else.
 func TestS14_LinkByHand(t *testing.T) {
 	t.Parallel()

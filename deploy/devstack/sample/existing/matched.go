@@ -2,7 +2,6 @@ package existing
 
 // The kinds of rows of the match report that these mistakes end in.
 const (
-	kindMatch     = "match"
 	kindProposal  = "proposal"
 	kindAmbiguous = "ambiguous"
 	kindUnmatched = "unmatched"
@@ -28,7 +27,7 @@ func matched() []maker {
 		{SwappedNumbers, func(o *Organisation) Report {
 			one, two := o.workers[145], o.workers[146]
 			one.number, two.number = two.number, one.number
-			return Report{Mistake: SwappedNumbers, Where: InMatch, Says: kindAmbiguous, rows: []*worker{one, two}}
+			return Report{Mistake: SwappedNumbers, Where: InMatch, Says: kindProposal, rows: []*worker{one, two}}
 		}},
 		{Namesakes, func(o *Organisation) Report {
 			one, two := 150, 160
@@ -38,7 +37,7 @@ func matched() []maker {
 			for _, n := range []int{one, two} {
 				o.workers[n].work, o.account(n).EmployeeID, o.account(n).Mail = "", "", ""
 			}
-			return Report{Mistake: Namesakes, Where: InMatch, Says: kindAmbiguous, rows: []*worker{o.workers[one], o.workers[two]}}
+			return Report{Mistake: Namesakes, Where: InMatch, Says: kindProposal, rows: []*worker{o.workers[one], o.workers[two]}}
 		}},
 		{NameTaken, func(o *Organisation) Report {
 			o.stranger(joiners+6, func(a *Account) { a.EmployeeID, a.Enabled = "", true })
@@ -48,7 +47,7 @@ func matched() []maker {
 			w := o.workers[joiners+7]
 			old := o.stranger(joiners+7, func(a *Account) { a.EmployeeID, a.Enabled = w.number, false })
 			old.Owner = w.key
-			return Report{Mistake: Rehire, Where: InMatch, Says: kindMatch, rows: o.workers[joiners+7 : joiners+8 : joiners+8]}
+			return Report{Mistake: Rehire, Where: InMatch, Says: kindProposal, rows: o.workers[joiners+7 : joiners+8 : joiners+8]}
 		}},
 		{DisabledColleague, func(o *Organisation) Report {
 			o.account(166).Enabled, o.account(167).Enabled = false, false
@@ -56,7 +55,7 @@ func matched() []maker {
 		}},
 		{EnabledLeaver, func(o *Organisation) Report {
 			o.account(former + noAccount).Enabled = true
-			return Report{Mistake: EnabledLeaver, Where: InPlan, Says: adoptedState, rows: o.workers[former+noAccount : former+noAccount+1 : former+noAccount+1]}
+			return Report{Mistake: EnabledLeaver, Where: InMatch, Says: kindProposal, rows: o.workers[former+noAccount : former+noAccount+1 : former+noAccount+1]}
 		}},
 		{WithoutAccount, func(o *Organisation) Report {
 			return Report{Mistake: WithoutAccount, Where: InMatch, Says: kindUnmatched, rows: o.workers[manual:former:former]}
