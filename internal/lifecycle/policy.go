@@ -126,6 +126,9 @@ type Target struct {
 	Mapping  []Mapping
 	// Limits are those that the policy states; [Target.Limit] knows the others.
 	Limits []Limit
+	// Acknowledged are names of the doctor's findings that somebody has judged
+	// (S20).
+	Acknowledged []string
 }
 
 // Enforced reports whether the policy may write everything in the target.

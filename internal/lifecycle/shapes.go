@@ -111,6 +111,7 @@ func targetShapes() []shape {
 			{name: "licenses", form: "label: SKU ID", doc: "Licences, named once."},
 			{name: "mapping", form: "target attribute: mapping", doc: "How the account's attributes are made."},
 			{name: "limits", form: "limits", standard: "the standard of each kind", doc: "How many people an effect may reach before a human must agree (S15)."},
+			{name: "acknowledge", form: "list of findings", standard: "none", doc: "Findings of tenure doctor by name, such as \"provisioning-jobs\": somebody has judged them, and they fail no more (S20)."},
 			{name: "protect", later: "keep accounts that nobody may touch out of the target's scope and leave protect out"},
 			{name: "also", later: "list secondary accounts in the leaver's mail and leave also out"},
 			{name: "values", later: "write one lifecycle workflow, or one task with when, for each value and name the label in it"},

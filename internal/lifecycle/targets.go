@@ -81,7 +81,29 @@ func (l *loader) target(name string, o object) Target {
 	if node := o.get("limits"); node != nil {
 		t.Limits = l.limits(name, node)
 	}
+	t.Acknowledged = l.acknowledged(o.get("acknowledge"))
 	return t
+}
+
+// acknowledged reads names of findings. Only what says that somebody else acts
+// here, or may act, can be judged away; a missing permission cannot.
+func (l *loader) acknowledged(node *yaml.Node) []string {
+	names := l.texts(node, "findings")
+	if node == nil || node.Kind != yaml.SequenceNode {
+		return nil
+	}
+	for _, item := range node.Content {
+		subject, _, _ := strings.Cut(item.Value, " ")
+		if item.Value != "" && !slices.Contains(findingSubjects(), subject) {
+			l.fail(item, "%s is no finding that can be acknowledged%s; write it as tenure doctor shows it", quote(item.Value), hint(subject, findingSubjects()))
+		}
+	}
+	return names
+}
+
+// findingSubjects are the first words of the findings that can be acknowledged.
+func findingSubjects() []string {
+	return []string{"provisioning-job", "provisioning-jobs", "lifecycle-workflow", "lifecycle-workflows"}
 }
 
 // identifier reads an ID or domain, or a reference to one.
