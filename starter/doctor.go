@@ -44,9 +44,9 @@ func attributesText(err error) string {
 type checks []httpapi.Check
 
 func (c *checks) add(name string, err error, detail, remedy string) {
-	check := httpapi.Check{Name: name, OK: err == nil, Detail: detail}
+	check := httpapi.Check{Name: name, OK: err == nil, State: httpapi.CheckOK, Detail: detail}
 	if err != nil {
-		check.Detail, check.Remedy = err.Error(), remedy
+		check.State, check.Detail, check.Remedy = httpapi.CheckFailed, err.Error(), remedy
 	}
 	*c = append(*c, check)
 }
@@ -59,7 +59,7 @@ func (s *service) Doctor(ctx context.Context) []httpapi.Check {
 	found.add("search attributes", s.engine.attributes(ctx), "all are registered",
 		"register them: temporal operator search-attribute create --name NAME --type TYPE")
 	s.checkWorkers(ctx, &found)
-	found.add("store", s.db.Ping(ctx), "answers", "see that the database runs, and that store in the configuration names it")
+	s.checkStore(ctx, &found)
 	s.checkCredentials(ctx, &found)
 	s.checkPolicy(ctx, &found)
 	return found
@@ -71,8 +71,9 @@ const (
 	pollLimit = 90 * time.Second
 	// clockLimit is the difference of clocks that is let pass.
 	clockLimit = 5 * time.Second
-	// targetWithin is how long a target may take to answer.
-	targetWithin = 10 * time.Second
+	// targetWithin is how long the inspection of a target may take: one request
+	// for each enterprise application that provisions.
+	targetWithin = time.Minute
 )
 
 // checkWorkers reads when a worker last asked for work, by Temporal's clock:
@@ -94,6 +95,34 @@ func (s *service) checkWorkers(ctx context.Context, found *checks) {
 	default:
 		found.add("clock", nil, "agrees with Temporal's, as far as polls tell", "")
 	}
+}
+
+// checkStore looks at the database: whether it answers, whose schema it has, and
+// what it does to an effect that was written when the power fails.
+func (s *service) checkStore(ctx context.Context, found *checks) {
+	condition, err := s.db.Condition(ctx)
+	found.add("store", err, fmt.Sprintf("answers: %s, schema %d", condition.Database, condition.Schema),
+		"see that the database runs, and that store in the configuration names it")
+	if err != nil {
+		return
+	}
+	var newer error
+	if condition.Schema > condition.Known {
+		newer = fmt.Errorf("schema %d is newer than this program's, %d", condition.Schema, condition.Known)
+	}
+	found.add("database schema", newer, "is this program's", "upgrade this process too: another one is newer")
+	var problems, remedies []string
+	for _, setting := range condition.Settings {
+		if !setting.Good {
+			problems = append(problems, setting.Name+" is "+setting.Value)
+			remedies = append(remedies, setting.Name+": "+setting.Remedy)
+		}
+	}
+	var bad error
+	if len(problems) > 0 {
+		bad = errors.New(strings.Join(problems, ", "))
+	}
+	found.add("database settings", bad, "are as they must be", strings.Join(remedies, "; "))
 }
 
 func (s *service) checkPolicy(ctx context.Context, found *checks) {
@@ -119,13 +148,10 @@ func (s *service) checkPolicy(ctx context.Context, found *checks) {
 		}
 		found.add("feed "+feed.Name, err, detail, "see tenure feed status and tenure feed rejects")
 	}
-	if s.checkTarget == nil {
+	if s.target == nil {
 		return
 	}
 	for _, target := range policy.Targets {
-		within, cancel := context.WithTimeout(ctx, targetWithin)
-		found.add("target "+target.Name, s.checkTarget(within, policy.Policy, target.Name), "answers",
-			"check the credential, its permissions and the network")
-		cancel()
+		s.checkTarget(ctx, policy.Policy, target, found)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tenure/internal/config"
+	"tenure/internal/directory"
 	"tenure/internal/lifecycle"
 	"tenure/internal/store/storetest"
 	"tenure/workflows/contract"
@@ -68,11 +69,11 @@ func TestDoctor(t *testing.T) {
 	b.temporal.polled = testNow
 	b.importFile(hires("E-7", "E-7"), "2026-11-22T10:00:00Z")
 	b.references = config.Fixed(nil)
-	b.checkTarget = func(_ context.Context, policy *lifecycle.Policy, name string) error {
+	b.target = func(_ context.Context, policy *lifecycle.Policy, name string) (directory.Target, error) {
 		if _, found := policy.Target(name); !found {
 			t.Errorf("target %q is not of the policy", name)
 		}
-		return errors.New("denied")
+		return directory.Target{}, errors.New("denied")
 	}
 	got := b.failing()
 	if !strings.Contains(got["feed hr"], "held") || !strings.Contains(got["secrets"], "HOOK_SECRET") || got["target entra"] != "denied" {
@@ -81,5 +82,40 @@ func TestDoctor(t *testing.T) {
 	fresh := openBench(t, storetest.New(t), newTemporalFake())
 	if got := fresh.failing(); got["policy"] == "" {
 		t.Errorf("failing = %v, want the policy", got)
+	}
+}
+
+// TestS20TheDoctorLooksAtTheDatabase shows a schema of a newer program.
+func TestS20TheDoctorLooksAtTheDatabase(t *testing.T) {
+	t.Parallel()
+	stored := storetest.SQLite(t)
+	b := openBench(t, stored.Open(t), newTemporalFake())
+	if got := b.failing(); got["store"] != "" || got["database schema"] != "" || got["database settings"] != "" {
+		t.Errorf("failing = %v, want nothing of the database", got)
+	}
+	if _, err := stored.SQL(t).ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)"); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.failing(); !strings.Contains(got["database schema"], "9999") {
+		t.Errorf("failing = %v, want the newer schema", got)
+	}
+}
+
+// TestS20TheDoctorNamesSettingsThatLoseEffects wants a server that keeps what
+// it said it has.
+func TestS20TheDoctorNamesSettingsThatLoseEffects(t *testing.T) {
+	t.Parallel()
+	stored := storetest.Postgres(t)
+	stored.Open(t)
+	name := ""
+	if err := stored.SQL(t).QueryRowContext(t.Context(), "SELECT current_database()").Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stored.SQL(t).ExecContext(t.Context(), "ALTER DATABASE "+name+" SET synchronous_commit = off"); err != nil {
+		t.Fatal(err)
+	}
+	b := openBench(t, stored.Open(t), newTemporalFake())
+	if got := b.failing(); !strings.Contains(got["database settings"], "synchronous_commit is off") || got["database schema"] != "" {
+		t.Errorf("failing = %v, want the setting", got)
 	}
 }

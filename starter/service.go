@@ -14,6 +14,7 @@ import (
 	"tenure/activities"
 	"tenure/internal/catalog"
 	"tenure/internal/config"
+	"tenure/internal/directory"
 	"tenure/internal/httpapi"
 	"tenure/internal/lifecycle"
 	"tenure/internal/store"
@@ -30,7 +31,7 @@ type service struct {
 	ui         string
 	// dev lets HR speak of days ahead of the real clock.
 	dev         bool
-	checkTarget func(ctx context.Context, policy *lifecycle.Policy, target string) error
+	target      func(ctx context.Context, policy *lifecycle.Policy, name string) (directory.Target, error)
 	credentials credentials
 
 	background background
@@ -54,7 +55,7 @@ func newService(o Options, db *store.Store, e *engine) *service {
 	return &service{
 		db: db, engine: e, policies: activities.NewPolicies(db, catalog.LoadStored), references: o.References, log: o.Log,
 		credentials: newCredentials(o.Config.API, time.Now),
-		now:         time.Now, ui: strings.TrimSuffix(o.Config.TemporalUI, "/"), dev: o.Dev != nil, checkTarget: o.CheckTarget,
+		now:         time.Now, ui: strings.TrimSuffix(o.Config.TemporalUI, "/"), dev: o.Dev != nil, target: o.Target,
 		wakeEvery: time.Second / wakesPerSecond,
 		sendings:  map[string]*sending{}, feeds: map[string]*sync.Mutex{},
 	}

@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"tenure/internal/config"
+	"tenure/internal/directory"
 	"tenure/internal/hr/webhook"
 	"tenure/internal/httpapi"
 	"tenure/internal/lifecycle"
@@ -41,8 +42,9 @@ type Options struct {
 	// Dev, where it is set, makes this a development stack: time can be moved,
 	// and HR may speak of days that lie ahead of the real clock.
 	Dev httpapi.Dev
-	// CheckTarget, where it is set, tells the doctor whether a target answers.
-	CheckTarget func(ctx context.Context, policy *lifecycle.Policy, target string) error
+	// Target, where it is set, reaches a target of the policy, which the starter
+	// only reads from.
+	Target func(ctx context.Context, policy *lifecycle.Policy, name string) (directory.Target, error)
 	// Ready, where it is set, is called with the address once it listens.
 	Ready func(addr string)
 }

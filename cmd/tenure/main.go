@@ -31,7 +31,10 @@ func runWorker(ctx context.Context, c config.Config, log *slog.Logger) error {
 }
 
 func runStarter(ctx context.Context, c config.Config, log *slog.Logger) error {
-	return starter.Run(ctx, starter.Options{Config: c, References: config.Environment(), Log: log})
+	references := config.Environment()
+	return starter.Run(ctx, starter.Options{
+		Config: c, References: references, Log: log, Target: worker.NewTargets(c, references, log).Target,
+	})
 }
 
 // configDir is the user's configuration folder, "" where the machine does not

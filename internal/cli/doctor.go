@@ -9,8 +9,11 @@ import (
 func (a *app) doctorCommand() *cobra.Command {
 	return leaf("doctor", "Check everything Tenure needs",
 		`Ask the starter to check everything Tenure needs: Temporal, the store, a worker, the
-policy, the feeds and the targets. Each failing check says what to do; then it ends
-with 3.`,
+policy, the feeds and the targets. A target is inspected for what the policy wants of
+it: permissions, the domain, groups, licences left, the rules for passes, and whether
+somebody else provisions the same people. Each check that is not ok says what to do;
+where one fails, the command ends with 3. What could not be looked at, and what the
+policy acknowledges by name, does not fail.`,
 		`  tenure doctor
   tenure doctor --api http://127.0.0.1:8080 -o json`,
 		func(c *cobra.Command, _ []string) error {
@@ -44,10 +47,14 @@ with 3.`,
 
 func (a *app) printChecks(checks []httpapi.Check, failing int) {
 	t := newTable()
+	unseen := 0
 	for _, check := range checks {
-		state := "ok"
-		if !check.OK {
+		state := string(check.State)
+		switch {
+		case !check.OK:
 			state = "FAILS"
+		case check.State == httpapi.CheckUnknown:
+			unseen++
 		}
 		t.add(state, check.Name, check.Detail)
 		if check.Remedy != "" {
@@ -56,6 +63,9 @@ func (a *app) printChecks(checks []httpapi.Check, failing int) {
 	}
 	t.print(a.out, "")
 	a.out.line("")
+	if unseen > 0 {
+		a.out.line("%d of %s could not be made.", unseen, count(len(checks), "check", "checks"))
+	}
 	if failing > 0 {
 		a.out.line("%d of %s failed.", failing, count(len(checks), "check", "checks"))
 		return

@@ -232,8 +232,10 @@ func (o *organisation) Ready(context.Context) []string { return nil }
 
 func (o *organisation) Doctor(context.Context) []httpapi.Check {
 	return []httpapi.Check{
-		{Name: "temporal", OK: true, Detail: "namespace default answers"},
-		{Name: "worker", Detail: "no worker polls the queue tenure", Remedy: "start one: tenure worker --config tenure.yaml"},
+		{Name: "temporal", OK: true, State: httpapi.CheckOK, Detail: "namespace default answers"},
+		{Name: "worker", State: httpapi.CheckFailed, Detail: "no worker polls the queue tenure", Remedy: "start one: tenure worker --config tenure.yaml"},
+		{Name: "target entra: provisioning-job in.1", OK: true, State: httpapi.CheckAcknowledged, Detail: "acts on the same people"},
+		{Name: "target entra: licences", OK: true, State: httpapi.CheckUnknown, Detail: "cannot be read: the application may not", Remedy: "grant the application LicenseAssignment.Read.All"},
 	}
 }
 

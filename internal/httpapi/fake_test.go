@@ -57,7 +57,7 @@ func imported() httpapi.Import {
 func (f *fake) Ready(context.Context) []string { return f.missing }
 
 func (f *fake) Doctor(context.Context) []httpapi.Check {
-	return []httpapi.Check{{Name: "store", OK: false, Detail: "does not answer", Remedy: "start it"}}
+	return []httpapi.Check{{Name: "store", OK: false, State: httpapi.CheckFailed, Detail: "does not answer", Remedy: "start it"}}
 }
 
 func (f *fake) Receive(_ context.Context, _ string, _ http.Header, body []byte) (httpapi.PersonID, error) {

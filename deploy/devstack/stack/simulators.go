@@ -7,6 +7,8 @@ import (
 
 	"tenure/deploy/devstack/sample"
 	"tenure/deploy/devstack/sample/existing"
+	"tenure/internal/directory"
+	"tenure/internal/directory/entra"
 	"tenure/internal/sim/extension"
 	"tenure/internal/sim/graph"
 	"tenure/internal/sim/mail"
@@ -26,7 +28,7 @@ const sampleSeats = 40
 func (s *Stack) startGraph(ctx context.Context) error {
 	server, err := graph.New(graph.Options{
 		Dir:  filepath.Join(s.opts.Dir, "graph"),
-		Apps: []graph.App{{ID: graphClient, Secret: graphSecret}},
+		Apps: []graph.App{{ID: graphClient, Secret: graphSecret, Permissions: graphPermissions()}},
 		Lag:  s.opts.Lag, ThrottleScale: s.opts.ThrottleScale, Log: s.log,
 	})
 	if err != nil {
@@ -42,6 +44,17 @@ func (s *Stack) startGraph(ctx context.Context) error {
 	s.graph = server
 	s.addrs.Graph = hostOf(server.URL())
 	return nil
+}
+
+// graphPermissions are those of the least-privilege table and no other.
+func graphPermissions() []string {
+	var verbs []directory.Verb
+	var attributes []string
+	for _, right := range entra.Rights() {
+		verbs = append(verbs, right.Verbs...)
+		attributes = append(attributes, right.Attribute)
+	}
+	return entra.LeastPermissions(verbs, attributes)
 }
 
 // graphSeed is the tenant as it was before Tenure came.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net"
 
-	"tenure/internal/directory"
-	"tenure/internal/lifecycle"
 	"tenure/starter"
 	"tenure/worker"
 )
@@ -31,22 +29,7 @@ func (s *Stack) startStarter(ctx context.Context) error {
 		return starter.Run(ctx, starter.Options{
 			Config: s.settings, References: s.references(), HostPort: s.addrs.Temporal, Log: s.log,
 			Listener: listener, Dev: dev, Ready: func(string) { close(ready) },
-			CheckTarget: func(ctx context.Context, policy *lifecycle.Policy, name string) error {
-				target, err := targets.Target(ctx, policy, name)
-				if err != nil {
-					return err
-				}
-				return reachable(ctx, target)
-			},
+			Target: targets.Target,
 		})
 	})
-}
-
-// nobody is an employee number that no one has: asking for it reaches the
-// target and reads nothing.
-const nobody = "tenure-doctor"
-
-func reachable(ctx context.Context, target directory.Target) error {
-	_, err := target.AccountsByEmployeeID(ctx, nobody)
-	return err
 }
