@@ -151,7 +151,7 @@ func TestS20ThePolicySaysWhatIsWanted(t *testing.T) {
 	for _, tc := range []struct {
 		mode string
 		want []directory.Verb
-	}{{lifecycle.ModeEnforce, writes}, {modeAdopt, []directory.Verb{directory.VerbUpdateAccount}}, {modeObserve, nil}} {
+	}{{lifecycle.ModeEnforce, writes}, {lifecycle.ModeAdopt, []directory.Verb{directory.VerbUpdateAccount}}, {lifecycle.ModeObserve, nil}} {
 		rules.Mode = tc.mode
 		verbs := wanted(policy, rules).Verbs
 		for _, verb := range writes {

@@ -27,8 +27,8 @@ func wanted(policy *lifecycle.Policy, rules lifecycle.Target) directory.Wanted {
 		}
 	}
 	switch rules.Mode {
-	case modeObserve:
-	case modeAdopt:
+	case lifecycle.ModeObserve:
+	case lifecycle.ModeAdopt:
 		want.Verbs = append(want.Verbs, directory.VerbUpdateAccount)
 	default:
 		want.Verbs = append(want.Verbs, writes...)
@@ -37,12 +37,6 @@ func wanted(policy *lifecycle.Policy, rules lifecycle.Target) directory.Wanted {
 	want.Verbs = slices.Compact(want.Verbs)
 	return want
 }
-
-// The modes in which a target is not written to as the policy says.
-const (
-	modeObserve = "observe"
-	modeAdopt   = "adopt"
-)
 
 // accountWrites are the writes of the account lines. Access is cut in every
 // policy: sessions end, passes go.
