@@ -113,7 +113,7 @@ func TestApplyWakesWhoIsBehind(t *testing.T) {
 		t.Fatalf("woken = %v, want E-1 and E-3 once", woken)
 	}
 	why := woken["journey/main/E-1"][0]
-	if why.ID != "policy-2" || why.Actor != "kim" || why.Validate(contract.ReEvaluate) != nil {
+	if why.ID != "policy-2" || why.Actor != contract.ActorPolicy || !strings.Contains(why.Reason, "applied by kim") || why.Validate(contract.ReEvaluate) != nil {
 		t.Errorf("override = %+v, want a valid one with the version as its ID", why)
 	}
 	next := openBench(t, b.db, b.temporal) // the process ended before it was done

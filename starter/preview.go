@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"tenure/activities"
 	"tenure/internal/catalog"
@@ -174,16 +173,7 @@ func (s *service) previewPeople(ctx context.Context, request httpapi.PolicyPrevi
 	}
 	changes := make([]httpapi.PersonChanges, len(rows))
 	failed := make([]error, len(rows))
-	var work sync.WaitGroup
-	free := make(chan struct{}, previewsAtOnce)
-	for i, row := range rows {
-		free <- struct{}{}
-		work.Go(func() {
-			defer func() { <-free }()
-			changes[i], failed[i] = s.previewPerson(ctx, c, row)
-		})
-	}
-	work.Wait()
+	atOnce(len(rows), func(i int) { changes[i], failed[i] = s.previewPerson(ctx, c, rows[i]) })
 	if err := ctx.Err(); err != nil {
 		return err
 	}

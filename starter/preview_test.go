@@ -266,3 +266,41 @@ func TestS15PolicyChangeOfTheFirstVersion(t *testing.T) {
 		t.Errorf("version 1 and itself = %+v", same)
 	}
 }
+
+func TestS15PolicyChangeIsAnsweredForMany(t *testing.T) {
+	t.Parallel()
+	b := withLeavers(t, "E-1", "E-2", "E-3")
+	b.apply(strings.Replace(policyText(t), oldDelete, newDelete, 1))
+	for i, key := range []string{"E-1", "E-2", "E-3"} {
+		row := store.PersonRow{Realm: "main", Key: key, Journey: contract.JourneyID("main", key), PolicyVersion: 2, Revision: int64(10 + i), Attention: []string{plan.AttentionPolicyChange}}
+		b.index(row)
+	}
+	first, err := b.PolicyQuestions(t.Context(), "", 2)
+	if err != nil || len(first.Lines) != 2 || first.Next == "" {
+		t.Fatalf("PolicyQuestions() = %+v, %v, want two lines and another page", first, err)
+	}
+	rest, err := b.PolicyQuestions(t.Context(), first.Next, 2)
+	if err != nil || len(rest.Lines) != 1 || rest.Next != "" || rest.Lines[0].Task != "delete" {
+		t.Fatalf("PolicyQuestions() = %+v, %v, want the last line", rest, err)
+	}
+	answers := httpapi.PolicyAnswers{Decision: httpapi.Decision{Actor: "kim", Reason: "agreed"}, ID: "a1", Answer: "approve"}
+	for _, line := range first.Lines {
+		answers.Lines = append(answers.Lines, httpapi.AnsweredPerson{PersonID: line.PersonID, Line: line.Line})
+	}
+	answers.Lines = append(answers.Lines, httpapi.AnsweredPerson{PersonID: httpapi.PersonID{Realm: "main", Key: "E-9"}, Line: first.Lines[0].Line})
+	got, err := b.AnswerPolicyQuestions(t.Context(), answers)
+	if err != nil || len(got) != 3 || got[0].Problem != "" || got[1].Problem != "" || !strings.Contains(got[2].Problem, "does not ask") {
+		t.Errorf("AnswerPolicyQuestions() = %+v, %v, want two in force and one refused", got, err)
+	}
+	if len(b.temporal.updates) != 2 || b.temporal.updates[0].UpdateID == b.temporal.updates[1].UpdateID || b.temporal.updates[0].UpdateName != string(contract.Approve) {
+		t.Errorf("updates = %+v, want an approve for each of the two, and nobody else", b.temporal.updates)
+	}
+	ids := []string{b.temporal.updates[0].UpdateID, b.temporal.updates[1].UpdateID}
+	if _, err := b.AnswerPolicyQuestions(t.Context(), answers); err != nil || !slices.Contains(ids, b.temporal.updates[2].UpdateID) {
+		t.Errorf("the same answers again have other IDs, %v", err)
+	}
+	answers.Answer = "skip"
+	if _, err := b.AnswerPolicyQuestions(t.Context(), answers); err != nil || b.temporal.updates[4].UpdateName != string(contract.Skip) {
+		t.Errorf("a skip was sent as %s, %v", b.temporal.updates[4].UpdateName, err)
+	}
+}

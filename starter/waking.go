@@ -70,11 +70,8 @@ func (s *service) endWaking() (again bool) {
 // the version, so that a second one changes nothing.
 func (s *service) wakeBehind(ctx context.Context, policy store.PolicyVersion) error {
 	why := contract.Override{
-		ID: fmt.Sprintf("policy-%d", policy.Number), Actor: policy.Actor,
-		Reason: fmt.Sprintf("policy version %d: %s", policy.Number, policy.Reason),
-	}
-	if why.Actor == "" {
-		why.Actor = "policy"
+		ID: fmt.Sprintf("policy-%d", policy.Number), Actor: contract.ActorPolicy,
+		Reason: fmt.Sprintf("policy version %d, applied by %s: %s", policy.Number, policy.Actor, policy.Reason),
 	}
 	ticker := time.NewTicker(s.wakeEvery)
 	defer ticker.Stop()

@@ -183,7 +183,7 @@ func (j *journey) signal(ctx workflow.Context, kind contract.Kind, raw converter
 		err = o.Validate(kind)
 	}
 	if err == nil {
-		o.Actor = contract.UnverifiedPrefix + o.Actor
+		o.Actor = signalActor(kind, o)
 		actor = o.Actor
 		err = j.state.admitsSignal(kind, o)
 	}
@@ -202,6 +202,16 @@ func (j *journey) signal(ctx workflow.Context, kind contract.Kind, raw converter
 		})
 	}
 	j.touch()
+}
+
+// signalActor is who a signal is recorded as. What the starter sends after a
+// change of the policy is Tenure's own word, and to plan again gives nobody
+// anything.
+func signalActor(kind contract.Kind, o contract.Override) string {
+	if kind == contract.ReEvaluate && o.Target == "" && o.Actor == contract.ActorPolicy {
+		return o.Actor
+	}
+	return contract.UnverifiedPrefix + o.Actor
 }
 
 // errSteer refuses a signal that would decide what a verified human must.

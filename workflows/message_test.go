@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,27 @@ import (
 // signal schedules a signal as the Temporal UI would send it.
 func (s *scenario) signal(when, name string, input any) *scenario {
 	return s.at(when, func(env *testsuite.TestWorkflowEnvironment) { env.SignalWorkflow(name, input) })
+}
+
+// TestPolicyWakes: what the starter sends after a change of the policy is
+// Tenure's own word, and nothing but a plan follows from it.
+func TestPolicyWakes(t *testing.T) {
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		s.manager("1002", "Tobias")
+		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
+		o := contract.Override{ID: "policy-2", Actor: contract.ActorPolicy, Reason: "policy version 2"}
+		s.signal("2026-11-20T08:00:00Z", string(contract.ReEvaluate), o)
+		o.ID = "h"
+		s.signal("2026-11-20T08:02:00Z", string(contract.Hold), o)
+		s.until("2026-11-20T08:03:00Z")
+		var actors []string
+		for _, row := range s.ledger(store.LedgerOverride, "applied") {
+			actors = append(actors, row.Actor)
+		}
+		if want := []string{"policy", "unverified: policy"}; !slices.Equal(actors, want) {
+			s.t.Errorf("actors = %q, want %q\n%s", actors, want, s.story())
+		}
+	})
 }
 
 func TestBadSignals(t *testing.T) {

@@ -421,3 +421,27 @@ func (o *organisation) PreviewPolicy(_ context.Context, r httpapi.PolicyPreviewR
 	}
 	return out, nil
 }
+
+// PolicyQuestions has two lines on two pages.
+func (o *organisation) PolicyQuestions(_ context.Context, cursor string, _ int) (httpapi.PolicyQuestions, error) {
+	key, next := "1001", "more"
+	if cursor != "" {
+		key, next = "1002", ""
+	}
+	return httpapi.PolicyQuestions{Next: next, Lines: []httpapi.PolicyQuestion{{
+		PersonID: httpapi.PersonID{Realm: "main", Key: key}, DisplayName: "Ada Example", Line: "account:entra/s1/3/delete",
+		Workflow: "account:entra", Task: "delete", Due: day("2026-12-08 00:00"), Zone: "Europe/Berlin",
+	}}}, nil
+}
+
+func (o *organisation) AnswerPolicyQuestions(_ context.Context, answers httpapi.PolicyAnswers) ([]httpapi.PolicyAnswered, error) {
+	var out []httpapi.PolicyAnswered
+	for _, line := range answers.Lines {
+		one := httpapi.PolicyAnswered{AnsweredPerson: line}
+		if answers.Answer == "skip" && line.Key == "1002" {
+			one.Problem = "this line does not ask any more"
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}

@@ -11,7 +11,7 @@ func (a *app) policyCommand() *cobra.Command {
 		`The policy says who gets which account, access and messages, and when. It is a YAML
 file that an identity team keeps in Git; docs/policy.md explains every key.`,
 		a.policyValidateCommand(), a.policyShowCommand(), a.policyApplyCommand(), a.policyListCommand(), a.policyDiffCommand(),
-		a.policyRollbackCommand())
+		a.policyRollbackCommand(), a.policyPendingCommand(), a.policyApproveCommand(), a.policySkipCommand())
 }
 
 func (a *app) policyShowCommand() *cobra.Command {

@@ -121,6 +121,8 @@ func (a *API) routes() []route {
 		{"POST /v1/policy", access.Admin, a.applyPolicy},
 		{"POST /v1/policy/validate", access.Viewer, a.validatePolicy},
 		{"POST /v1/policy/preview", access.Viewer, a.previewPolicy},
+		{"GET /v1/policy/questions", access.Viewer, a.policyQuestions},
+		{"POST /v1/policy/answers", access.Approver, a.answerPolicyQuestions},
 		{"GET /v1/policies", access.Viewer, a.policies},
 		{"GET /v1/policies/{number}", access.Viewer, a.policyNumbered},
 		{"POST /v1/policies/{number}/rollback", access.Admin, a.rollbackPolicy},

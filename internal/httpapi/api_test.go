@@ -130,6 +130,8 @@ func (b *bench) problem(status int, kind httpapi.Kind, method, path, body string
 
 const holdBody = `{"actor":"kim","reason":"audit"}`
 
+const answersBody = `{"actor":"kim","reason":"looked at","id":"a1","answer":"approve","lines":[{"realm":"main","key":"1","line":"l"}]}`
+
 // goodRequests is one request per route that is answered well.
 func goodRequests() []struct {
 	method, path, body, contentType string
@@ -163,6 +165,8 @@ func goodRequests() []struct {
 		{"POST", "/v1/policy/validate?name=p.yaml", "version: 1\n", "application/yaml", 200},
 		{"POST", "/v1/policy/preview", `{"from":{"version":2},"to":{"source":"version: 1\n"},"people":true}`, "application/json", 200},
 		{"GET", "/v1/policies/2", "", "", 200},
+		{"GET", "/v1/policy/questions?limit=5", "", "", 200},
+		{"POST", "/v1/policy/answers", answersBody, "application/json", 200},
 		{"POST", "/v1/policies/2/rollback?actor=kim&reason=wrong&expect=3-00", "", "", 200},
 		{"GET", "/v1/policies", "", "", 200},
 		{"GET", "/v1/targets/entra/findings?all=true", "", "", 200},
@@ -417,6 +421,10 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		b.problem(400, httpapi.KindInvalid, "POST", "/v1/policy/preview", body)
 	}
 	b.problem(400, httpapi.KindInvalid, "GET", "/v1/policies/none", "")
+	b.problem(400, httpapi.KindInvalid, "GET", "/v1/policy/questions?limit=0", "")
+	for old, wrong := range map[string]string{`"approve"`: `"agree"`, `"kim"`: `""`, `"looked at"`: `""`, `"a1"`: `""`, `"l"`: `""`, `[{"realm":"main","key":"1","line":"l"}]`: `[]`} {
+		b.problem(400, httpapi.KindInvalid, "POST", "/v1/policy/answers", strings.Replace(answersBody, old, wrong, 1))
+	}
 	b.problem(400, httpapi.KindInvalid, "POST", "/v1/policies/2/rollback?actor=kim", "")
 	b.problem(413, httpapi.KindTooLarge, "POST", "/v1/policy/validate", strings.Repeat("#", httpapi.MaxPolicyBytes+1))
 }

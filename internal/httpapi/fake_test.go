@@ -208,6 +208,18 @@ func (f *fake) PreviewPolicy(_ context.Context, request httpapi.PolicyPreviewReq
 	}, f.err
 }
 
+func (f *fake) PolicyQuestions(context.Context, string, int) (httpapi.PolicyQuestions, error) {
+	return httpapi.PolicyQuestions{
+		Lines:  []httpapi.PolicyQuestion{{PersonID: httpapi.PersonID{Realm: "main", Key: "1"}, Line: "l", Workflow: "w", Task: "t", Due: noon}},
+		Unread: []httpapi.UnreadPerson{{PersonID: httpapi.PersonID{Realm: "main", Key: "2"}, Reason: "no answer"}}, Next: "more",
+	}, f.err
+}
+
+func (f *fake) AnswerPolicyQuestions(_ context.Context, answers httpapi.PolicyAnswers) ([]httpapi.PolicyAnswered, error) {
+	f.decision = answers.Decision
+	return []httpapi.PolicyAnswered{{AnsweredPerson: answers.Lines[0], Problem: "does not ask"}}, f.err
+}
+
 func (f *fake) RollbackPolicy(_ context.Context, number int, expect string, decision httpapi.Decision) (httpapi.PolicyApplied, error) {
 	f.decision, f.source = decision, httpapi.PolicySource{Name: expect}
 	v := version()

@@ -70,6 +70,12 @@ type Journeys interface {
 	// Once there is an active version, expect must be what a preview of this very
 	// document said, and the active version still the one it was compared with.
 	ApplyPolicy(ctx context.Context, source PolicySource, expect string, decision Decision) (PolicyApplied, error)
+	// PolicyQuestions lists a page of the lines that wait for an answer since the
+	// policy made them due.
+	PolicyQuestions(ctx context.Context, cursor string, limit int) (PolicyQuestions, error)
+	// AnswerPolicyQuestions answers those that are named, each as an override of
+	// that person; what did not work for one stops no other.
+	AnswerPolicyQuestions(ctx context.Context, answers PolicyAnswers) ([]PolicyAnswered, error)
 	// RollbackPolicy applies the document of an earlier version as the next one.
 	RollbackPolicy(ctx context.Context, number int, expect string, decision Decision) (PolicyApplied, error)
 

@@ -16,6 +16,10 @@ const SignalEvent = "hr-event"
 // account. Sent by Tenure's worker only.
 const SignalManagerArrived = "manager-arrived"
 
+// ActorPolicy is who lets a journey plan again because the policy changed. The
+// version itself says who applied it.
+const ActorPolicy = "policy"
+
 // QueryFacts answers with everything the journey knows; the timeline is
 // computed from it on read.
 const QueryFacts = "facts"
