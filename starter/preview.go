@@ -153,7 +153,17 @@ func (c *compared) notes() []string {
 			add("workflow %q is gone: what it has not done is dropped", workflow.Name)
 		}
 	}
+	words := map[string]string{
+		lifecycle.ModeObserve: "nothing is written in it any more, disables included",
+		lifecycle.ModeAdopt:   "accounts are linked, and nothing else is written",
+		lifecycle.ModeEnforce: "everything is written from now on, and what fell due before is not done",
+	}
 	for _, target := range c.from.Targets {
+		for _, next := range c.to.Targets {
+			if next.Name == target.Name && next.Mode != target.Mode {
+				add("target %q goes from %s to %s: %s", target.Name, target.Mode, next.Mode, words[next.Mode])
+			}
+		}
 		if !slices.ContainsFunc(c.to.Targets, func(t lifecycle.Target) bool { return t.Name == target.Name }) {
 			add("target %q is gone: accounts in it stay as they are, and nobody is disabled in it any more", target.Name)
 		}

@@ -247,6 +247,10 @@ func TestS15PolicyChangeOfATriggersKind(t *testing.T) {
 	if len(p.Notes) != 2 || !strings.Contains(p.Notes[0], "new under this name") || !strings.Contains(p.Notes[1], `"Prepare" is gone`) {
 		t.Errorf("notes = %q", p.Notes)
 	}
+	observed := b.look(httpapi.PolicyPreviewRequest{To: httpapi.PolicyChoice{Source: strings.Replace(policyText(t), "mode: enforce", "mode: observe", 1)}})
+	if len(observed.Notes) != 1 || !strings.Contains(observed.Notes[0], `"entra" goes from enforce to observe`) {
+		t.Errorf("notes = %q", observed.Notes)
+	}
 	// Gone for a version, the name is still known.
 	b.apply(renamed)
 	_, err = b.PreviewPolicy(t.Context(), httpapi.PolicyPreviewRequest{To: httpapi.PolicyChoice{Source: changed}})

@@ -53,9 +53,7 @@ func forms(p *Policy) map[string]string {
 	for _, workflow := range p.Workflows {
 		out[workflow.Name] = text(workflow)
 	}
-	for name, form := range accountForms(p) {
-		out[name] = form
-	}
+	maps.Copy(out, accountForms(p))
 	return out
 }
 

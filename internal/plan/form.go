@@ -132,7 +132,9 @@ func (p *planner) dueUnder(form int, it *item) time.Time {
 		return it.Due
 	}
 	for _, other := range p.formItems(form) {
-		if other.Workflow == it.Workflow && other.Stay == it.Stay && other.Verb == it.Verb && isOpen(other.State) {
+		// What a mode kept from being done was due all the same.
+		due := isOpen(other.State) || other.State == Observed
+		if due && other.Workflow == it.Workflow && other.Stay == it.Stay && other.Verb == it.Verb {
 			return other.Due
 		}
 	}

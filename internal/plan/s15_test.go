@@ -344,3 +344,20 @@ func TestS15PolicyChangeComparesEachDisable(t *testing.T) {
 		t.Errorf("without the leave: got %q, want %q", got, want)
 	}
 }
+
+// A target that is enforced from now on is what S14 decides, not a question of
+// each person; the preview shows it.
+func TestS15PolicyChangeOfAModeIsShownAndAsksNobody(t *testing.T) {
+	t.Parallel()
+	const enforced, observed = "    mode: enforce", "    mode: observe"
+	j := newJourney(t, "2026-11-25 12:00")
+	j.policy = loadPolicy(t, enforced, observed)
+	j.hears(hire).wantState(plan.AccountUnknown)
+	if got := j.compares(loadPolicy(t)); !slices.Contains(got, "newly due account:entra create -> 11-17") {
+		t.Errorf("the preview of enforce: got %q, want the create", got)
+	}
+	j.applies(loadPolicy(t, enforced, observed, deleteRule, deleteSoon))
+	j.until("2026-11-26 12:00").applies(loadPolicy(t, deleteRule, deleteSoon))
+	j.wantState(plan.AccountDisabled)
+	j.wantAttention()
+}
