@@ -47,6 +47,8 @@ const (
 type bench struct {
 	t    *testing.T
 	opts stack.Options
+	// token is sent to the API where it is not "".
+	token string
 	*stack.Stack
 }
 
@@ -158,6 +160,9 @@ func (b *bench) call(method, path string, header http.Header, body []byte, into 
 		b.t.Fatalf("make request: %v", err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	if b.token != "" {
+		request.Header.Set("Authorization", "Bearer "+b.token)
+	}
 	for name := range header {
 		request.Header[name] = header[name]
 	}

@@ -3,6 +3,7 @@ package stack
 import (
 	"time"
 
+	"tenure/internal/config"
 	"tenure/internal/sim/graph"
 )
 
@@ -27,6 +28,9 @@ type Options struct {
 	Store string
 	// ReadyFile is written once everything answers.
 	ReadyFile string
+	// Tokens, where there are some, are those that the API asks for; signals do
+	// not steer then. The stack itself has none: it imports no sample.
+	Tokens []config.Token
 	// Codec is how payloads are kept; empty means none, so that the Temporal Web
 	// UI shows them to whoever learns.
 	Codec string

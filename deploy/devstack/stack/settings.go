@@ -53,7 +53,9 @@ func (s *Stack) startSettings(context.Context) error {
 	s.settings.Listen = orElse(s.opts.APIAddr, s.settings.Listen)
 	s.settings.Mail.Server = s.mail.SMTPAddr()
 	s.settings.TemporalUI = "http://" + s.addrs.UI
-	s.settings.API.Signals.Steer = true // whoever learns may steer from the Temporal Web UI
+	s.settings.API.Tokens = s.opts.Tokens
+	// Whoever learns may steer from the Temporal Web UI.
+	s.settings.API.Signals.Steer = len(s.opts.Tokens) == 0
 	s.settings.Targets = map[string]config.Connection{"entra": {
 		BaseURL: s.graph.URL() + "/v1.0", Authority: s.graph.URL() + "/", CAFile: filepath.Join(dir, "graph", "graph-ca.pem"),
 	}}
