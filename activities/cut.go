@@ -7,6 +7,7 @@ import (
 
 	"tenure/internal/directory"
 	"tenure/internal/plan"
+	"tenure/internal/store"
 )
 
 // CutAccess takes sign-in away as one unit: the account is disabled, its passes
@@ -145,18 +146,21 @@ func (j *job) deleteRefusal(live directory.Account) (why string, differs bool) {
 	}
 }
 
-// quarantineName keeps the leaver's name from others for as long as the policy says.
+// quarantineName keeps the leaver's name from others for as long as the policy
+// says. The account itself stays the journey's, and is no longer one that Tenure
+// holds: a share of those is what budgets count.
 func (j *job) quarantineName(ctx context.Context) error {
 	claims, err := j.deps.Store.Claims(ctx, j.Journey)
 	if err != nil {
 		return fmt.Errorf("list names: %w", err)
 	}
 	for _, claim := range claims {
-		if claim.Target != j.rules.Name || claim.Attribute != userNameAttribute {
+		named := claim.Attribute == userNameAttribute
+		if claim.Target != j.rules.Name || !named && claim.Attribute != store.ObjectIDAttribute {
 			continue
 		}
 		claim.At, claim.Until = j.Now, time.Time{}
-		if !j.rules.Names.QuarantineNever {
+		if named && !j.rules.Names.QuarantineNever {
 			claim.Until = j.Now.AddDate(0, 0, j.rules.Names.Quarantine.Days).Add(j.rules.Names.Quarantine.Instant)
 		}
 		if err := j.deps.Store.Quarantine(ctx, claim); err != nil {

@@ -2,7 +2,7 @@ package activities_test
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +95,7 @@ func TestS15NobodyOfAWrongFileIsDisabled(t *testing.T) {
 	o.limited("{disable: {count: 2}}")
 	var people []activities.TaskInput
 	for n := range 4 {
-		people = append(people, o.leaver(fmt.Sprint(3000+n)))
+		people = append(people, o.leaver(strconv.Itoa(3000+n)))
 	}
 	for _, in := range people {
 		o.wantUntouched(in, o.cut(in), activities.CodeGated, true)
@@ -252,4 +252,28 @@ func TestS15AKilledWorkerTookOnce(t *testing.T) {
 	}
 	third := o.leaver("3003")
 	o.wantUntouched(third, o.cut(third), activities.CodeGated, true)
+}
+
+// A deleted account is none of those whose share a budget counts.
+func TestS15ADeletedAccountIsHeldNoLonger(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.organisation()
+	o.limited("{}")
+	in := o.leaver("3001")
+	if got := o.cut(in); got.Status != activities.Done {
+		t.Fatalf("cut: %+v", got)
+	}
+	in.Batch.Activity = plan.ActivityDelete
+	in.Batch.Tasks = []plan.Task{{Key: "account:entra/s1/2/delete", Workflow: "account:entra", Stay: "s1", Task: "delete", Verb: plan.Delete, Due: o.now}}
+	in.Account.State, in.Account.DisabledAt = plan.AccountDisabled, o.now.AddDate(0, 0, -30)
+	for _, want := range []store.ClaimState{store.ClaimHeld, store.ClaimQuarantined} {
+		claims, err := o.store.Claims(t.Context(), in.Journey)
+		if err != nil || len(claims) != 1 || claims[0].Attribute != store.ObjectIDAttribute || claims[0].State != want {
+			t.Errorf("claims = %+v, %v; want the account %s", claims, err, want)
+		}
+		if result, err := o.tasks.DeleteAccount(t.Context(), in); err != nil || result.Outcomes[0].Status != activities.Done {
+			t.Fatalf("delete: %+v, %v", result, err)
+		}
+	}
 }

@@ -180,8 +180,10 @@ func TestS15TheSamePersonApprovesOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	take := store.Take{
-		Budget: store.Budget{Target: targetEntra, Kind: string(lifecycle.LimitDelete), Window: time.Hour, Approvals: 2,
-			Allows: func(int) (int, bool) { return 0, true }},
+		Budget: store.Budget{
+			Target: targetEntra, Kind: string(lifecycle.LimitDelete), Window: time.Hour, Approvals: 2,
+			Allows: func(int) (int, bool) { return 0, true },
+		},
 		Key: "k", Journey: "journey/main/E-1", Line: "account:entra/s1/delete", Due: testNow, At: testNow,
 	}
 	verdict, err := b.db.Take(t.Context(), take)

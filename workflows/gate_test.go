@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func tiny() func(string) string {
 func (s *scenario) colleagues(n int, due string) {
 	s.t.Helper()
 	for i := range n {
-		err := s.store.SettleDemand(s.t.Context(), contract.JourneyID(testRealm, fmt.Sprint(9000+i)), s.now, []store.Wanted{{
+		err := s.store.SettleDemand(s.t.Context(), contract.JourneyID(testRealm, strconv.Itoa(9000+i)), s.now, []store.Wanted{{
 			Target: "entra", Kind: string(lifecycle.LimitDisable), Line: plan.LeaveLine("entra", "s1"), Due: instant(s.t, due), Counts: true,
 		}}, nil)
 		if err != nil {

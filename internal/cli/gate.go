@@ -11,10 +11,10 @@ import (
 	"tenure/internal/httpapi"
 )
 
-// gateRefusal ends a command that the gate did not take, or not yet.
-type gateRefusal struct{ text string }
+// gateError ends a command that the gate did not take, or not yet.
+type gateError struct{ text string }
 
-func (e *gateRefusal) Error() string { return e.text }
+func (e *gateError) Error() string { return e.text }
 
 const stateFrozen = "frozen"
 
@@ -226,7 +226,7 @@ func (a *app) decideGate(c *cobra.Command, id string, approve bool, f verdictFla
 		word = "approve"
 	}
 	if !gate.Open {
-		return &gateRefusal{fmt.Sprintf("gate %s is decided: tenure gate show %s says by whom", gate.ID, quoted(gate.ID))}
+		return &gateError{fmt.Sprintf("gate %s is decided: tenure gate show %s says by whom", gate.ID, quoted(gate.ID))}
 	}
 	verdict.Through = a.showEffect(gate, approve, verdict.Except)
 	if !f.yes {
@@ -244,7 +244,7 @@ func (a *app) decideGate(c *cobra.Command, id string, approve bool, f verdictFla
 		a.out.text("", fmt.Sprintf("Gate %s: %d approved, %d rejected; %s.", outcome.Gate.ID, outcome.Approved, outcome.Rejected, outcome.Text))
 	}
 	if err == nil && outcome.Missing > 0 {
-		return &gateRefusal{"nobody goes on yet"}
+		return &gateError{"nobody goes on yet"}
 	}
 	return err
 }

@@ -61,7 +61,7 @@ func Run(ctx context.Context, args []string, env Environment) int {
 func (a *app) end(ctx context.Context, command *cobra.Command, err error) int {
 	var usage *usageError
 	var found *findings
-	var refused *gateRefusal
+	var refused *gateError
 	switch {
 	case err == nil:
 		return exitOK

@@ -509,3 +509,35 @@ func TestS15PauseAndResume(t *testing.T) {
 		}
 	})
 }
+
+// A share is one of the accounts that Tenure holds in the target at present.
+func TestS15AShareIsOfTheAccountsThatAreHeld(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		ctx, s := t.Context(), db.Open(t)
+		for n := range 5 {
+			claim := store.Claim{Target: targetEntra, Attribute: store.ObjectIDAttribute, Value: journeyOf(n), Owner: journeyOf(n), At: at}
+			if n == 4 {
+				claim.Target = "second"
+			}
+			if err := s.Hold(ctx, claim); err != nil {
+				t.Fatal(err)
+			}
+			if n == 3 {
+				if err := s.Quarantine(ctx, claim); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if _, err := s.MarkForeign(ctx, store.Claim{Target: targetEntra, Attribute: store.ObjectIDAttribute, Value: "foreign", At: at}); err != nil {
+			t.Fatal(err)
+		}
+		asked := 0
+		share := disable(1, 0)
+		share.Allows = func(accounts int) (int, bool) { asked = accounts; return 1, true }
+		wantVerdict(t, "one", take(t, s, share), store.Granted)
+		if asked != 3 {
+			t.Errorf("the share is of %d accounts, want 3", asked)
+		}
+	})
+}
