@@ -309,6 +309,33 @@ func TestS19HostileHeaders(t *testing.T) {
 	}
 }
 
+// believer takes every token: what it is asked about has the form of one.
+type believer struct{}
+
+func (believer) Authenticate(context.Context, string) (access.Caller, error) {
+	return access.Caller{Name: "kim", Role: access.Admin, Verified: true}, nil
+}
+
+func TestS19WhatIsNoTokenIsNotLookedAt(t *testing.T) {
+	t.Parallel()
+	api, err := httpapi.New(httpapi.Options{Journeys: &fake{}, Access: believer{}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for header, want := range map[string]int{
+		"Bearer a.b-c_d~e+f/g=": 200, "Bearer a b": 401, "Bearer a,b": 401, "Bearer \x00": 401, "Bearer ä": 401, `Bearer "a"`: 401,
+		"Bearer " + strings.Repeat("x", 16<<10): 200, "Bearer " + strings.Repeat("x", 16<<10+1): 401, "Basic a": 401, "Bearer": 401,
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", host+"/v1/people", nil)
+		r.Header["Authorization"] = []string{header}
+		w := httptest.NewRecorder()
+		api.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%.20q = %d, want %d", header, w.Code, want)
+		}
+	}
+}
+
 func TestS19AnotherActorIsRefused(t *testing.T) {
 	t.Parallel()
 	g := newGuarded(t)
