@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"tenure/internal/directory"
 	"tenure/internal/lifecycle"
@@ -219,7 +218,7 @@ func (j *job) propose(ctx context.Context, view person.Attributes) error {
 		return err
 	}
 	if slices.Contains(j.rules.Propose, lifecycle.ProposeUserName) {
-		return j.proposeNamed(ctx, view, j.plainNames(view)...)
+		return j.proposeNamed(ctx, view, plainNames(j.rules, view)...)
 	}
 	return nil
 }
@@ -302,31 +301,15 @@ func (j *job) checkLink(task plan.Task, numbers ...string) error {
 	return failForHuman(CodeLinkDiffers, "the linked account carries another employee number than HR states: look at the account, then retry to do it all the same, or skip")
 }
 
-// namesAgree reports whether an account may bear the person's name: they share a
-// word of it, or one of them states none.
+// namesAgree reports whether an account may bear the person's name.
 func namesAgree(attributes person.Attributes, live directory.Account) bool {
-	shown := words(live.Attributes[lifecycle.ProposeDisplayName])
 	var own []string
 	for _, name := range []string{
 		person.GivenNameAttribute, person.FamilyNameAttribute, person.DisplayNameAttribute,
 		"person.preferredName.given", "person.preferredName.family",
 	} {
 		value, _ := attributes.Get(name)
-		own = append(own, words(value)...)
+		own = append(own, value)
 	}
-	if len(shown) == 0 || len(own) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(own, func(word string) bool { return slices.Contains(shown, word) })
-}
-
-// words are the words of a name without case and accents, initials left out.
-func words(name string) []string {
-	var out []string
-	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return strings.ContainsRune(" ,.-_()", r) }) {
-		if folded := foldName(word); len(folded) > 1 {
-			out = append(out, folded)
-		}
-	}
-	return out
+	return person.NamesAgree(person.NameWords(own...), person.NameWords(live.Attributes[lifecycle.ProposeDisplayName]))
 }

@@ -8,9 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"tenure/internal/directory"
 	"tenure/internal/lifecycle"
@@ -155,12 +152,12 @@ func (j *job) names(view person.Attributes) ([]string, error) {
 
 // plainNames are the candidates without a number: those that the person would
 // have got from whoever made an account before.
-func (j *job) plainNames(view person.Attributes) []string {
+func plainNames(rules lifecycle.Target, view person.Attributes) []string {
 	var out []string
-	for _, mapping := range j.rules.Mapping {
+	for _, mapping := range rules.Mapping {
 		for _, form := range mapping.Unique {
 			if !strings.HasSuffix(string(form), "#") {
-				out = append(out, expand(form, view, j.rules.Domain)...)
+				out = append(out, expand(form, view, rules.Domain)...)
 			}
 		}
 	}
@@ -198,27 +195,11 @@ func namePart(part string, view person.Attributes) string {
 		"family": "person.legalName.family", "f": "person.legalName.family",
 	}[part]
 	value, _ := view.Get(attribute)
-	folded := foldName(value)
+	folded := person.FoldName(value)
 	if len(part) == 1 && folded != "" {
 		return folded[:1]
 	}
 	return folded
-}
-
-// foldName turns a name into the letters a user name may have: lower case, no
-// accents, the letters that have no accent but are not ASCII either by custom.
-func foldName(name string) string {
-	special := strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i")
-	var out strings.Builder
-	for _, r := range norm.NFKD.String(special.Replace(strings.ToLower(name))) {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-':
-			out.WriteRune(r)
-		case unicode.IsSpace(r):
-			out.WriteByte('-')
-		}
-	}
-	return strings.Trim(out.String(), "-")
 }
 
 func clipName(name string) string {

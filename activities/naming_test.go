@@ -29,7 +29,7 @@ func TestFoldName(t *testing.T) {
 		"Anne-Marie": "anne-marie", " Ines ": "ines", "Œuvrard": "oeuvrard", "Nguyễn": "nguyen", "ﬁona": "fiona",
 		"王": "", "": "", "-": "", "José\u0301": "jose", "R2D2": "r2d2", "a\tb": "a-b", "x@y.example": "xyexample",
 	} {
-		if got := foldName(name); got != want {
+		if got := person.FoldName(name); got != want {
 			t.Errorf("foldName(%q) = %q, want %q", name, got, want)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"go.temporal.io/sdk/temporal"
 
+	"tenure/internal/lifecycle"
 	"tenure/internal/person"
 	"tenure/internal/plan"
 	"tenure/internal/store"
@@ -62,15 +63,15 @@ func (p *Planner) BuildPlan(ctx context.Context, in PlanInput) (PlanOutput, erro
 	input.Brakes = p.brakes(ctx, in)
 	result, budget := plan.BuildWithBudget(input)
 	out := PlanOutput{Result: result, Steer: p.callers.Steer}
-	if err := p.record(ctx, in, budget, &out); err != nil {
+	if err := p.record(ctx, in, policy.Policy, budget, &out); err != nil {
 		p.log.Warn("store is away", "journey", in.Journey, "error", err)
 		out.Recorded = false
 	}
 	return out, nil
 }
 
-func (p *Planner) record(ctx context.Context, in PlanInput, budget []plan.BudgetLine, out *PlanOutput) error {
-	if _, err := p.store.UpsertPerson(ctx, indexRow(in, out.Result)); err != nil {
+func (p *Planner) record(ctx context.Context, in PlanInput, policy *lifecycle.Policy, budget []plan.BudgetLine, out *PlanOutput) error {
+	if _, err := p.store.UpsertPerson(ctx, indexRow(in, out.Result, policy)); err != nil {
 		return fmt.Errorf("write people index: %w", err)
 	}
 	if err := p.settleDemand(ctx, in, budget); err != nil {
@@ -115,7 +116,7 @@ func noteRow(journey string, note Note, version int) store.LedgerRow {
 
 // indexRow is what lists show of the person. An update that has just been
 // planned is shown at once.
-func indexRow(in PlanInput, result plan.Result) store.PersonRow {
+func indexRow(in PlanInput, result plan.Result, policy *lifecycle.Policy) store.PersonRow {
 	facts := in.Facts
 	if result.Memory != nil {
 		facts.Memory = *result.Memory
@@ -142,9 +143,10 @@ func indexRow(in PlanInput, result plan.Result) store.PersonRow {
 	row.Attention = slices.Compact(row.Attention)
 	for _, account := range facts.Accounts {
 		row.Accounts = append(row.Accounts, store.AccountRow{
-			Target: account.Target, ID: account.ID, UserName: account.UserName, State: account.State.String(),
+			Target: account.Target, ID: account.ID, UserName: account.UserName, State: account.State.String(), Linked: account.Linked,
 		})
 	}
+	row.Matches = matchRows(facts, result.Matches, policy, view)
 	if kind, value := get(managerKindAttribute), get(managerValueAttribute); value != "" {
 		row.ManagerRef = kind + ":" + value
 	}
@@ -154,6 +156,25 @@ func indexRow(in PlanInput, result plan.Result) store.PersonRow {
 	}
 	row.Feed = strings.Join(feeds, ",")
 	return row
+}
+
+// matchRows are what a report on accounts that are there needs of the person.
+func matchRows(facts plan.Facts, matches []plan.Match, policy *lifecycle.Policy, view person.Attributes) []store.MatchRow {
+	var out []store.MatchRow
+	for _, match := range matches {
+		rules, found := policy.Target(match.Target)
+		if !found {
+			continue
+		}
+		row := store.MatchRow{Target: match.Target, Staff: match.Staff, Outside: match.Outside, Names: plainNames(rules, view)}
+		for _, o := range facts.Overrides.Links {
+			if o.Target == match.Target {
+				row.Ordered = o.ObjectID
+			}
+		}
+		out = append(out, row)
+	}
+	return out
 }
 
 // currentView is the record as it stands for the newest stay.

@@ -36,6 +36,8 @@ func signals(t *testing.T) []signalled {
 		{contract.Terminate, contract.Override{}, false, true},
 		{contract.Rescind, contract.Override{What: "hire"}, true, true},
 		{contract.Approve, contract.Override{}, true, false},
+		{contract.Link, contract.Override{Target: "entra", ObjectID: "o-1"}, true, false},
+		{contract.Unlink, contract.Override{Target: "entra"}, true, true},
 		{contract.ReEvaluate, contract.Override{}, false, true},
 	}
 }

@@ -53,6 +53,7 @@ func BuildWithBudget(in Input) (Result, []BudgetLine) {
 	if c := p.current(p.now); c != nil {
 		result.Zone = p.zoneOn(c.stay, p.todayIn(c.stay)).name()
 	}
+	result.Matches = p.matches()
 	result.Next, result.NextWhat = p.next()
 	if !reflect.DeepEqual(p.memory, in.Facts.Memory) {
 		memory := p.memory

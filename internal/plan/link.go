@@ -1,6 +1,10 @@
 package plan
 
-import "slices"
+import (
+	"slices"
+
+	"tenure/internal/lifecycle"
+)
 
 // The codes with which a look for an account ends that only a human answers.
 const (
@@ -43,6 +47,29 @@ func (p *planner) linkOverride(target string) (LinkOverride, bool) {
 		}
 	}
 	return LinkOverride{}, false
+}
+
+// Match is how a person stands to the accounts that are in a target.
+type Match struct {
+	Target string
+	// Staff may have an account that Tenure did not make; Outside is who is not
+	// in the target's scope.
+	Staff, Outside bool
+}
+
+func (p *planner) matches() []Match {
+	c := p.current(p.now)
+	if c == nil {
+		return nil
+	}
+	var out []Match
+	for i := range p.in.Policy.Targets {
+		target := &p.in.Policy.Targets[i]
+		view := p.viewNow(c)
+		holds, err := target.Scope.Holds(lifecycle.Scope{Attributes: view.Get})
+		out = append(out, Match{Target: target.Name, Staff: p.staff(target.Name, c), Outside: err == nil && !holds})
+	}
+	return out
 }
 
 // link makes the line that links an account which exists, or lets go of one.

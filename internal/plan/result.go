@@ -25,6 +25,9 @@ type Result struct {
 	Settled []Done `json:"settled,omitempty"`
 	// Memory replaces the memory; nil where it stays as it is.
 	Memory *Memory `json:"memory,omitempty"`
+	// Matches say who may be matched with an account that is there. They are for
+	// the people index and are not recorded.
+	Matches []Match `json:"-"`
 	// Close lists stays whose done tasks can be compacted.
 	Close []Through `json:"close,omitempty"`
 }

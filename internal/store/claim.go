@@ -174,6 +174,16 @@ func (s *Store) Claims(ctx context.Context, owner string) ([]Claim, error) {
 	return claims, nil
 }
 
+// ClaimsOn lists who has the values of one attribute of a target.
+func (s *Store) ClaimsOn(ctx context.Context, target, attribute string) ([]Claim, error) {
+	claims, err := list(ctx, s.reader(), scanClaim, `SELECT `+claimColumns+` FROM claims
+		WHERE target = ? AND attribute = ? ORDER BY value`, target, attribute)
+	if err != nil {
+		return nil, fmt.Errorf("list claims of %s on %s: %w", attribute, target, err)
+	}
+	return claims, nil
+}
+
 // claim inserts, or returns the claim that stands. A claim may be released
 // between the two statements: then it is tried again.
 func (s *Store) claim(ctx context.Context, claim Claim) (Claim, error) {

@@ -50,6 +50,21 @@ type PersonRow struct {
 	Feed string
 	// ManagerRef is the reference as HR states it, kind and value.
 	ManagerRef string
+	// Matches say how the person may be matched with an account, by target.
+	Matches []MatchRow
+}
+
+// MatchRow is what matching a person with the accounts of a target needs.
+type MatchRow struct {
+	Target string `json:"target"`
+	// Staff may have an account that Tenure did not make.
+	Staff bool `json:"staff,omitempty"`
+	// Outside is set where the person is not in the target's scope.
+	Outside bool `json:"outside,omitempty"`
+	// Names are the user names that the person would get, without numbers.
+	Names []string `json:"names,omitempty"`
+	// Ordered is the account that a human named and that is not linked yet.
+	Ordered string `json:"ordered,omitempty"`
 }
 
 // AccountRow is a person's account in one target.
@@ -59,6 +74,8 @@ type AccountRow struct {
 	UserName string `json:"userName"`
 	// State is none, disabled, enabled, deleted, or unknown before the first look.
 	State string `json:"state"`
+	// Linked says how an account that was there before became the person's.
+	Linked string `json:"linked,omitempty"`
 }
 
 // PeopleFilter narrows a list of people; its zero value is everybody.
@@ -89,7 +106,7 @@ const (
 )
 
 const personColumns = `realm, person_key, journey, display_name, department, job_title, employee_id, source_key, email,
-	phase, held, attention, next_deadline, next_what, zone, accounts, policy_version, revision, at, feed, manager_ref, holds`
+	phase, held, attention, next_deadline, next_what, zone, accounts, policy_version, revision, at, feed, manager_ref, holds, matches`
 
 // UpsertPerson writes a row unless a newer revision is there already, which
 // applied tells.
@@ -106,21 +123,25 @@ func (s *Store) UpsertPerson(ctx context.Context, row PersonRow) (applied bool, 
 	if err != nil {
 		return false, err
 	}
+	matches, err := encode(row.Matches)
+	if err != nil {
+		return false, err
+	}
 	changed, err := s.writer().exec(ctx, `INSERT INTO people (`+personColumns+`, asks, folded_name, folded_email, searched)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (realm, person_key) DO UPDATE SET journey = excluded.journey, display_name = excluded.display_name,
 			department = excluded.department, job_title = excluded.job_title, employee_id = excluded.employee_id,
 			source_key = excluded.source_key, email = excluded.email, phase = excluded.phase, held = excluded.held,
 			attention = excluded.attention, next_deadline = excluded.next_deadline, next_what = excluded.next_what,
 			zone = excluded.zone, accounts = excluded.accounts, policy_version = excluded.policy_version,
-			revision = excluded.revision, at = excluded.at, feed = excluded.feed, manager_ref = excluded.manager_ref, holds = excluded.holds,
+			revision = excluded.revision, at = excluded.at, feed = excluded.feed, manager_ref = excluded.manager_ref, holds = excluded.holds, matches = excluded.matches,
 			asks = excluded.asks, folded_name = excluded.folded_name, folded_email = excluded.folded_email,
 			searched = excluded.searched
 		WHERE excluded.revision >= people.revision`,
 		row.Realm, row.Key, row.Journey, clean(row.DisplayName), clean(row.Department), clean(row.JobTitle),
 		clean(row.EmployeeID), clean(row.SourceKey), clean(row.Email), row.Phase, row.Held, attention,
 		micros(row.NextDeadline), clean(row.NextWhat), row.Zone, accounts, row.PolicyVersion, row.Revision, micros(row.At),
-		row.Feed, clean(row.ManagerRef), holds, len(row.Attention), Fold(row.DisplayName), Fold(row.Email), searched(row))
+		row.Feed, clean(row.ManagerRef), holds, matches, len(row.Attention), Fold(row.DisplayName), Fold(row.Email), searched(row))
 	if err != nil {
 		return false, fmt.Errorf("write person %s/%s: %w", row.Realm, row.Key, err)
 	}
@@ -271,6 +292,6 @@ func scanPerson(row scanner) (PersonRow, error) {
 	err := row.Scan(&p.Realm, &p.Key, &p.Journey, &p.DisplayName, &p.Department, &p.JobTitle, &p.EmployeeID, &p.SourceKey,
 		&p.Email, &p.Phase, &p.Held, document{&p.Attention}, instant{&p.NextDeadline}, &p.NextWhat, &p.Zone,
 		document{&p.Accounts}, &p.PolicyVersion, &p.Revision, instant{&p.At}, &p.Feed, &p.ManagerRef,
-		document{&p.Holds})
+		document{&p.Holds}, document{&p.Matches})
 	return p, err
 }
