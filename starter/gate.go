@@ -235,6 +235,9 @@ func (s *service) Targets(ctx context.Context) ([]httpapi.TargetState, error) {
 	out := make([]httpapi.TargetState, 0, len(names))
 	for _, name := range names {
 		state := httpapi.TargetState{Target: name}
+		if rules, found := policy.Target(name); found {
+			state.Mode = rules.Mode
+		}
 		for _, pause := range pauses {
 			if pause.Target == name {
 				state.Paused, state.Pause, state.Waiting = true, pauseOf(pause), len(waiting)

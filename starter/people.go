@@ -162,7 +162,7 @@ func (f seen) describe(out *httpapi.PersonDetail) {
 	out.Accounts = []httpapi.Account{}
 	for _, account := range facts.Accounts {
 		out.Accounts = append(out.Accounts, httpapi.Account{
-			Target: account.Target, ID: account.ID, UserName: account.UserName, State: account.State.String(),
+			Target: account.Target, ID: account.ID, UserName: account.UserName, State: account.State.String(), Linked: account.Linked,
 		})
 	}
 	out.Overrides = overridesOf(facts.Overrides)

@@ -85,8 +85,8 @@ func (o *organisation) DecideGate(_ context.Context, id string, verdict httpapi.
 
 func (o *organisation) Targets(context.Context) ([]httpapi.TargetState, error) {
 	return []httpapi.TargetState{
-		{Target: "entra", Paused: true, Waiting: 1, Pause: &httpapi.Pause{Target: "entra", At: day("2026-11-22 10:00"), Actor: "olga", Reason: "look first"}},
-		{Target: "second"},
+		{Target: "entra", Mode: "enforce", Paused: true, Waiting: 1, Pause: &httpapi.Pause{Target: "entra", At: day("2026-11-22 10:00"), Actor: "olga", Reason: "look first"}},
+		{Target: "second", Mode: "observe"},
 	}, nil
 }
 

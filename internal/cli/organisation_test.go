@@ -445,3 +445,41 @@ func (o *organisation) AnswerPolicyQuestions(_ context.Context, answers httpapi.
 	}
 	return out, nil
 }
+
+func (o *organisation) Matches(_ context.Context, target string) (httpapi.MatchReport, error) {
+	if target != "entra" {
+		return httpapi.MatchReport{}, httpapi.NewProblem(httpapi.KindNotFound, nil, "the active policy has no target %q", target)
+	}
+	row := func(kind httpapi.MatchKind, key, name, object, user, by, confidence, reason string) httpapi.MatchRow {
+		r := httpapi.MatchRow{Kind: kind, Key: key, Name: name, ObjectID: object, UserName: user, By: by, Confidence: confidence, Reason: reason}
+		if key != "" {
+			r.Realm, r.EmployeeID = "main", key
+		}
+		if object != "" {
+			r.Account = "enabled"
+		}
+		return r
+	}
+	return httpapi.MatchReport{Target: target, Mode: "observe", People: 5, Accounts: 6, Rows: []httpapi.MatchRow{
+		row(httpapi.MatchAmbiguous, "2001", "Ines Duarte", "o-1", "ines@contoso.example", "employeeId", "possible", "2 accounts carry this employee number"),
+		row(httpapi.MatchAmbiguous, "2001", "Ines Duarte", "o-2", "ines.old@contoso.example", "employeeId", "possible", "2 accounts carry this employee number"),
+		row(httpapi.MatchProposal, "2002", "=cmd|'/c calc'!A1", "o-3", "tobias.weiss@contoso.example", "userPrincipalName", "likely", "has the user name that this person would get"),
+		row(httpapi.MatchProposal, "2003", hostile, "o-4", "m@contoso.example", "displayName", "possible", "has the same name and department"),
+		row(httpapi.MatchUnmatched, "2004", "Nora Falk", "", "", "", "", "no account carries this employee number, user name, mail address or name"),
+		row(httpapi.MatchUnowned, "", "", "o-5", "scanner@contoso.example", "", "", "carries no employee number, and nobody in HR fits it"),
+		row(httpapi.MatchLinked, "2005", "Zoë Müller", "o-6", "zoe@contoso.example", "employeeId", "certain", "was there before and is linked"),
+	}}, nil
+}
+
+func (o *organisation) AcceptMatches(_ context.Context, _ string, in httpapi.MatchDecisions) (httpapi.MatchAccepted, error) {
+	problem := httpapi.NewProblem(httpapi.KindUnprocessable, nil, "nothing was accepted")
+	for _, d := range in.Decisions {
+		if d.Key == "2005" {
+			problem = problem.With(httpapi.ProblemError{Detail: `account "o-6" belongs to another person`, Line: d.Line})
+		}
+	}
+	if len(problem.Errors) > 0 {
+		return httpapi.MatchAccepted{}, problem
+	}
+	return httpapi.MatchAccepted{Accepted: len(in.Decisions), Note: "the journeys link the accounts now"}, nil
+}

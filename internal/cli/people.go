@@ -12,11 +12,12 @@ import (
 
 func (a *app) peopleCommand() *cobra.Command {
 	return group("people", "Look at people and their journeys",
-		`Look at people: who is there, what happened, what is next and why.
+		`Look at people: who is there, what happened, what is next and why; and say which
+account is whose.
 
 An ID is [realm/]key, as tenure people list prints it.`,
 		a.peopleListCommand(), a.peopleShowCommand(), a.peopleTimelineCommand(), a.peopleExplainCommand(),
-		a.reconcileCommand())
+		a.peopleAdoptCommand(), a.peopleUnlinkCommand(), a.reconcileCommand())
 }
 
 // peopleFlags narrow a list.

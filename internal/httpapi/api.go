@@ -117,6 +117,8 @@ func (a *API) routes() []route {
 		{"GET /v1/people/{realm}/{key}/timeline", access.Viewer, a.timeline},
 		{"GET /v1/people/{realm}/{key}/explain", access.Viewer, a.explain},
 		{overridePattern, access.Operator, a.override},
+		{"GET /v1/targets/{target}/matches", access.Operator, a.matches},
+		{"POST /v1/targets/{target}/matches", access.Approver, a.acceptMatches},
 		{"GET /v1/policy", access.Viewer, a.policy},
 		{"POST /v1/policy", access.Admin, a.applyPolicy},
 		{"POST /v1/policy/validate", access.Viewer, a.validatePolicy},

@@ -234,3 +234,17 @@ func (f *fakeDev) FastForward(_ context.Context, realm, key string, by time.Dura
 	f.by = by
 	return httpapi.FastForwardReport{PersonID: httpapi.PersonID{Realm: realm, Key: key}, From: noon, To: noon.Add(by), Skips: 2}, nil
 }
+
+func (f *fake) Matches(_ context.Context, target string) (httpapi.MatchReport, error) {
+	return httpapi.MatchReport{
+		Target: target, Mode: "observe", People: 2, Accounts: 2, Rows: []httpapi.MatchRow{
+			{Kind: httpapi.MatchProposal, Realm: ada.Realm, Key: ada.Key, Name: "Ada Example", ObjectID: "o-1", UserName: "ada@contoso.example", Account: "enabled", By: "mail", Confidence: httpapi.ConfidenceLikely, Reason: "has the mail address that HR states"},
+			{Kind: httpapi.MatchUnowned, ObjectID: "o-2", UserName: "info@contoso.example", Account: "disabled", Reason: "carries no employee number, and nobody in HR fits it"},
+		},
+	}, f.err
+}
+
+func (f *fake) AcceptMatches(_ context.Context, target string, in httpapi.MatchDecisions) (httpapi.MatchAccepted, error) {
+	f.decision, f.key, f.body = in.Decision, in.ID, target
+	return httpapi.MatchAccepted{Accepted: len(in.Decisions), Note: "the journeys link the accounts now"}, f.err
+}

@@ -103,6 +103,9 @@ type Pause struct {
 // TargetState is a target and whether it is paused.
 type TargetState struct {
 	Target string `json:"target"`
+	// Mode is observe, adopt or enforce; "" for a target that the active policy
+	// does not have.
+	Mode   string `json:"mode"`
 	Paused bool   `json:"paused"`
 	// Pause is the one in force, or the one that was just ended.
 	Pause *Pause `json:"pause,omitempty"`

@@ -66,6 +66,12 @@ type Journeys interface {
 	// PreviewPolicy says what another policy would change, and for a page of
 	// people for whom. It changes nothing.
 	PreviewPolicy(ctx context.Context, request PolicyPreviewRequest) (PolicyPreview, error)
+	// Matches compares the people of the index with the accounts of a target.
+	Matches(ctx context.Context, target string) (MatchReport, error)
+	// AcceptMatches links accounts as a human decided: all of them, or none where
+	// one cannot be.
+	AcceptMatches(ctx context.Context, target string, decisions MatchDecisions) (MatchAccepted, error)
+
 	// ApplyPolicy activates a version and wakes the journeys in the background.
 	// Once there is an active version, expect must be what a preview of this very
 	// document said, and the active version still the one it was compared with.

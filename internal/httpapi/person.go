@@ -49,6 +49,9 @@ type Account struct {
 	UserName string `json:"userName"`
 	// State is none, disabled, enabled, deleted, or unknown before the first look.
 	State string `json:"state"`
+	// Linked is how an account that was there before became the person's:
+	// employeeId or human. "" is one that Tenure made.
+	Linked string `json:"linked,omitempty"`
 }
 
 // Links lead from an answer to where more is to be seen.
