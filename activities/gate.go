@@ -40,10 +40,16 @@ func (j *job) admit(ctx context.Context, task plan.Task, intent store.Effect) er
 		return fail(CodePaused, fmt.Sprintf("target %s is paused", j.Batch.Target))
 	}
 	kind, err := j.budgetOf(ctx, task, intent.Before)
-	if err != nil || kind == "" || kind == lifecycle.LimitDisable && j.Terminated {
+	follows := j.followsLeave(task)
+	switch {
+	case err != nil:
 		return err
+	case kind == "" && !follows, (kind == lifecycle.LimitDisable || follows) && j.Terminated:
+		return nil
 	}
-	verdict, err := j.deps.Store.Take(ctx, j.takeOf(task, kind, intent.Key))
+	take := j.takeOf(task, kind, intent.Key)
+	take.Follows = follows
+	verdict, err := j.deps.Store.Take(ctx, take)
 	switch {
 	case err != nil:
 		return storeError(err)
@@ -118,13 +124,21 @@ func (j *job) kindIf(ctx context.Context, kind lifecycle.LimitKind, enabled bool
 	return kind, nil
 }
 
+// followsLeave reports whether a task takes something away because somebody
+// leaves and has no budget of its own: a wrong file must not sign sixty people
+// out either. What a human runs is not about the file.
+func (j *job) followsLeave(task plan.Task) bool {
+	workflow, found := j.policy.Workflow(task.Workflow)
+	return found && workflow.Category == lifecycle.Leaver && workflow.Trigger.Date != nil && !j.ByHand && plan.LimitOf(task.Verb) == ""
+}
+
 // takeOf is what a task asks of its budget.
 func (j *job) takeOf(task plan.Task, kind lifecycle.LimitKind, key string) store.Take {
 	take := store.Take{
 		Budget: j.budget(kind), Key: key, Journey: j.Journey, Line: plan.LineOf(task.Key, task.Verb), Due: task.Due, At: j.Now,
 		Reason: j.why(task), ByHand: j.ByHand, Actor: j.Actor,
 	}
-	if kind == lifecycle.LimitRemoveAll {
+	if kind == lifecycle.LimitRemoveAll || kind == "" {
 		take.Leave = &store.Leave{Budget: j.budget(lifecycle.LimitDisable), Line: plan.LeaveLine(j.rules.Name, task.Stay)}
 	}
 	return take

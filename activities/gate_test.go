@@ -88,6 +88,45 @@ func (o *office) decide(gate string, approve bool, except ...string) {
 	}
 }
 
+// S15: what a leave takes away without a budget of its own waits with the
+// disable, and is rejected with it. What a human runs is not about the file.
+func TestS15NobodyOfAWrongFileIsSignedOut(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.organisation()
+	o.limited("{disable: {count: 1}}")
+	people := []activities.TaskInput{o.leaver("3000"), o.leaver("3001")}
+	revoke := func(in activities.TaskInput) activities.TaskOutcome {
+		in.Batch.Activity = plan.ActivityAccount
+		in.Batch.Tasks = []plan.Task{{
+			Key: plan.TaskKey("Last day", "s1", 1, "revokeAllRefreshTokens"), Workflow: "Last day", Stay: "s1", Generation: 1,
+			Task: "revokeAllRefreshTokens", Verb: plan.Verb(lifecycle.RevokeAllRefreshTokens), Due: o.now,
+		}}
+		result, err := o.tasks.ChangeAccount(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result.Outcomes[0]
+	}
+	for _, in := range people {
+		o.wantUntouched(in, revoke(in), activities.CodeGated, true)
+	}
+	byHand := people[0]
+	byHand.ByHand = true
+	if got := revoke(byHand); got.Status != activities.Done {
+		t.Errorf("run by hand: %+v", got)
+	}
+	o.decide("entra-disable-1", true, people[0].Journey)
+	if got := revoke(people[1]); got.Status != activities.Done {
+		t.Errorf("approved: %+v", got)
+	}
+	third := o.leaver("3002")
+	third.Terminated = true
+	if got := revoke(third); got.Status != activities.Done {
+		t.Errorf("terminated by hand: %+v", got)
+	}
+}
+
 func TestS15NobodyOfAWrongFileIsDisabled(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -160,7 +160,7 @@ func (p *planner) isReleased(it *item, code string) bool {
 		return !slices.Contains(brakes.Paused, it.Target)
 	case AttentionGated, AttentionGateRejected:
 		line, leave := LineOf(it.Key, it.Verb), ""
-		if LimitOf(it.Verb) == lifecycle.LimitRemoveAll {
+		if !IsAccountVerb(it.Verb) {
 			leave = LeaveLine(it.Target, it.Stay)
 		}
 		return !slices.ContainsFunc(brakes.Gates, func(g GateLine) bool {

@@ -223,8 +223,8 @@ func (g *runProgress) after(it *item) {
 			return
 		}
 	case ParkedState:
-		if it.Continue {
-			return
+		if it.Continue && !isGated(it.Code) {
+			return // what waits at a gate has not failed: nobody is told before it is decided
 		}
 	default:
 	}

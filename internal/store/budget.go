@@ -44,8 +44,11 @@ type Take struct {
 	// and is not frozen.
 	ByHand bool
 	Actor  string
-	// Leave is set for a remove-all.
+	// Leave is set for what is taken away because somebody leaves.
 	Leave *Leave
+	// Follows is set where that has no budget of its own: it shares the fate of
+	// the Leave and takes nothing.
+	Follows bool
 }
 
 // Verdict is the answer to a [Take].
@@ -75,7 +78,7 @@ const pendingFor = 7 * 24 * time.Hour
 // and everybody whose line is due is frozen, not the last ones alone. Repeating
 // a Take that was granted is harmless.
 func (s *Store) Take(ctx context.Context, take Take) (Verdict, error) {
-	if take.Key == "" || take.Journey == "" || take.Target == "" || take.Kind == "" || take.Line == "" {
+	if take.Key == "" || take.Journey == "" || take.Target == "" || take.Kind == "" && !take.Follows || take.Line == "" {
 		return Verdict{}, fmt.Errorf("take: %w: key, journey, target, kind and line are needed", ErrInvalid)
 	}
 	var verdict Verdict
@@ -95,6 +98,13 @@ func (s *Store) decideTake(ctx context.Context, tx session, take Take) (Verdict,
 		if err := lockBudget(ctx, tx, take.Leave.Budget); err != nil {
 			return Verdict{}, err
 		}
+	}
+	if take.Follows {
+		verdict, decided, err := s.followLeave(ctx, tx, take)
+		if err != nil || decided {
+			return verdict, err
+		}
+		return Verdict{State: Granted}, nil
 	}
 	if err := lockBudget(ctx, tx, take.Budget); err != nil {
 		return Verdict{}, err
@@ -206,7 +216,7 @@ func (t Take) asMember(ctx context.Context, tx session) (verdict Verdict, decide
 	}
 }
 
-// followLeave lets a remove-all share the fate of the disable it belongs to.
+// followLeave lets what a leave takes away share the fate of its disable.
 func (s *Store) followLeave(ctx context.Context, tx session, take Take) (verdict Verdict, decided bool, err error) {
 	member, err := get(ctx, tx, scanMember, `SELECT `+memberColumns+` FROM gate_members m JOIN gates g ON g.id = m.gate
 		WHERE m.journey = ? AND g.target = ? AND g.kind = ? AND m.state <> 'closed' AND m.line IN ('', ?)
@@ -219,6 +229,8 @@ func (s *Store) followLeave(ctx context.Context, tx session, take Take) (verdict
 		return Verdict{State: VerdictFrozen, Gate: member.Gate}, true, nil
 	case member.State == MemberRejected:
 		return Verdict{State: VerdictRefused, Gate: member.Gate}, true, nil
+	case take.Follows:
+		return Verdict{State: Granted, Gate: member.Gate}, true, nil
 	default:
 		verdict, err = take.grant(ctx, tx, member.Gate)
 		return verdict, true, err
