@@ -134,7 +134,7 @@ func (b *bench) tamper(tenant directory.Target) tampered {
 	// Accounts that were there before Tenure: one is a person's, one is nobody's.
 	for name, id := range map[string]*string{"p.quist": &ids.pia, "lobby.printer": &ids.printer} {
 		account, err := tenant.Writer.CreateAccount(ctx, directory.NewAccount{
-			EmployeeID: "before-" + name, UserName: name + "@contoso.example", Enabled: true, Attributes: map[string]string{"displayName": name},
+			EmployeeID: "B-" + name[:1], UserName: name + "@contoso.example", Enabled: true, Attributes: map[string]string{"displayName": name},
 		})
 		if err != nil {
 			b.t.Fatalf("make an account: %v", err)
