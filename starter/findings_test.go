@@ -11,6 +11,7 @@ import (
 
 	"tenure/activities"
 	"tenure/internal/httpapi"
+	"tenure/internal/plan"
 	"tenure/internal/store"
 	"tenure/workflows/contract"
 )
@@ -146,6 +147,87 @@ func TestReconcileFixAsksTheJourney(t *testing.T) {
 	}
 }
 
+func TestReconcileAdoptLinksTheAccount(t *testing.T) {
+	t.Parallel()
+	b := withHire(t)
+	b.finds(
+		drifted(), store.Finding{ID: "cccccccccccc", Kind: "unowned", ObjectID: "o-9"},
+		store.Finding{ID: "dddddddddddd", Kind: "unowned", ObjectID: "o-10", Realm: "main", Key: "E-1"},
+	)
+	adopt := func(id string, who *httpapi.PersonID) httpapi.FindingOutcome {
+		t.Helper()
+		return b.decide(httpapi.FindingChoice{ID: id, Decision: httpapi.FindingAdopt, Person: who})
+	}
+	if got := adopt("cccccccccccc", &hire); !got.Done {
+		t.Errorf("adopt for somebody: %+v", got)
+	}
+	if got := adopt("dddddddddddd", nil); !got.Done {
+		t.Errorf("adopt for whom the finding names: %+v", got)
+	}
+	var linked []string
+	for _, sent := range b.temporal.updates {
+		o := sent.Args[0].(contract.Override)
+		linked = append(linked, sent.UpdateName+" "+sent.WorkflowID+" "+o.Target+" "+o.ObjectID)
+	}
+	if want := []string{"link journey/main/E-1 entra o-9", "link journey/main/E-1 entra o-10"}; !slices.Equal(linked, want) {
+		t.Errorf("overrides = %v, want %v", linked, want)
+	}
+	b.finds(drifted(), store.Finding{ID: "cccccccccccc", Kind: "unowned", ObjectID: "o-9"})
+	for id, who := range map[string]*httpapi.PersonID{"cccccccccccc": nil, "aaaaaaaaaaaa": &hire} {
+		if got := adopt(id, who); got.Done || got.Text == "" {
+			t.Errorf("adopt %s: %+v, want it refused with a reason", id, got)
+		}
+	}
+}
+
+func TestReconcileOnlyReportsWhereNothingIsEnforced(t *testing.T) {
+	t.Parallel()
+	for mode, mayAdopt := range map[string]bool{"observe": false, "adopt": true} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			b := withHire(t)
+			b.apply(strings.Replace(policyText(t), "mode: enforce", "mode: "+mode, 1))
+			b.finds(drifted(), store.Finding{ID: "cccccccccccc", Kind: "unowned", ObjectID: "o-9"})
+			if got := b.decide(httpapi.FindingChoice{ID: drifted().ID, Decision: httpapi.FindingFix}); got.Done || !strings.Contains(got.Text, "mode "+mode) {
+				t.Errorf("fix: %+v, want it refused for the mode", got)
+			}
+			got := b.decide(httpapi.FindingChoice{ID: "cccccccccccc", Decision: httpapi.FindingAdopt, Person: &hire})
+			if got.Done != mayAdopt {
+				t.Errorf("adopt: %+v, want done %t", got, mayAdopt)
+			}
+			if sent := len(b.temporal.updates); sent > 1 || sent == 1 && !mayAdopt {
+				t.Errorf("%d overrides were sent", sent)
+			}
+			if got := b.findings(false).Mode; got != mode {
+				t.Errorf("mode = %q", got)
+			}
+		})
+	}
+}
+
+func TestReconcileShowsWhatIsToBeLookedAt(t *testing.T) {
+	t.Parallel()
+	b := withHire(t)
+	journey := b.temporal.journey(t, "journey/main/E-1")
+	check := plan.Check{By: plan.By{ID: "1", Actor: "kim", Reason: "drift", At: testNow}, Target: "entra"}
+	journey.facts.Overrides.Checks = []plan.Check{check}
+	shown := func() []httpapi.InForce {
+		t.Helper()
+		got, err := b.Person(t.Context(), hire)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Overrides
+	}
+	if got := shown(); len(got) != 1 || got[0].Kind != "re-evaluate" || got[0].Key != "entra" {
+		t.Errorf("in force = %+v", got)
+	}
+	journey.facts.Overrides.Checks[0].Looked = testNow
+	if got := shown(); len(got) != 0 {
+		t.Errorf("in force once it was looked at = %+v", got)
+	}
+}
+
 func TestReconcileRunWaitsForTheComparison(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -157,7 +239,9 @@ func TestReconcileRunWaitsForTheComparison(t *testing.T) {
 	if err != nil || done.Accounts != 3 || !slices.Equal(b.temporal.compared, []string{"reconcile/entra/now"}) {
 		t.Errorf("CompareTarget() = %+v, %v after %v", done, err, b.temporal.compared)
 	}
-	b.temporal.comparing = func(string) error { return temporal.NewApplicationError("list accounts of entra: denied", activities.CodeDenied) }
+	b.temporal.comparing = func(string) error {
+		return temporal.NewApplicationError("list accounts of entra: denied", activities.CodeDenied)
+	}
 	_, err = b.CompareTarget(t.Context(), "entra", httpapi.Decision{Actor: "kim", Reason: "r"})
 	wantProblem(t, err, httpapi.KindUnavailable, "list accounts of entra: denied")
 	_, err = b.CompareTarget(t.Context(), "fabrikam", httpapi.Decision{Actor: "kim", Reason: "r"})

@@ -46,6 +46,11 @@ func overridesOf(o plan.Overrides) []httpapi.InForce {
 			add(contract.Link, one.By, one.Target, "account "+one.ObjectID+" becomes this person's")
 		}
 	}
+	for _, one := range o.Checks {
+		if one.Looked.IsZero() {
+			add(contract.ReEvaluate, one.By, one.Target, "the account is to be looked at again")
+		}
+	}
 	for _, one := range o.Postponed {
 		add(contract.Postpone, one.By, one.Key, "to "+one.To.UTC().Format(time.RFC3339))
 	}

@@ -204,6 +204,10 @@ func TestReconcileReportsAndMendsNothing(t *testing.T) {
 	if i := slices.IndexFunc(findings, func(f store.Finding) bool { return f.ObjectID == stranger }); i < 0 || findings[i].Kind != "unowned" {
 		t.Errorf("the stranger's account is not told of: %+v", findings)
 	}
+	// What was found stands while the journey is silent.
+	if _, findings = s.peer("another").compareTarget("2027-01-12T10:00:00Z"); told(findings, testKey) != "drifted jobTitle,manager" {
+		t.Errorf("told while the journey is silent: %q", told(findings, testKey))
+	}
 	s.behindNow(setEnabled(false))
 	result, findings = s.compareTarget("2027-01-13T09:00:00Z")
 	if got := told(findings, testKey); got != "disabled-should-be-active; drifted jobTitle,manager" || result.DisabledShouldBeActive != 1 {

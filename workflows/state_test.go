@@ -99,6 +99,9 @@ func recordStates(t *testing.T) {
 	s.hr("2026-11-05T08:00:00Z", hired("2019-03-01"))
 	s.until("2026-11-06T08:00:00Z")
 	record("adopted")
+	s.say("2026-11-07T08:00:00Z", contract.ReEvaluate, lookAgain)
+	s.until("2026-11-07T09:00:00Z")
+	record("looked-at-again")
 }
 
 func TestStateOfTheFuturePanics(t *testing.T) {

@@ -52,7 +52,7 @@ func (a *API) decideFindings(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(w, r, &choices); err != nil {
 		return err
 	}
-	decision, err := choices.Decision.by(r)
+	decision, err := choices.by(r)
 	if err != nil {
 		return err
 	}
