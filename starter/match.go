@@ -8,6 +8,7 @@ import (
 
 	"tenure/activities"
 	"tenure/internal/directory"
+	"tenure/internal/directory/with"
 	"tenure/internal/httpapi"
 	"tenure/internal/lifecycle"
 	"tenure/internal/store"
@@ -87,7 +88,7 @@ func (s *service) reach(ctx context.Context, policy *lifecycle.Policy, name stri
 	if err != nil {
 		return directory.Target{}, httpapi.NewProblem(httpapi.KindUnavailable, err, "target %q cannot be opened: tenure doctor says why", name)
 	}
-	return target, nil
+	return with.ReadOnly(target), nil
 }
 
 // Matches implements [httpapi.Journeys].

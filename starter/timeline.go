@@ -143,14 +143,14 @@ func (c *chronicle) when(line plan.Line) string {
 	switch line.State {
 	case plan.Finished, plan.FailedState:
 		return httpapi.Past
-	case plan.Skipped, plan.BeforeBaseline, plan.SkippedLate, plan.OutOfScope:
+	case plan.Skipped, plan.BeforeBaseline, plan.BeforeEnforce, plan.SkippedLate, plan.OutOfScope:
 		if line.Due.After(c.now) {
 			return httpapi.Future
 		}
 		return httpapi.Past
 	case plan.Due, plan.Running, plan.Asks, plan.ParkedState:
 		return httpapi.Now
-	case plan.Future, plan.Waiting, plan.Held, plan.Blocked:
+	case plan.Future, plan.Waiting, plan.Held, plan.Blocked, plan.Observed:
 	}
 	if line.Due.After(c.now) {
 		return httpapi.Future

@@ -30,6 +30,8 @@ reason is that of the line before. The states are:
   held             a hold keeps it from being done
   skipped, failed  a human skipped it; it failed and the run went on
   before baseline  existing staff: it was due before Tenure began
+  observed         the mode of its target lets nothing be written
+  before enforce   it was due while its target was not in mode enforce
   skipped late, out of scope, blocked   the reason says why
 
 Lines that wait for a human show their key: it is what tenure journey retry,
