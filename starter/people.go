@@ -44,10 +44,17 @@ func (s *service) personOf(row store.PersonRow) httpapi.Person {
 		out.Attention = []string{}
 	}
 	for _, account := range row.Accounts {
-		out.Accounts = append(out.Accounts, httpapi.Account(account))
+		out.Accounts = append(out.Accounts, accountOf(account))
 	}
 	out.Links = s.links(out.PersonID)
 	return out
+}
+
+func accountOf(row store.AccountRow) httpapi.Account {
+	return httpapi.Account{
+		Target: row.Target, ID: row.ID, UserName: row.UserName, State: row.State, Linked: row.Linked,
+		Enabled: row.State == plan.AccountEnabled.String(),
+	}
 }
 
 func (s *service) links(id httpapi.PersonID) httpapi.Links {
@@ -161,9 +168,9 @@ func (f seen) describe(out *httpapi.PersonDetail) {
 	}
 	out.Accounts = []httpapi.Account{}
 	for _, account := range facts.Accounts {
-		out.Accounts = append(out.Accounts, httpapi.Account{
+		out.Accounts = append(out.Accounts, accountOf(store.AccountRow{
 			Target: account.Target, ID: account.ID, UserName: account.UserName, State: account.State.String(), Linked: account.Linked,
-		})
+		}))
 	}
 	out.Overrides = overridesOf(facts.Overrides)
 	out.Running = append(out.Running, facts.Running...)

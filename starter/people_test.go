@@ -84,6 +84,32 @@ func TestPersonFallsBackToTheIndex(t *testing.T) {
 	wantProblem(t, err, httpapi.KindNotFound, "E-404")
 }
 
+// TestAccountsSayWhetherTheyAreEnabled: true is what is known, never a guess.
+func TestAccountsSayWhetherTheyAreEnabled(t *testing.T) {
+	t.Parallel()
+	for _, state := range []plan.AccountState{plan.AccountUnknown, plan.AccountNone, plan.AccountDisabled, plan.AccountEnabled, plan.AccountDeleted} {
+		b := withHire(t)
+		b.temporal.journey(t, "journey/main/E-1").facts.Accounts = []plan.Account{{Target: "entra", ID: "id-1", State: state}}
+		b.index(store.PersonRow{
+			Realm: "main", Key: "E-1", Journey: contract.JourneyID("main", "E-1"), Revision: 1 << 20, At: testNow,
+			Accounts: []store.AccountRow{{Target: "entra", ID: "id-1", State: state.String()}},
+		})
+		shown, err := b.Person(t.Context(), hire)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed, _, err := b.People(t.Context(), httpapi.PeopleFilter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, account := range []httpapi.Account{shown.Accounts[0], listed[0].Accounts[0]} {
+			if account.Enabled != (state == plan.AccountEnabled) || account.State != state.String() {
+				t.Errorf("an account that is %s is shown as %+v", state, account)
+			}
+		}
+	}
+}
+
 func TestPeopleListsTheIndex(t *testing.T) {
 	t.Parallel()
 	b := openBench(t, storetest.New(t), newTemporalFake())

@@ -60,7 +60,7 @@ func everybody() []httpapi.Person {
 		},
 		{
 			PersonID: httpapi.PersonID{Realm: "main", Key: "1002"}, DisplayName: "山田 太郎", Phase: "active", Held: true, Zone: "Asia/Tokyo",
-			Accounts:  []httpapi.Account{{Target: "entra", ID: "77aa", UserName: "taro.yamada@contoso.example", State: "enabled"}},
+			Accounts:  []httpapi.Account{{Target: "entra", ID: "77aa", UserName: "taro.yamada@contoso.example", Enabled: true, State: "enabled"}},
 			Attention: []string{"parked", "approval"}, PolicyVersion: 2,
 		},
 		{

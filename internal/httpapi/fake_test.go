@@ -40,7 +40,7 @@ var (
 func (f *fake) person() httpapi.Person {
 	return httpapi.Person{
 		PersonID: ada, DisplayName: "Ada Example", Phase: "active", NextDeadline: &noon, NextWhat: "disable",
-		Accounts:  []httpapi.Account{{Target: "entra", ID: "00000000-0000-4000-8000-000000000001", UserName: "ada@contoso.example", State: "enabled"}},
+		Accounts:  []httpapi.Account{{Target: "entra", ID: "00000000-0000-4000-8000-000000000001", UserName: "ada@contoso.example", Enabled: true, State: "enabled"}},
 		Attention: []string{"late"}, PolicyVersion: 3, UpdatedAt: &noon, Links: httpapi.Links{Self: ada.Path()},
 	}
 }

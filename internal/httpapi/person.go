@@ -47,6 +47,8 @@ type Account struct {
 	Target   string `json:"target"`
 	ID       string `json:"id"`
 	UserName string `json:"userName"`
+	// Enabled is true only where the account is known to be enabled.
+	Enabled bool `json:"enabled"`
 	// State is none, disabled, enabled, deleted, or unknown before the first look.
 	State string `json:"state"`
 	// Linked is how an account that was there before became the person's:
