@@ -82,11 +82,14 @@ func (j *job) changeAccess(ctx context.Context, task plan.Task) (string, error) 
 			return "", err
 		}
 	}
+	if err := j.refuseProtectedLeaver(ctx, task); err != nil {
+		return "", err
+	}
 	switch defined.Kind {
 	case lifecycle.AddUserToGroups:
-		return "", j.addToGroups(ctx, defined)
+		return "", j.addToGroups(ctx, groupLabels(task, defined))
 	case lifecycle.RemoveUserFromGroups:
-		return "", j.removeFromGroups(ctx, defined)
+		return "", j.removeFromGroups(ctx, groupLabels(task, defined))
 	case lifecycle.RemoveUserFromAllGroups:
 		return "", j.removeFromAllGroups(ctx, task, defined)
 	case lifecycle.AssignLicensesToUser:
@@ -112,8 +115,16 @@ func (j *job) accessWithoutAccount(defined lifecycle.Task) (string, error) {
 	}
 }
 
-func (j *job) addToGroups(ctx context.Context, defined lifecycle.Task) error {
-	for _, id := range labelIDs(j.rules.Groups, defined.Groups) {
+// groupLabels are those that the plan read from value maps, else the policy's.
+func groupLabels(task plan.Task, defined lifecycle.Task) []string {
+	if len(task.Groups) > 0 {
+		return task.Groups
+	}
+	return defined.Groups
+}
+
+func (j *job) addToGroups(ctx context.Context, labels []string) error {
+	for _, id := range labelIDs(j.rules.Groups, labels) {
 		if err := j.checkAssigned(ctx, id); err != nil {
 			return err
 		}
@@ -140,8 +151,8 @@ func (j *job) checkAssigned(ctx context.Context, id string) error {
 	return nil
 }
 
-func (j *job) removeFromGroups(ctx context.Context, defined lifecycle.Task) error {
-	for _, id := range labelIDs(j.rules.Groups, defined.Groups) {
+func (j *job) removeFromGroups(ctx context.Context, labels []string) error {
+	for _, id := range labelIDs(j.rules.Groups, labels) {
 		if err := j.checkAssigned(ctx, id); err != nil {
 			return err
 		}

@@ -58,6 +58,8 @@ func (j *job) ensureAccount(ctx context.Context, task plan.Task) (string, error)
 		return "", err
 	case live != nil:
 		code = "found"
+	case j.rules.SyncedFrom != "":
+		return "", fail(CodeNoCounterpart, fmt.Sprintf("accounts come to %s from %s: this person's has not come yet", j.rules.Name, j.rules.SyncedFrom))
 	default:
 		if live, err = j.restore(ctx, task); err != nil {
 			return "", err
@@ -129,7 +131,7 @@ func (j *job) link(ctx context.Context, live directory.Account) error {
 	if j.account.ID != live.ID {
 		j.account.Number = live.EmployeeID
 	}
-	j.account.ID, j.account.UserName = live.ID, live.UserName
+	j.account.ID, j.account.UserName, j.account.Synced = live.ID, live.UserName, live.Synced
 	if j.account.State != plan.AccountDisabled || live.Enabled {
 		j.account.State = stateOf(live)
 	}
@@ -222,7 +224,14 @@ func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool)
 	view := j.view(task)
 	change := difference(*j.live, j.mapAttributes(view, false))
 	// Nothing is disabled here: that is CutAccess's alone.
-	if wanted != nil && *wanted && !j.live.Enabled {
+	enables := wanted != nil && *wanted && !j.live.Enabled
+	if enables {
+		if err := j.refuseProtected(ctx); err != nil {
+			return err
+		}
+	}
+	change = j.withoutMastered(change)
+	if enables && !j.live.Synced {
 		change.Enabled = wanted
 	}
 	if !change.IsEmpty() {
@@ -234,6 +243,7 @@ func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool)
 	if err := j.writeManager(ctx, view); err != nil {
 		return err
 	}
+	j.raiseMastered()
 	if change.Enabled != nil {
 		j.live.Enabled = *change.Enabled
 	}
@@ -242,6 +252,9 @@ func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool)
 		j.account.DisabledFor = ""
 	}
 	j.written(task)
+	if enables && !j.live.Enabled && task.Verb == plan.Enable {
+		return j.waitsForSync("enable")
+	}
 	return j.wakeWaiters(ctx, view)
 }
 

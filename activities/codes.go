@@ -36,6 +36,9 @@ const (
 	CodeGated           = "gated"
 	CodeGateRejected    = "gate-rejected"
 	CodePaused          = "paused"
+	CodeProtected       = "protected"
+	CodeSynced          = "synced"
+	CodeNoCounterpart   = "no-counterpart"
 )
 
 // AttentionTaskFailed is raised where a mail or a call was given up.

@@ -68,7 +68,7 @@ func TestErrorsAreDocumented(t *testing.T) {
 
 func TestAttentionOfJourneysIsDocumented(t *testing.T) {
 	t.Parallel()
-	codes := constants(t, "attention", "access.go", "manager.go", "../workflows/inbox.go", "../workflows/planning.go")
+	codes := constants(t, "attention", "access.go", "manager.go", "synced.go", "../workflows/inbox.go", "../workflows/planning.go")
 	codes = append(codes, constants(t, "Attention", "codes.go")...)
 	if len(codes) < 8 {
 		t.Errorf("only %q were found: the test reads the wrong files", codes)

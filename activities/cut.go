@@ -34,6 +34,13 @@ func (t *Tasks) CutAccess(ctx context.Context, in TaskInput) (TaskResult, error)
 		if err := j.checkLink(task, j.account.Number); err != nil {
 			return "", err
 		}
+		if err := j.refuseProtected(ctx); err != nil {
+			if !live.Enabled && outcomeOf("", err).Code == CodeProtected {
+				// A human did what nobody else may.
+				return CodeProtected, nil
+			}
+			return "", err
+		}
 		return "", j.cut(ctx, task)
 	})
 }
@@ -56,8 +63,11 @@ func (j *job) surelyGone(task plan.Task) error {
 	}
 }
 
+// cut takes away what it can. Where the account is mastered elsewhere it is tried
+// again until the target shows it disabled, so that no new session lasts (S17).
 func (j *job) cut(ctx context.Context, task plan.Task) error {
-	if j.live.Enabled {
+	waits := j.live.Enabled && j.live.Synced
+	if j.live.Enabled && !waits {
 		disabled := false
 		change := directory.Change{Enabled: &disabled}
 		if err := j.target.Writer.UpdateAccount(ctx, j.live.ID, change); err != nil {
@@ -73,6 +83,9 @@ func (j *job) cut(ctx context.Context, task plan.Task) error {
 		if err := j.target.Sessions.RevokeSessions(ctx, j.live.ID); err != nil {
 			return fmt.Errorf("revoke sessions: %w", err)
 		}
+	}
+	if waits {
+		return j.waitsForSync("disable")
 	}
 	j.account.State = plan.AccountDisabled
 	j.account.DisabledAt, j.account.DisabledFor = j.Now, task.Stay
@@ -111,9 +124,15 @@ func (t *Tasks) DeleteAccount(ctx context.Context, in TaskInput) (TaskResult, er
 			return "", err
 		}
 		if live != nil {
-			j.live = live
+			j.live, j.account.Synced = live, live.Synced
 			if err := j.checkLink(task); err != nil {
 				return "", err
+			}
+			if err := j.refuseProtected(ctx); err != nil {
+				return "", err
+			}
+			if live.Synced {
+				return "", j.waitsForSync("delete")
 			}
 			why, differs := j.deleteRefusal(*live)
 			// Who approved before anybody had looked did not agree to this.
@@ -137,8 +156,6 @@ func (j *job) deleteRefusal(live directory.Account) (why string, differs bool) {
 	switch {
 	case live.Enabled:
 		return "the account was enabled since", true
-	case live.Synced:
-		return "the account is mastered on premises", true
 	case j.account.DisabledAt.IsZero():
 		return "the account was not disabled by Tenure", false
 	default:

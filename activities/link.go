@@ -140,7 +140,8 @@ func (j *job) letGo(ctx context.Context) error {
 
 // findByNumber looks for the account by employee number. Ours are those that
 // this journey claimed before it asked for them: a lost answer. Another one is
-// taken only for people who were here before Tenure; of several none is (S14).
+// taken only for people who were here before Tenure, or where accounts come by
+// synchronisation; of several none is (S14).
 func (j *job) findByNumber(ctx context.Context) (*directory.Account, error) {
 	number, _ := j.Record.Attributes.Get(employeeIDAttribute)
 	if number == "" {
@@ -169,13 +170,19 @@ func (j *job) findByNumber(ctx context.Context) (*directory.Account, error) {
 	switch {
 	case len(hits) > 1:
 		return nil, fail(CodeAmbiguous, fmt.Sprintf("%d accounts in %s carry this employee number: link one of them, or leave the number on one", len(hits), j.rules.Name))
-	case !j.staff, j.account.ID != "":
+	case !j.staff && !j.isCounterpart(hits[0]), j.account.ID != "":
 		return nil, fail(CodeProposed, "account "+hits[0].ID+" carries this employee number, and Tenure did not make it: a number may have been given to somebody new")
 	case !namesAgree(j.Record.Attributes, hits[0]):
 		return nil, fail(CodeProposed, "account "+hits[0].ID+" carries this employee number, but the name of somebody else")
 	default:
 		return &hits[0], nil
 	}
+}
+
+// isCounterpart reports whether the account is the one that the person waits for:
+// where accounts come by synchronisation none is ours to make (S17).
+func (j *job) isCounterpart(hit directory.Account) bool {
+	return j.rules.SyncedFrom != "" && hit.Synced
 }
 
 // checkFree refuses an account that another journey has.

@@ -176,6 +176,12 @@ func (j *job) writeManager(ctx context.Context, view person.Attributes) error {
 	if err != nil {
 		return err
 	}
+	if j.live.Synced {
+		if id != "" && id != j.live.ManagerID {
+			j.mastered = append(j.mastered, "manager")
+		}
+		return nil
+	}
 	unlink := stated && value == "" && j.live.ManagerID != ""
 	if !unlink && (id == "" || id == j.live.ManagerID) {
 		return nil

@@ -144,6 +144,7 @@ func indexRow(in PlanInput, result plan.Result, policy *lifecycle.Policy) store.
 	for _, account := range facts.Accounts {
 		row.Accounts = append(row.Accounts, store.AccountRow{
 			Target: account.Target, ID: account.ID, UserName: account.UserName, State: account.State.String(), Linked: account.Linked,
+			Synced: account.Synced, Protected: account.Protected,
 		})
 	}
 	row.Matches = matchRows(facts, result.Matches, policy, view)

@@ -70,6 +70,8 @@ type job struct {
 	staff bool
 	// others are accounts that carry the number and were not taken.
 	others []directory.Account
+	// mastered are attributes that were left to the directory an account comes from.
+	mastered []string
 	// before is what was there before the first attempt.
 	before []byte
 	// retried is set where an earlier attempt opened the effect, at the instant

@@ -170,6 +170,7 @@ func (f seen) describe(out *httpapi.PersonDetail) {
 	for _, account := range facts.Accounts {
 		out.Accounts = append(out.Accounts, accountOf(store.AccountRow{
 			Target: account.Target, ID: account.ID, UserName: account.UserName, State: account.State.String(), Linked: account.Linked,
+			Synced: account.Synced, Protected: account.Protected,
 		}))
 	}
 	out.Overrides = overridesOf(facts.Overrides)

@@ -73,6 +73,12 @@ func accountText(account plan.Account) string {
 	if account.ID != "" {
 		text += ", object " + code(account.ID)
 	}
+	if account.Synced {
+		text += ", mastered on premises"
+	}
+	if account.Protected != "" {
+		text += ", protected: " + plain(account.Protected)
+	}
 	if account.WaitingFor != "" {
 		text += ", waits for its manager"
 	}

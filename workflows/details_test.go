@@ -31,7 +31,7 @@ func detailsCases() map[string]struct {
 		"fresh": {state: NewState("main", "2001")},
 		"pre-hire": {
 			state: state(func(s *State) {
-				account.WaitingFor = "employeeId"
+				account.WaitingFor, account.Synced, account.Protected = "employeeId", true, "holds a role"
 				s.Facts.Accounts = []plan.Account{account}
 			}),
 			last: plan.Result{PolicyVersion: 3, Phase: person.PhasePreHire, Zone: "Europe/Berlin", Next: at, NextWhat: "Prepare a new hire: addUserToGroups"},

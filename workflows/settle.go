@@ -15,7 +15,7 @@ func settle(s *State, batch plan.Batch, result activities.TaskResult, now time.T
 		putAccount(&s.Facts, *result.Account)
 	}
 	if looksForManager(batch, result) {
-		s.lower(func(a plan.Attention) bool { return slices.Contains(activities.ManagerAttention(), a.Code) })
+		s.lower(func(a plan.Attention) bool { return slices.Contains(activities.LookAttention(), a.Code) })
 	}
 	for _, attention := range result.Attention {
 		s.raise(attention)
@@ -157,6 +157,10 @@ func backoff(attempts int, urgent bool, outcome activities.TaskOutcome) time.Dur
 	switch {
 	case outcome.Code == activities.CodePaused:
 		return pausedRetry
+	case outcome.Code == activities.CodeProtected:
+		steps = []time.Duration{15 * time.Minute, time.Hour}
+	case outcome.Code == activities.CodeNoCounterpart:
+		steps = []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour}
 	case urgent:
 		steps = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}
 	case outcome.Code == activities.CodeNoRecipient:

@@ -81,9 +81,21 @@ func (a *app) printAccounts(accounts []httpapi.Account) {
 	}
 	t := newTable()
 	for _, account := range accounts {
-		t.add(account.Target, or(account.State, "unknown"), or(account.UserName, none), account.ID)
+		t.add(account.Target, or(account.State, "unknown"), or(account.UserName, none), account.ID, accountNote(account))
 	}
 	t.print(a.out, "  ")
+}
+
+// accountNote says why an account is not changed as others are.
+func accountNote(account httpapi.Account) string {
+	synced, protected := "", ""
+	if account.Synced {
+		synced = "mastered on premises"
+	}
+	if account.Protected != "" {
+		protected = "protected: " + account.Protected
+	}
+	return joined("; ", synced, protected)
 }
 
 func (a *app) printQuestions(p httpapi.PersonDetail) {

@@ -134,6 +134,9 @@ type Inspector interface {
 // Capabilities says in data what a connector can do.
 type Capabilities struct {
 	Groups, Licenses, Sessions, AccessPasses bool
+	// SyncedWritable are the attributes of a synced account that this system
+	// writes; all others are mastered in the directory it comes from.
+	SyncedWritable []string
 	// RestoreWindow is how long a deleted account can be restored; zero: never.
 	RestoreWindow time.Duration
 }

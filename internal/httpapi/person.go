@@ -54,6 +54,10 @@ type Account struct {
 	// Linked is how an account that was there before became the person's:
 	// employeeId or human. "" is one that Tenure made.
 	Linked string `json:"linked,omitempty"`
+	// Synced accounts are mastered in another directory; Protected says why no
+	// feed takes the account's access, "" where one may.
+	Synced    bool   `json:"synced,omitempty"`
+	Protected string `json:"protected,omitempty"`
 }
 
 // Links lead from an answer to where more is to be seen.

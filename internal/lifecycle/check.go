@@ -17,6 +17,7 @@ func (l *loader) check() {
 		sound[t.Name] = len(l.problems) == before
 		l.checkMapped(t)
 		l.checkLimits(t)
+		l.checkValues(t)
 	}
 	for i, w := range l.policy.Workflows {
 		l.checkStated(i, w)
@@ -26,6 +27,7 @@ func (l *loader) check() {
 			if w.Category == Leaver && t.Kind == EnableUserAccount {
 				l.warnAt(path("workflow", i, "task", n), "this leaver enables an account: access stays open until its disable line")
 			}
+			l.checkKept(i, n, t)
 			if sound[t.Target] {
 				l.checkReach(i, n, w, t)
 			}

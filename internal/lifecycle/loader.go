@@ -214,7 +214,7 @@ func article(name string) string {
 		shapeCredential: "credential", shapeTrigger: "a trigger", shapeSignature: "signature", shapeDemand: "demand",
 		shapeMailTask: "a mail task", shapePassTask: "generateTemporaryAccessPass", shapeGroupsTask: "a group task",
 		shapeAllGroupsTask: "removeUserFromAllGroups", shapeLicensesTask: "a licence task", shapeTargetTask: "this task",
-		shapeExtensionTask: "runCustomTaskExtension",
+		shapeExtensionTask: "runCustomTaskExtension", shapeProtect: "protect", shapeValueMap: "a value map",
 	}
 	if word, found := words[name]; found {
 		return word

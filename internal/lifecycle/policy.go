@@ -124,6 +124,13 @@ type Target struct {
 	Groups   []Label
 	Licenses []Label
 	Mapping  []Mapping
+	// Protect names accounts that no feed may take access from (S17).
+	Protect Protect
+	// SyncedFrom is the directory whose accounts come here by synchronisation, ""
+	// for none: nothing is created here then (S17).
+	SyncedFrom string
+	// Values turn what HR says into labels of groups (S18).
+	Values []ValueMap
 	// Limits are those that the policy states; [Target.Limit] knows the others.
 	Limits []Limit
 	// Acknowledged are names of the doctor's findings that somebody has judged

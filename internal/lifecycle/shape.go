@@ -21,6 +21,8 @@ const (
 	shapeNames         = "names"
 	shapeLimits        = "limits"
 	shapeLimit         = "limit"
+	shapeProtect       = "protect"
+	shapeValueMap      = "valueMap"
 	shapeMapping       = "mapping"
 	shapeWorkflow      = "workflow"
 	shapeTrigger       = "trigger"

@@ -112,9 +112,10 @@ func targetShapes() []shape {
 			{name: "mapping", form: "target attribute: mapping", doc: "How the account's attributes are made."},
 			{name: "limits", form: "limits", standard: "the standard of each kind", doc: "How many people an effect may reach before a human must agree (S15)."},
 			{name: "acknowledge", form: "list of findings", standard: "none", doc: "Findings of tenure doctor by name, such as \"provisioning-jobs\": somebody has judged them, and they fail no more (S20)."},
-			{name: "protect", later: "keep accounts that nobody may touch out of the target's scope and leave protect out"},
+			{name: "protect", form: "protect", standard: "holders of roles, and members and owners of role-assignable groups", doc: "Accounts that no feed takes access from (S17)."},
+			{name: "syncedFrom", form: formText, standard: "none", doc: "The directory whose accounts come here by synchronisation: nothing is created here (S17)."},
+			{name: "values", form: "name: value map", doc: "What HR says, turned into labels of groups (S18)."},
 			{name: "also", later: "list secondary accounts in the leaver's mail and leave also out"},
-			{name: "values", later: "write one lifecycle workflow, or one task with when, for each value and name the label in it"},
 		}},
 		{shapeCredential, "How to sign in to a target.", []key{
 			{name: "kind", required: true, form: "secret, certificate or workload", doc: "The kind of credential."},
@@ -150,6 +151,15 @@ func targetShapes() []shape {
 			{name: "percent", form: "percent", standard: "none", doc: "A share of the accounts that Tenure holds in the target, at least one."},
 			{name: "window", form: formDuration, standard: "1h", doc: "How far back the count looks, up to 7d."},
 			{name: "approvals", form: "number", standard: "1", doc: "How many different people must agree to what exceeds it, up to 5."},
+		}},
+		{shapeProtect, "Accounts that no feed takes access from, beside those that hold a role.", []key{
+			{name: "accounts", form: "list of user names and object IDs", standard: "none", doc: "Accounts for emergencies, and the like."},
+			{name: "membersOf", form: formLabels, standard: "none", doc: "Groups whose members are protected, through other groups too."},
+			{name: "keepMembership", form: formLabels, standard: "none", doc: "Groups that nobody is removed from, such as one that blocks sign-in."},
+		}},
+		{shapeValueMap, "What HR says, turned into labels of groups; a value without an entry raises attention.", []key{
+			{name: "from", required: true, form: "attribute", doc: "The attribute that is read."},
+			{name: "values", required: true, form: "value: label, or none", doc: "The group of each value; none is a value that is meant to have no group."},
 		}},
 		{shapeMapping, "How one attribute is made: exactly one of attribute, constant, unique and reference.", []key{
 			{name: "attribute", form: "attribute", doc: "From an attribute of the record."},
@@ -235,7 +245,7 @@ func taskShapes() []shape {
 			key{name: "once", form: formBoolean, standard: "true", doc: "Whether it can be used only once."}, after)},
 		{shapePassStart, "When a pass becomes valid.", dateKeys()},
 		{shapeGroupsTask, "addUserToGroups and removeUserFromGroups.", []key{
-			{name: "groups", required: true, form: formLabels, doc: "The groups."}, target, after,
+			{name: "groups", required: true, form: "list of labels and value maps", doc: "The groups; in a change workflow also before.NAME and after.NAME of a value map."}, target, after,
 		}},
 		{shapeAllGroupsTask, "removeUserFromAllGroups.", []key{
 			{name: "except", form: formLabels, standard: "none", doc: "Groups that stay."}, target, after,

@@ -77,6 +77,14 @@ func (l *loader) target(name string, o object) Target {
 	}
 	t.Groups = l.labels(o.get("groups"), "groups")
 	t.Licenses = l.labels(o.get("licenses"), "licenses")
+	if node := o.get("protect"); node != nil {
+		t.Protect = l.protect(node, t.Groups)
+	}
+	t.SyncedFrom = l.text(o.get("syncedFrom"), "syncedFrom")
+	if t.SyncedFrom == name {
+		l.fail(o.get("syncedFrom"), "%s cannot be synchronised from itself: name the directory in which its accounts are mastered", quote(name))
+	}
+	t.Values = l.valueMaps(o.get("values"), name, t.Groups)
 	t.Mapping = l.mappings(o.get("mapping"), t)
 	if node := o.get("limits"); node != nil {
 		t.Limits = l.limits(name, node)

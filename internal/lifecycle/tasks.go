@@ -55,7 +55,7 @@ func (l *loader) task(item *yaml.Node, category Category, inChange bool) (Task, 
 	}
 	t.When, _ = l.condition(modifiers.get("when"), inChange)
 	t.ContinueOnError = l.boolean(modifiers.get("continueOnError"), "continueOnError", continueStandard(info.Class, category))
-	l.arguments(arguments, kindNode, info, &t)
+	l.arguments(arguments, kindNode, info, &t, inChange)
 	return t, true
 }
 
@@ -140,7 +140,7 @@ func shapeOfClass(class Class) string {
 	return shapeTargetTask
 }
 
-func (l *loader) arguments(node, kindNode *yaml.Node, info TaskInfo, t *Task) {
+func (l *loader) arguments(node, kindNode *yaml.Node, info TaskInfo, t *Task, inChange bool) {
 	o, ok := l.object(node, shapeOf(info))
 	if !ok {
 		return
@@ -156,7 +156,7 @@ func (l *loader) arguments(node, kindNode *yaml.Node, info TaskInfo, t *Task) {
 		l.taskTarget(o, kindNode, t)
 	case ClassAccess, ClassAccount:
 		l.taskTarget(o, kindNode, t)
-		l.taskLabels(o, t)
+		l.taskLabels(o, t, inChange)
 	}
 }
 
@@ -269,9 +269,16 @@ func (l *loader) taskTarget(o object, kindNode *yaml.Node, t *Task) {
 	}
 }
 
-func (l *loader) taskLabels(o object, t *Task) {
+func (l *loader) taskLabels(o object, t *Task, inChange bool) {
 	target, known := l.policy.Target(t.Target)
-	t.Groups = l.labelList(o.get("groups"), "group", target.Groups, known)
+	groups := target.Groups
+	for _, m := range target.Values {
+		groups = append(slices.Clip(groups), Label{Name: m.Name})
+		if inChange {
+			groups = append(groups, Label{Name: beforePrefix + m.Name}, Label{Name: afterPrefix + m.Name})
+		}
+	}
+	t.Groups = l.labelList(o.get("groups"), "group", groups, known)
 	t.Except = l.labelList(o.get("except"), "group", target.Groups, known)
 	t.Licenses = l.labelList(o.get("licenses"), "license", target.Licenses, known)
 }

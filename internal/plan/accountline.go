@@ -76,6 +76,7 @@ func (a *accountPlan) decide(it *item) {
 	switch {
 	case p.running(it.Key):
 		it.State = Running
+		p.attendRunning(it)
 	case !allows(a.target, it.Verb):
 		it.observe(a.target)
 		if byHand {
@@ -155,6 +156,7 @@ func (p *planner) decideParked(it *item) {
 	}
 	it.attempt = parked.Attempts
 	it.At, it.Retry = parked.Since, parked.Retry
+	foreign := p.attendForeign(it, parked)
 	byHand := !parked.Tried.IsZero() && p.ranNow(it, parked.Tried.Add(time.Nanosecond))
 	if byHand || p.isReleased(it, parked.Code) || !parked.Retry.IsZero() && !parked.Retry.After(p.now) {
 		return
@@ -167,12 +169,14 @@ func (p *planner) decideParked(it *item) {
 		p.askMatch(it, parked, code)
 		return
 	}
-	if isGated(parked.Code) || parked.Code == AttentionPaused {
+	p.wake(parked.Retry, "try again: "+it.Task)
+	switch {
+	case foreign:
+	case isGated(parked.Code), parked.Code == AttentionPaused:
 		p.attendWith(parked.Code, it.Key, parked.Detail)
-	} else if parked.Retry.IsZero() || parked.Attempts >= attentionAttempts || parked.Retry.Sub(parked.Tried) >= attentionWait {
+	case parked.Retry.IsZero(), parked.Attempts >= attentionAttempts, parked.Retry.Sub(parked.Tried) >= attentionWait:
 		p.attend(AttentionParked, it.Key)
 	}
-	p.wake(parked.Retry, "try again: "+it.Task)
 }
 
 // askMatch asks about an account that may be the person's, or goes on where a

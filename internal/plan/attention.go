@@ -27,6 +27,11 @@ const (
 	AttentionDisableSkipped    = "disable-skipped"
 	AttentionOutOfScope        = "out-of-scope"
 	AttentionPassLate          = "pass-late"
+	AttentionProtected         = "protected"
+	AttentionProtectedOverdue  = "protected-overdue"
+	AttentionDisableOnPremises = "disable-on-premises"
+	AttentionNoCounterpart     = "no-counterpart"
+	AttentionValueUnmapped     = "value-unmapped"
 	AttentionPolicyChange      = "policy-change"
 	AttentionGated             = "gated"
 	AttentionGateRejected      = "gate-rejected"
@@ -80,6 +85,11 @@ func Attentions() []AttentionInfo {
 		{AttentionAdoptedState, "the account was as it is before Tenure wrote in this target, and HR wants it otherwise; approve to make it as HR says, or skip to leave it", true},
 		{AttentionUnlinked, "the account was let go of by hand; nothing is done in this target until tenure people adopt links one", false},
 		{AttentionObservedCut, "terminated by hand or held for security, but the mode of the target lets Tenure write nothing: cut access there by hand", false},
+		{AttentionProtected, "the account is protected, so no feed takes its access: act in the target and then retry, or end the protection and retry; skip leaves the account as it is", false},
+		{AttentionProtectedOverdue, "a protected account should have lost its access: act in the target now, then retry", false},
+		{AttentionDisableOnPremises, "the account is mastered on premises and still enabled there: disable it there now; its sessions and passes are ended here again and again until then", false},
+		{AttentionNoCounterpart, "the account comes from another directory and has not come yet; look at the synchronisation and the employee number there", false},
+		{AttentionValueUnmapped, "HR states a value that the value map of the policy has no group for; add it to the policy, or give the group by hand and skip", false},
 		{AttentionPassLate, "the pass would have expired before it could be issued; run it now to issue one that starts at once", false},
 		{AttentionPolicyChange, "due only since the policy was changed; approve to run it, or skip it", true},
 		{AttentionGated, "waits at a gate with others; tenure gate show says with whom and why, tenure gate approve or reject decides", false},

@@ -227,6 +227,11 @@ type Account struct {
 	// Operations counts completed account operations; the next one's
 	// generation.
 	Operations int `json:"ops,omitempty"`
+	// Synced accounts are mastered in another directory; Protected says why no
+	// feed may take the account's access, "" where one may. Both are as the target
+	// showed them last (S17).
+	Synced    bool   `json:"synced,omitempty"`
+	Protected string `json:"protected,omitempty"`
 	// Stay is the stay the account was last made or enabled for.
 	Stay string `json:"stay,omitempty"`
 	// DisabledAt is when we disabled it (S7); DisabledFor is the stay.

@@ -144,7 +144,8 @@ func (p *planner) advanceScoped() {
 	p.memory.Scoped = out
 }
 
-// leaverAttributes are the attributes that conditions of leaver workflows name.
+// leaverAttributes are the attributes that conditions and value maps of leaver
+// workflows name.
 func (p *planner) leaverAttributes() []string {
 	var sources []string
 	for _, workflow := range p.in.Policy.Workflows {
@@ -154,6 +155,9 @@ func (p *planner) leaverAttributes() []string {
 		sources = append(sources, workflow.Scope.Source)
 		for _, task := range workflow.Tasks {
 			sources = append(sources, task.When.Source)
+			if target, found := p.in.Policy.Target(task.Target); found {
+				sources = append(sources, target.Reads(task)...)
+			}
 		}
 	}
 	text := strings.Join(sources, "\n")

@@ -67,6 +67,8 @@ type item struct {
 	joins bool
 	// aside is set for a task that the others of its run do not wait for.
 	aside bool
+	// groups are the labels of a task that names value maps.
+	groups []string
 }
 
 // wake is an instant at which something may change, and what.

@@ -73,6 +73,9 @@ type Task struct {
 	New bool `json:"new,omitempty"`
 	// ObjectID is the account that a human named, for link.
 	ObjectID string `json:"objectId,omitempty"`
+	// Groups are the labels that a task with value maps stands for (S18); empty
+	// where the policy says it all.
+	Groups []string `json:"groups,omitempty"`
 	// Pass says what a pass is to be; nil for other tasks.
 	Pass *PassTerms `json:"pass,omitempty"`
 }

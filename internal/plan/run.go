@@ -223,7 +223,7 @@ func (g *runProgress) after(it *item) {
 			return
 		}
 	case ParkedState:
-		if it.Continue && !isGated(it.Code) {
+		if it.aside || it.Continue && !isGated(it.Code) {
 			return // what waits at a gate has not failed: nobody is told before it is decided
 		}
 	default:

@@ -25,7 +25,7 @@ func (p *planner) decideTask(r *run, task *lifecycle.Task, it *item, progress *r
 	rules := []func(*run, *lifecycle.Task, *item, *runProgress) bool{
 		p.ruleRunning, p.ruleDone, p.ruleSkipped, p.ruleLeft, p.ruleBlocked, p.ruleFuture, p.ruleBaseline,
 		p.ruleObserved, p.ruleBeforeEnforce,
-		p.ruleHeld, p.ruleScope, p.ruleAsks, p.rulePassLate, p.ruleOrder, p.ruleAccount, p.ruleEnabled,
+		p.ruleHeld, p.ruleScope, p.ruleAsks, p.rulePassLate, p.ruleOrder, p.ruleValues, p.ruleAccount, p.ruleEnabled,
 	}
 	for _, rule := range rules {
 		if rule(r, task, it, progress) {
@@ -40,6 +40,7 @@ func (p *planner) ruleRunning(_ *run, _ *lifecycle.Task, it *item, _ *runProgres
 		return false
 	}
 	it.State = Running
+	p.attendRunning(it)
 	return true
 }
 
@@ -66,8 +67,9 @@ func (p *planner) ruleDone(r *run, task *lifecycle.Task, it *item, _ *runProgres
 		}
 	}
 	it.State, it.At, it.Code = stateOf(done.Outcome), done.At, done.Code
-	if done.Code == AttentionPassLate && !r.c.left(p.now) && p.now.Sub(done.At) < shownFor {
-		p.attend(AttentionPassLate, it.Key)
+	told := done.Code == AttentionPassLate || done.Code == AttentionValueUnmapped
+	if told && !r.c.left(p.now) && p.now.Sub(done.At) < shownFor {
+		p.attend(done.Code, it.Key)
 	}
 	return true
 }
@@ -438,6 +440,9 @@ func (p *planner) pastLines() {
 			continue
 		}
 		p.items = append(p.items, p.pastItem(key, done))
+		if done.Code == AttentionValueUnmapped && p.now.Sub(done.At) < shownFor {
+			p.attend(AttentionValueUnmapped, done.Key)
+		}
 	}
 }
 

@@ -76,6 +76,10 @@ type AccountRow struct {
 	State string `json:"state"`
 	// Linked says how an account that was there before became the person's.
 	Linked string `json:"linked,omitempty"`
+	// Synced accounts are mastered in another directory; Protected says why no
+	// feed takes the account's access, "" where one may.
+	Synced    bool   `json:"synced,omitempty"`
+	Protected string `json:"protected,omitempty"`
 }
 
 // PeopleFilter narrows a list of people; its zero value is everybody.

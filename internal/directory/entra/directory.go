@@ -70,7 +70,8 @@ func (d *Directory) Name() string { return d.cfg.Name }
 // Capabilities says that everything is possible.
 func (d *Directory) Capabilities() directory.Capabilities {
 	return directory.Capabilities{
-		Groups: true, Licenses: true, Sessions: true, AccessPasses: true, RestoreWindow: restoreWindow,
+		SyncedWritable: schema.SyncedWritable(),
+		Groups:         true, Licenses: true, Sessions: true, AccessPasses: true, RestoreWindow: restoreWindow,
 	}
 }
 

@@ -164,3 +164,14 @@ func (d *Directory) Join(id, groupID string) {
 		a.groups[groupID] = true
 	}
 }
+
+// Edit changes an account as somebody else does, in the target or in the
+// directory that it comes from.
+func (d *Directory) Edit(id string, edit func(*directory.Account)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if a, ok := d.accounts[id]; ok {
+		a.Attributes = maps.Clone(a.Attributes)
+		edit(&a.Account)
+	}
+}

@@ -97,7 +97,8 @@ func (d *Directory) Name() string { return d.opts.Name }
 // Capabilities says that everything is possible.
 func (d *Directory) Capabilities() directory.Capabilities {
 	return directory.Capabilities{
-		Groups: true, Licenses: true, Sessions: true, AccessPasses: true,
+		SyncedWritable: []string{usageLocation},
+		Groups:         true, Licenses: true, Sessions: true, AccessPasses: true,
 		RestoreWindow: d.opts.RestoreWindow,
 	}
 }

@@ -167,9 +167,11 @@ func (d *Directory) RestoreAccount(ctx context.Context, id, userName string) (di
 	return out, err
 }
 
+// usageLocation is what is written to a synced account.
+const usageLocation = "usageLocation"
+
 // cloudOnly tells whether a change touches nothing that is mastered on premises.
 func cloudOnly(change directory.Change) bool {
-	const usageLocation = "usageLocation"
 	for name := range change.Set {
 		if name != usageLocation {
 			return false

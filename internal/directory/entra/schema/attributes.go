@@ -17,6 +17,8 @@ const (
 	EmployeeOrgData       = "employeeOrgData"
 	Division              = EmployeeOrgData + ".division"
 	CostCenter            = EmployeeOrgData + ".costCenter"
+
+	usageLocation = "usageLocation"
 )
 
 // The lengths that Microsoft's model states for more than one property.
@@ -52,7 +54,7 @@ func Attributes() []directory.Attribute {
 		text("state", middle),
 		text("postalCode", 40),
 		text("country", middle),
-		text("usageLocation", 2),
+		text(usageLocation, 2),
 		byDefault(text("preferredLanguage", 0)),
 		byDefault(text("mobilePhone", short)),
 		{Name: "businessPhones", Kind: directory.KindList, MaxItems: 1, Writable: true, Default: true},
@@ -70,6 +72,10 @@ func Attributes() []directory.Attribute {
 	}
 	return list
 }
+
+// SyncedWritable are the properties of a user mastered on premises that are
+// written in the cloud: Graph refuses a request that names another one.
+func SyncedWritable() []string { return []string{usageLocation} }
 
 func text(name string, maxLength int) directory.Attribute {
 	return directory.Attribute{Name: name, Kind: directory.KindString, MaxLength: maxLength, Writable: true}
