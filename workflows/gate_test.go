@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -237,4 +238,21 @@ func (s *scenario) operations() int {
 		}
 	}
 	return 0
+}
+
+// What was parked for an older reason is parked anew for a newer one, and not
+// tried again and again.
+func TestS15ARejectedLeaverIsTerminatedInAPausedTarget(t *testing.T) {
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		lastNight(s)
+		s.decideAt("2027-04-01T10:00:00Z", false)
+		s.pauseAt("2027-04-01T11:00:00Z")
+		s.say("2027-04-01T11:30:00Z", contract.Terminate, contract.Override{})
+		s.expect("2027-04-01T11:33:00Z", "enabled")
+		if got := s.attention(); !strings.Contains(got, "paused") {
+			s.t.Errorf("attention = %q, want the pause to be seen\n%s", got, s.story())
+		}
+		s.resumeAt("2027-04-01T11:34:00Z")
+		s.expect("2027-04-01T11:40:00Z", "disabled").expectMember(store.MemberClosed)
+	}, tiny())
 }

@@ -209,7 +209,7 @@ const (
 func (p *planner) parkedFor(it *item) (Parked, bool) {
 	for _, parked := range p.facts.Parked {
 		if parked.Key == it.Key {
-			return parked, !IsAccountVerb(it.Verb) || !parked.Since.Before(it.known)
+			return parked, !IsAccountVerb(it.Verb) || parked.isOf(it)
 		}
 	}
 	if !IsAccountVerb(it.Verb) {
@@ -217,11 +217,17 @@ func (p *planner) parkedFor(it *item) (Parked, bool) {
 	}
 	for _, parked := range p.facts.Parked {
 		key, err := ParseKey(parked.Key)
-		if err == nil && isAccountKey(key, it.Target, it.Stay, it.Verb) && !parked.Since.Before(it.known) && !p.doneAfter(it, parked.Since) {
+		if err == nil && isAccountKey(key, it.Target, it.Stay, it.Verb) && parked.isOf(it) && !p.doneAfter(it, parked.Since) {
 			return parked, true
 		}
 	}
 	return Parked{}, false
+}
+
+// isOf reports whether the parking is of the line's present reason: one that was
+// parked for an older reason is, once it was tried again for the newer one.
+func (p Parked) isOf(it *item) bool {
+	return !p.Since.Before(it.known) || !p.Tried.Before(it.known)
 }
 
 // doneAfter reports whether the account line's verb was done for the stay since
