@@ -225,3 +225,17 @@ func TestS14_TerminateInObserveSaysThatNothingIsWritten(t *testing.T) {
 	}
 	j.until("2026-11-21 12:00").becomes(t, lifecycle.ModeEnforce).wantDid("disable")
 }
+
+// A human who names an account must not be overtaken by the line that makes one.
+func TestS14_AnOrderToLinkComesBeforeACreate(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-20 12:00")
+	j.fail[plan.Link] = false // the target is away
+	j.facts.Overrides.Links = []plan.LinkOverride{{By: by(j), Target: entra, ObjectID: "o-7"}}
+	j.hears(hire).wantDid()
+	if got := j.line("create").State; got != plan.Waiting {
+		t.Errorf("create: got %s, want it to wait for the link", got)
+	}
+	delete(j.fail, plan.Link)
+	j.until("2026-11-20 13:30").wantDid("link")
+}
