@@ -18,7 +18,7 @@ const maxRemoved = 200
 
 // The codes of attention about access.
 const (
-	attentionGroupsStay   = "groups-stay"
+	attentionLeftBehind   = "left-behind"
 	attentionLicensesStay = "licences-stay"
 )
 
@@ -179,7 +179,7 @@ func (j *job) removeFromAllGroups(ctx context.Context, task plan.Task, defined l
 	if err != nil {
 		return fmt.Errorf("list groups: %w", err)
 	}
-	except := labelIDs(j.rules.Groups, defined.Except)
+	except := labelIDs(j.rules.Groups, slices.Concat(defined.Except, j.rules.Protect.KeepMembership))
 	var before accessBefore
 	if err := decodeImage(j.before, &before); err != nil {
 		return err
@@ -187,24 +187,20 @@ func (j *job) removeFromAllGroups(ctx context.Context, task plan.Task, defined l
 	if len(before.Groups) > maxRemoved {
 		return failForHuman(CodeTooMany, fmt.Sprintf("%d memberships are more than the %d that can be restored: retry agrees to that", len(before.Groups), maxRemoved))
 	}
-	stay := []string{}
+	stay := leftBehind{}
 	for _, group := range groups {
 		switch {
 		case slices.Contains(except, group.ID):
 		case group.Kind != directory.GroupAssigned:
-			stay = append(stay, string(group.Kind))
+			stay.add(string(group.Kind) + " group")
 		default:
 			if err := j.removeFromGroup(ctx, group.ID); err != nil {
 				return err
 			}
 		}
 	}
-	if len(stay) > 0 {
-		slices.Sort(stay)
-		j.attention = append(j.attention, plan.Attention{
-			Code: attentionGroupsStay, Key: task.Key,
-			Text: fmt.Sprintf("%d memberships in %s stay, of kinds %v: end them where they are mastered", len(stay), j.rules.Name, slices.Compact(stay)),
-		})
+	if err := j.raiseLeftBehind(ctx, task, stay); err != nil {
+		return err
 	}
 	j.keepRemoved("group", task.Stay, without(before.Groups, except))
 	return nil
@@ -258,8 +254,10 @@ func (j *job) removeAllLicenses(ctx context.Context, task plan.Task) error {
 	return nil
 }
 
-// keepRemoved remembers what was taken away, once.
+// keepRemoved remembers what was taken away, once. What a former stay lost is
+// nobody's to give back: a rehire restores nothing (S18).
 func (j *job) keepRemoved(kind, stay string, ids []string) {
+	j.account.Removed = slices.DeleteFunc(slices.Clone(j.account.Removed), func(r plan.Removed) bool { return r.Stay != stay })
 	for _, id := range ids {
 		removed := plan.Removed{Kind: kind, ID: id, Stay: stay}
 		if !slices.Contains(j.account.Removed, removed) && len(j.account.Removed) < maxRemoved {
@@ -268,13 +266,16 @@ func (j *job) keepRemoved(kind, stay string, ids []string) {
 	}
 }
 
-// restoreAccess gives back what a rescinded leave took away.
-func (j *job) restoreAccess(ctx context.Context) (string, error) {
+// restoreAccess gives back what a rescinded leave of this stay took away.
+func (j *job) restoreAccess(ctx context.Context, task plan.Task) (string, error) {
 	if _, err := j.mustFind(ctx); err != nil {
 		return "", err
 	}
 	var licenses []string
 	for _, removed := range j.account.Removed {
+		if removed.Stay != task.Stay {
+			continue
+		}
 		if removed.Kind == "license" {
 			licenses = append(licenses, removed.ID)
 			continue

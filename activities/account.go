@@ -33,7 +33,7 @@ func (t *Tasks) ChangeAccount(ctx context.Context, in TaskInput) (TaskResult, er
 		case plan.Enable:
 			return j.enableAccount(ctx, task)
 		case plan.Restore:
-			return j.restoreAccess(ctx)
+			return j.restoreAccess(ctx, task)
 		case plan.Link:
 			return j.linkAccount(ctx, task)
 		case plan.Unlink:

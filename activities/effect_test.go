@@ -260,8 +260,8 @@ func TestGroupsOutOfReachStay(t *testing.T) {
 	if err != nil || result.Outcomes[0].Status != activities.Done {
 		t.Fatalf("result = %+v, %v, want done", result, err)
 	}
-	if len(result.Attention) != 1 || result.Attention[0].Code != "groups-stay" {
-		t.Errorf("attention = %+v, want groups-stay", result.Attention)
+	if len(result.Attention) != 1 || result.Attention[0].Code != "left-behind" {
+		t.Errorf("attention = %+v, want left-behind", result.Attention)
 	}
 	left, err := o.dir.Memberships(t.Context(), id)
 	if err != nil || len(left) != 2 {

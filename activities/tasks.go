@@ -240,6 +240,9 @@ func (j *job) perform(ctx context.Context, task plan.Task, look image, do perfor
 		return j.takeClosed(task, effect)
 	}
 	j.retried, j.opened, j.before = existed, effect.OpenedAt, effect.Before
+	if err := j.recordBefore(ctx, task); err != nil {
+		return j.storeFailed(task, err)
+	}
 	j.changes, j.requestID = nil, ""
 	raised := len(j.attention)
 	code, err := do(ctx, j, task)

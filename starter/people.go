@@ -53,7 +53,7 @@ func (s *service) personOf(row store.PersonRow) httpapi.Person {
 func accountOf(row store.AccountRow) httpapi.Account {
 	return httpapi.Account{
 		Target: row.Target, ID: row.ID, UserName: row.UserName, State: row.State, Linked: row.Linked,
-		Enabled: row.State == plan.AccountEnabled.String(),
+		Enabled: row.State == plan.AccountEnabled.String(), Synced: row.Synced, Protected: row.Protected,
 	}
 }
 

@@ -49,7 +49,7 @@ func detailsCases() map[string]struct {
 					{Key: key, Code: "delivery-unknown", Detail: "the mail may have been sent", Since: at, Attempts: 1},
 					{Key: plan.TaskKey("Last day", "s1", 1, "removeUserFromAllGroups"), Code: "denied", Since: at, Attempts: 4, Retry: at.Add(6 * time.Hour)},
 				}
-				s.Raised = []plan.Attention{{Code: "groups-stay", Key: key, Text: "2 memberships stay"}}
+				s.Raised = []plan.Attention{{Code: "left-behind", Key: key, Text: "2 memberships stay"}}
 			}),
 			last: plan.Result{PolicyVersion: 4, Phase: person.PhaseActive, Zone: "Asia/Tokyo", Attention: []plan.Attention{{Code: "parked", Key: key, Text: "could not be done; see the error, then retry or skip"}}},
 		},

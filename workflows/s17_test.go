@@ -98,18 +98,18 @@ func TestS17_SyncedLeaver(t *testing.T) {
 		s.until("2027-03-31T21:59:00Z")
 		revoked := s.dir.Revocations(s.account().ID)
 		s.expect("2027-03-31T22:00:30Z", "enabled").expectGroups("from-ad").expectLicenses(0)
-		s.expectAttention("disable-on-premises groups-stay")
+		s.expectAttention("disable-on-premises left-behind")
 		first := s.dir.Revocations(s.account().ID)
 		if first <= revoked {
 			s.t.Errorf("no session was ended\n%s", s.story())
 		}
 		// Until it is so, sessions are ended again and the attention stays.
-		s.expect("2027-04-01T22:03:20Z", "enabled").expectAttention("active-after-leave disable-on-premises groups-stay")
+		s.expect("2027-04-01T22:03:20Z", "enabled").expectAttention("active-after-leave disable-on-premises left-behind")
 		if got := s.dir.Revocations(s.account().ID); got < first+12*20 {
 			s.t.Errorf("sessions were ended %d times in a day, want every five minutes", got-first)
 		}
 		s.edit("2027-04-01T23:00:00Z", func(a *directory.Account) { a.Enabled = false })
-		s.expect("2027-04-01T23:06:00Z", "disabled").expectAttention("active-after-leave groups-stay")
+		s.expect("2027-04-01T23:06:00Z", "disabled").expectAttention("active-after-leave left-behind")
 		// The delete is that of the other directory; once it is gone here, it is done.
 		s.expect("2027-05-10T08:00:00Z", "disabled")
 		if got := s.parked("account:entra/s1/3/delete"); got.Code != "synced" {

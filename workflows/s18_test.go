@@ -1,0 +1,66 @@
+package workflows_test
+
+import (
+	"testing"
+
+	"tenure/internal/store"
+	"tenure/workflows/contract"
+)
+
+// TestS18_RescindedTerminationRestores: groups and licences come back, of this
+// leave alone; what was there stands in the ledger before it goes.
+func TestS18_RescindedTerminationRestores(t *testing.T) {
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		leaver(s)
+		s.expect("2027-04-05T09:00:00Z", "disabled").expectGroups("").expectLicenses(0)
+		rows := s.ledger(store.LedgerPlan, "about to take away")
+		if len(rows) != 2 || len(rows[0].Changes) != 2 || len(rows[1].Changes) != 1 {
+			s.t.Errorf("the ledger has %+v, want the groups and the licence before they went\n%s", rows, s.story())
+		}
+		s.say("2027-04-05T10:00:00Z", contract.Rescind, contract.Override{What: "termination"})
+		s.expect("2027-04-05T11:00:00Z", "enabled").expectGroups("all-staff engineering").expectLicenses(1).expectTimes("restoreAccess", "2027-04-05 10:00")
+		s.expect("2027-06-05T11:00:00Z", "enabled").expectOneAccount()
+		if got := s.view.Facts.Accounts[0].Removed; len(got) != 0 {
+			s.t.Errorf("%v is still to be given back\n%s", got, s.story())
+		}
+	})
+}
+
+func TestS18_RehireRestoresNothing(t *testing.T) {
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		leaver(s)
+		s.expect("2027-04-10T09:00:00Z", "disabled").expectGroups("")
+		s.hr("2027-04-12T09:00:00Z", hired("2027-05-03", "assignment.department.name", "Sales"))
+		s.expect("2027-05-05T09:00:00Z", "enabled").expectGroups("all-staff sales").expectTimes("restoreAccess")
+		// A second leave that is taken back gives back what it took, not what the first did.
+		s.hr("2027-06-01T09:00:00Z", hired("2027-05-03", "assignment.department.name", "Sales", lastDay, "2027-06-30"))
+		s.expect("2027-07-02T09:00:00Z", "disabled").expectGroups("")
+		s.hr("2027-07-02T10:00:00Z", hired("2027-05-03", "assignment.department.name", "Sales"))
+		s.expect("2027-07-02T11:00:00Z", "enabled").expectGroups("all-staff sales")
+	})
+}
+
+// TestS18_GroupsFollowTheDepartment: by a value map, with one value it does not know.
+func TestS18_GroupsFollowTheDepartment(t *testing.T) {
+	teams := func(text string) string {
+		for _, edit := range []func(string) string{
+			replacing("    mapping:                          # attribute", "    values:\n      team: {from: assignment.department.name, values: {Sales: sales, Engineering: engineering}}\n    mapping:                          # attribute"),
+			replacing("      - addUserToGroups: {groups: [sales]}\n        when: 'assignment.department.name == \"Sales\"'\n      - addUserToGroups: {groups: [engineering]}\n        when: 'assignment.department.name == \"Engineering\"'\n", "      - addUserToGroups: {groups: [team]}\n"),
+			replacing("      - removeUserFromGroups: {groups: [sales]} ", "      - addUserToGroups: {groups: [after.team]}\n      - removeUserFromGroups: {groups: [before.team]}\n      - removeUserFromGroups: {groups: [sales]} "),
+		} {
+			text = edit(text)
+		}
+		return text
+	}
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		s.manager("1002", "Tobias")
+		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
+		s.expect("2026-11-25T08:00:00Z", "disabled").expectGroups("all-staff engineering")
+		s.hr("2027-01-11T08:00:00Z", hired("2026-12-01", "assignment.department.name", "Sales"))
+		s.expect("2027-01-11T09:00:00Z", "enabled").expectGroups("all-staff sales").expectAttention("")
+		s.hr("2027-02-11T08:00:00Z", hired("2026-12-01", "assignment.department.name", "Slaes"))
+		s.expect("2027-02-11T09:00:00Z", "enabled").expectGroups("all-staff").expectAttention("value-unmapped")
+		s.hr("2027-02-12T08:00:00Z", hired("2026-12-01", "assignment.department.name", "Engineering"))
+		s.expect("2027-02-12T09:00:00Z", "enabled").expectGroups("all-staff engineering")
+	}, teams)
+}
