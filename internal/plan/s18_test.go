@@ -17,7 +17,7 @@ func withTeams(t *testing.T, values string) *journey {
         when: 'assignment.department.name == "Sales"'
       - addUserToGroups: {groups: [engineering]}
         when: 'assignment.department.name == "Engineering"'
-`, "      - addUserToGroups: {groups: [team]}\n",
+`, "      - addUserToGroups: {groups: [team]}\n        continueOnError: false\n",
 		`      - removeUserFromGroups: {groups: [sales]}            # what the old job gave is taken away
         when: 'before.assignment.department.name == "Sales" && !(after.assignment.department.name == "Sales")'
       - removeUserFromGroups: {groups: [engineering]}
