@@ -73,6 +73,18 @@ func doors() []door {
 			banned: []string{"go.temporal.io/...", "tenure/internal/plan", "tenure/internal/lifecycle", "tenure/internal/store/...", "tenure/internal/config"},
 			why:    "notify sends what it is given",
 		},
+		{
+			from: "internal/mapping",
+			banned: append([]string{
+				"tenure/internal/person", "tenure/internal/plan", "tenure/internal/lifecycle", "tenure/internal/directory/...", "tenure/internal/store/...",
+			}, pure...),
+			why: "the mapping language stands alone and computes",
+		},
+		{
+			from:   "internal/reconcile",
+			banned: append([]string{"tenure/internal/store/...", "tenure/internal/config", "tenure/internal/lifecycle"}, pure...),
+			why:    "comparing is pure: others list and record",
+		},
 		{from: "internal/access", banned: []string{"tenure/internal/...", "tenure/workflows", "tenure/activities", "go.temporal.io/..."}, why: "who may is decided without knowing people or journeys"},
 		{from: "internal/sim", banned: []string{"tenure/internal/directory/...", "tenure/internal/store/...", "tenure/internal/plan"}, why: "a simulator that shared code with its client would share its mistakes"},
 		{
