@@ -47,6 +47,7 @@ func matters(task plan.Task) bool {
 		return true
 	case plan.Create:
 		return task.Enabled
+	default:
 	}
 	switch lifecycle.TaskKind(task.Verb) {
 	case lifecycle.RemoveUserFromGroups, lifecycle.RemoveUserFromAllGroups, lifecycle.RemoveLicensesFromUser,
