@@ -3,8 +3,11 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -25,6 +28,8 @@ type goingLive struct {
 	*existing.Organisation
 	// before is the tenant as others left it.
 	before graph.State
+	// accepted are the numbers that a human agreed to, by object ID.
+	accepted map[string]string
 }
 
 // longPatience is how long hundreds of people may take.
@@ -38,6 +43,9 @@ const longPatience = 6 * time.Minute
 func TestGoingLive(t *testing.T) {
 	g := beginGoingLive(t)
 	g.observe()
+	g.adopt()
+	g.enforce()
+	g.live()
 }
 
 func beginGoingLive(t *testing.T) *goingLive {
@@ -218,6 +226,44 @@ func writes(line graph.LogLine) bool {
 	}
 }
 
+// matchRow is one row of the match report.
+type matchRow map[string]string
+
+// match reads the report as an operator does.
+func (g *goingLive) match() []matchRow {
+	g.t.Helper()
+	records, err := csv.NewReader(strings.NewReader(g.ok("target", "match", "entra", "-o", "csv"))).ReadAll()
+	if err != nil || len(records) < 2 {
+		g.t.Fatalf("read the match report: %d rows, %v", len(records), err)
+	}
+	var out []matchRow
+	for _, record := range records[1:] {
+		one := matchRow{}
+		for i, name := range records[0] {
+			one[name] = record[i]
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// mode applies the policy with another mode of the target.
+func (g *goingLive) mode(from, to string) {
+	g.t.Helper()
+	name := filepath.Join(g.opts.Dir, "policy.yaml")
+	content, err := os.ReadFile(name)
+	if err != nil {
+		g.t.Fatalf("read policy: %v", err)
+	}
+	if bytes.Count(content, []byte("mode: "+from)) != 1 {
+		g.t.Fatalf("the policy has no mode %s", from)
+	}
+	if err := os.WriteFile(name, bytes.Replace(content, []byte("mode: "+from), []byte("mode: "+to), 1), 0o600); err != nil {
+		g.t.Fatalf("write policy: %v", err)
+	}
+	g.apply(name, "going live: "+to)
+}
+
 // apply looks at what a policy changes, and activates it.
 func (b *bench) apply(name, reason string) httpapi.PolicyPreview {
 	b.t.Helper()
@@ -227,9 +273,207 @@ func (b *bench) apply(name, reason string) httpapi.PolicyPreview {
 	return preview
 }
 
+// adopt lets accounts be linked, and takes the decisions of a human, who looks at
+// each proposal: right is the account that the person has in truth.
+func (g *goingLive) adopt() {
+	g.t.Helper()
+	g.mode("observe", "adopt")
+	g.settle(2)
+	g.untouched("adopt, before anything was decided")
+	rows := g.match()
+	g.reportedInMatch(rows)
+	g.decide(rows)
+	g.settle(2)
+	g.stamped()
+}
+
+// reportedInMatch wants the kind of row that each mistake ends in, and every
+// account of nobody as such.
+func (g *goingLive) reportedInMatch(rows []matchRow) {
+	g.t.Helper()
+	kinds, accounts := map[string][]string{}, map[string][]string{}
+	for _, row := range rows {
+		kinds[row["key"]] = append(kinds[row["key"]], row["kind"])
+		accounts[row["objectId"]] = append(accounts[row["objectId"]], row["kind"])
+	}
+	for _, report := range g.Reports {
+		for _, key := range report.Keys {
+			if report.Where == existing.InMatch && !slices.Contains(kinds[key], report.Says) {
+				g.t.Errorf("%s: the match report says %v of %s, want %s", report.Mistake, kinds[key], key, report.Says)
+			}
+		}
+	}
+	for _, account := range g.Accounts {
+		said := accounts[account.ID()]
+		if account.Owner == "" && (len(said) == 0 || slices.Contains(said, "linked") || slices.Contains(said, "match")) {
+			g.t.Errorf("%s belongs to nobody, and the match report says %v", account.UserName, said)
+		}
+	}
+}
+
+// decide accepts what is right, by CSV, and leaves what HR must correct first.
+func (g *goingLive) decide(rows []matchRow) {
+	g.t.Helper()
+	g.accepted = map[string]string{}
+	var out bytes.Buffer
+	writer := csv.NewWriter(&out)
+	header := slices.Sorted(maps.Keys(rows[0]))
+	records := [][]string{header}
+	for _, row := range rows {
+		account := g.Account(row["key"])
+		if row["kind"] != "proposal" && row["kind"] != "ambiguous" || account == nil || account.ID() != row["objectId"] || !g.fits(row["key"]) {
+			continue
+		}
+		row["decision"] = "accept"
+		g.accepted[account.ID()] = g.Number(row["key"])
+		var record []string
+		for _, name := range header {
+			record = append(record, row[name])
+		}
+		records = append(records, record)
+	}
+	if err := writer.WriteAll(records); err != nil {
+		g.t.Fatalf("write decisions: %v", err)
+	}
+	name := filepath.Join(g.opts.Dir, "decisions.csv")
+	if err := os.WriteFile(name, out.Bytes(), 0o600); err != nil {
+		g.t.Fatalf("write decisions: %v", err)
+	}
+	if len(g.accepted) < 50 {
+		g.t.Errorf("%d accounts are accepted, want those without a number", len(g.accepted))
+	}
+	g.ok("target", "match", "entra", "--accept", name, "--reason", "looked at each")
+}
+
+// fits reports whether what HR says of a person may be taken as it is.
+func (g *goingLive) fits(key string) bool {
+	for _, kind := range []existing.Mistake{existing.LostZeros, existing.SwappedNumbers, existing.SharedNumber} {
+		if slices.Contains(g.Report(kind).Keys, key) {
+			return false
+		}
+	}
+	return true
+}
+
+// stamped wants nothing but employee numbers to have been written, and those
+// only where a human agreed.
+func (g *goingLive) stamped() {
+	g.t.Helper()
+	now := byID(g.Graph().State().Users)
+	for _, was := range g.before.Users {
+		is, found := now[was.ID]
+		if !found {
+			g.t.Errorf("adopt: %v is gone", was.Props["userPrincipalName"])
+			continue
+		}
+		changed, number := differences(was, is), g.accepted[was.ID]
+		synced := was.Props["onPremisesSyncEnabled"] == true
+		switch {
+		case number == "" || synced || was.Props["employeeId"] == number:
+			if len(changed) > 0 {
+				g.t.Errorf("adopt: %v of %v was written", changed, was.Props["userPrincipalName"])
+			}
+		case !slices.Equal(changed, []string{"employeeId"}) || is.Props["employeeId"] != number:
+			g.t.Errorf("adopt: %v of %v was written, employeeId is %v, want %s", changed, was.Props["userPrincipalName"], is.Props["employeeId"], number)
+		}
+	}
+	if len(now) != len(g.before.Users) {
+		g.t.Errorf("adopt: %d accounts, were %d", len(now), len(g.before.Users))
+	}
+	g.noMail("adopt")
+}
+
 func (g *goingLive) noMail(phase string) {
 	g.t.Helper()
 	if mails := g.Mail().Messages(); len(mails) != 0 {
 		g.t.Errorf("%s: %d mails, the first to %v: %s", phase, len(mails), mails[0].Recipients, mails[0].Subject)
 	}
+}
+
+// enforce lets everything be done: what comes from now on, and nothing of before.
+func (g *goingLive) enforce() {
+	g.t.Helper()
+	g.mode("adopt", "enforce")
+	g.settle(3)
+	g.reportedInPlan(existing.InPlan)
+	g.noMail("enforce")
+	g.safe("enforce")
+	for _, key := range append(g.Report(existing.NameTaken).Keys, g.Report(existing.Conversion).Keys[1]) {
+		if attention := g.person(main, key).Attention; !slices.Contains(attention, "proposed") {
+			g.t.Errorf("%s may have an account, and raises %v", key, attention)
+		}
+	}
+	for _, user := range g.Graph().State().Users {
+		if was, found := byID(g.before.Users)[user.ID]; found && enabled(was) != enabled(user) {
+			g.t.Errorf("enforce: %v is enabled %t, was %t", user.Props["userPrincipalName"], enabled(user), enabled(was))
+		}
+	}
+}
+
+// safe is what must hold at every moment: nobody has two accounts, nobody's
+// account was enabled again, only those who are new have new ones, and what is
+// protected or mastered elsewhere is as it was.
+func (g *goingLive) safe(phase string) {
+	g.t.Helper()
+	before := byID(g.before.Users)
+	carried, carries := map[any]int{}, map[any]int{}
+	for _, user := range g.before.Users {
+		carried[user.Props["employeeId"]]++
+	}
+	fresh := map[any]int{}
+	for _, user := range g.Graph().State().Users {
+		carries[user.Props["employeeId"]]++
+		was, found := before[user.ID]
+		switch {
+		case !found:
+			fresh[user.Props["employeeId"]]++
+		case !enabled(was) && enabled(user):
+			g.t.Errorf("%s: %v was enabled again", phase, user.Props["userPrincipalName"])
+		case was.Props["onPremisesSyncEnabled"] == true && user.ID != g.Account(existing.SyncedLeaver).ID() && len(differences(was, user)) > 0:
+			g.t.Errorf("%s: %v is mastered on premises, and %v was written", phase, user.Props["userPrincipalName"], differences(was, user))
+		}
+	}
+	for number, count := range carries {
+		if number != nil && count > max(1, carried[number]) {
+			g.t.Errorf("%s: %d accounts carry %v, were %d", phase, count, number, carried[number])
+		}
+	}
+	var newcomers []any
+	for _, key := range g.Newcomers() {
+		newcomers = append(newcomers, g.Number(key))
+	}
+	for number, count := range fresh {
+		if !slices.Contains(newcomers, number) || count != 1 {
+			g.t.Errorf("%s: %d new accounts for %v, who is not new", phase, count, number)
+		}
+	}
+	g.t.Logf("%s: %d new accounts", phase, len(fresh))
+}
+
+// live lets the first two weeks pass for those to whom something happens.
+func (g *goingLive) live() {
+	g.t.Helper()
+	for key, days := range map[string]int{existing.Leaver: 3, existing.SyncedLeaver: 3, existing.ProtectedLeaver: 3, existing.Joiner: 11} {
+		g.forward(main, key, g.Day.AddDate(0, 0, days).Add(12*time.Hour))
+	}
+	now, before := byID(g.Graph().State().Users), byID(g.before.Users)
+	gone := now[g.Account(existing.Leaver).ID()]
+	if enabled(gone) || gone.Revocations == 0 || len(gone.Licences) > 0 {
+		g.t.Errorf("the leaver is enabled %t, with licences %v", enabled(gone), gone.Licences)
+	}
+	synced := now[g.Account(existing.SyncedLeaver).ID()]
+	if attention := g.person(main, existing.SyncedLeaver).Attention; synced.Revocations == 0 || !slices.Contains(attention, "disable-on-premises") {
+		g.t.Errorf("the synced leaver: %d revocations, attention %v", synced.Revocations, attention)
+	}
+	protected := g.Account(existing.ProtectedLeaver).ID()
+	if changed := differences(before[protected], now[protected]); len(changed) > 0 {
+		g.t.Errorf("the protected leaver: %v was written", changed)
+	}
+	if attention := g.person(main, existing.ProtectedLeaver).Attention; !slices.Contains(attention, "protected") {
+		g.t.Errorf("the protected leaver raises %v", attention)
+	}
+	if joiner := g.account(g.Number(existing.Joiner)); !enabled(joiner) {
+		g.t.Error("the joiner is not enabled after the first day")
+	}
+	g.safe("live")
 }
