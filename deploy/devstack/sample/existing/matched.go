@@ -40,8 +40,8 @@ func matched() []maker {
 			return Report{Mistake: Namesakes, Where: InMatch, Says: kindProposal, rows: []*worker{o.workers[one], o.workers[two]}}
 		}},
 		{NameTaken, func(o *Organisation) Report {
-			o.stranger(joiners+6, func(a *Account) { a.EmployeeID, a.Enabled = "", true })
-			return Report{Mistake: NameTaken, Where: InMatch, Says: kindProposal, rows: o.workers[joiners+6 : joiners+7 : joiners+7]}
+			o.stranger(joiners+2, func(a *Account) { a.EmployeeID, a.Enabled = "", true })
+			return Report{Mistake: NameTaken, Where: InMatch, Says: kindProposal, rows: o.workers[joiners+2 : joiners+3 : joiners+3]}
 		}},
 		{Rehire, func(o *Organisation) Report {
 			w := o.workers[joiners+7]
