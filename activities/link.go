@@ -252,7 +252,7 @@ func (j *job) proposeByMail(ctx context.Context, view person.Attributes) error {
 	if err := j.proposal(ctx, holder, view); err != nil {
 		return err
 	}
-	return fail(CodeProposed, "account "+holder.ID+" has this person's mail address and name, and is another employee's: the person may stand in HR twice")
+	return fail(CodeProposed, "account "+holder.ID+" has this person's mail address and name, but another employee number: HR's number is wrong, or the person stands in HR twice")
 }
 
 func (j *job) proposeNamed(ctx context.Context, view person.Attributes, names ...string) error {

@@ -98,3 +98,34 @@ func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
 		fmt.Fprintf(b, "| `%s` | %s |\n", name, strings.ReplaceAll(text, "|", `\|`))
 	})
 }
+
+// TestGoingLiveCommands: every command line of docs/going-live.md exists, with
+// its flags.
+func TestGoingLiveCommands(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(filepath.Join("..", "..", "docs", "going-live.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	for line := range strings.Lines(string(content)) {
+		line, _, _ = strings.Cut(strings.TrimSpace(line), " > ")
+		text, found := strings.CutPrefix(line, "bin/tenure ")
+		if !found {
+			continue
+		}
+		lines++
+		root := cli.NewRoot(cli.Environment{Stdout: t.Output(), Stderr: t.Output(), Getenv: func(string) string { return "" }})
+		command, args, err := root.Find(strings.Fields(text))
+		if err != nil || command.HasSubCommands() {
+			t.Errorf("%s: there is no such command: %v", line, err)
+			continue
+		}
+		if err := command.ParseFlags(args); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+	if lines < 15 {
+		t.Errorf("docs/going-live.md shows %d command lines: the protocol has more", lines)
+	}
+}
