@@ -162,7 +162,7 @@ func checkDecision(gate store.Gate, members []store.GateMember, decision store.G
 		return httpapi.NewProblem(httpapi.KindUnprocessable, nil, "nothing was decided: an exception waits at another gate or at none").With(unknown...)
 	}
 	fresh := slices.ContainsFunc(members, func(m store.GateMember) bool {
-		return m.State == store.MemberFrozen && !slices.Contains(m.Votes, decision.Actor)
+		return m.State == store.MemberFrozen && !m.HasVote(decision.Actor)
 	})
 	if gate.Open && decision.Approve && !fresh {
 		return gateRefused("%s has approved already: gate %s wants %d different people", decision.Actor, gate.ID, gate.Approvals)

@@ -196,8 +196,10 @@ func TestS15TheSamePersonApprovesOnce(t *testing.T) {
 	if outcome, err := approve("vera"); err != nil || outcome.Missing != 1 || outcome.Approved != 0 || !outcome.Gate.Open {
 		t.Fatalf("first approval = %+v, %v", outcome, err)
 	}
-	_, err = approve("vera")
-	wantProblem(t, err, httpapi.KindConflict, "wants 2 different people")
+	for _, again := range []string{"vera", "Vera", " vera", "oidc:vera", "unverified: vera"} {
+		_, err = approve(again)
+		wantProblem(t, err, httpapi.KindConflict, "wants 2 different people")
+	}
 	if outcome, err := approve("omar"); err != nil || outcome.Missing != 0 || outcome.Approved != 1 || outcome.Gate.Open {
 		t.Errorf("second approval = %+v, %v", outcome, err)
 	}

@@ -2,10 +2,13 @@ package starter
 
 import (
 	"context"
+	"slices"
 
+	"tenure/activities"
 	"tenure/internal/access"
 	"tenure/internal/httpapi"
 	"tenure/internal/lifecycle"
+	"tenure/internal/plan"
 	"tenure/workflows/contract"
 )
 
@@ -29,6 +32,9 @@ func (s *service) Override(ctx context.Context, id httpapi.PersonID, kind contra
 		return contract.Answer{}, err
 	}
 	if err := c.checkOverride(ctx, kind, o); err != nil {
+		return contract.Answer{}, err
+	}
+	if err := httpapi.Permit(ctx, c.lineRole(kind, o.Key)); err != nil {
 		return contract.Answer{}, err
 	}
 	given, err := s.engine.update(ctx, c.id, kind, o)
@@ -77,6 +83,49 @@ func (c *chronicle) checkOverride(ctx context.Context, kind contract.Kind, o con
 		return err
 	}
 	return httpapi.NewProblem(httpapi.KindUnprocessable, errUnknownKey, "%q is not parked: there is nothing to try again", o.Key)
+}
+
+// lineRole is the least role that may run or try again what a key names. Where
+// that answers a question, passes a gate, goes past a check that asks for a
+// human, or cuts access or deletes before its time, it is that of whoever may
+// answer (S19).
+func (c *chronicle) lineRole(kind contract.Kind, key string) access.Role {
+	if key == "" || kind != contract.RunNow && kind != contract.Retry {
+		return access.Operator
+	}
+	decides := slices.ContainsFunc(c.lines, func(line plan.Line) bool {
+		return covers(key, line.Key) && isDecision(kind, key, line)
+	})
+	decides = decides || slices.ContainsFunc(c.view.Facts.Parked, func(parked plan.Parked) bool {
+		return covers(key, parked.Key) && insists(parked.Code)
+	})
+	if decides {
+		return access.Approver
+	}
+	return access.Operator
+}
+
+// isDecision reports whether to run a line, or to try it again, is a decision.
+func isDecision(kind contract.Kind, key string, line plan.Line) bool {
+	switch {
+	case line.Verb == plan.Delete:
+		return true
+	case line.Verb == plan.Verb(lifecycle.GenerateTemporaryAccessPass):
+		return key == line.Key // the key of its run agrees to nothing (S6)
+	case kind == contract.Retry:
+		return false
+	default:
+		return line.State == plan.Asks || line.Verb == plan.Cut ||
+			line.Code == plan.AttentionGated || line.Code == plan.AttentionGateRejected
+	}
+}
+
+// insists reports whether to try a task again that is parked with this code
+// goes past what a check found.
+func insists(code string) bool {
+	return slices.Contains([]string{
+		activities.CodeDeleteRefused, activities.CodeLinkDiffers, activities.CodePassRefused, activities.CodeTooMany,
+	}, code)
 }
 
 // demandRole is the least role that may start a workflow on demand: the least

@@ -13,13 +13,16 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"tenure/activities"
 	"tenure/internal/access"
 	"tenure/internal/config"
 	"tenure/internal/httpapi"
+	"tenure/internal/lifecycle"
 	"tenure/internal/plan"
 	"tenure/internal/store"
 	"tenure/internal/store/storetest"
@@ -277,6 +280,74 @@ func TestS19RolesThatOnlyTheJourneyOrThePolicyKnows(t *testing.T) {
 		_, err := b.Override(as(role), hire, contract.RunNow, start)
 		if allowed := role.Allows(access.Approver); allowed != (err == nil) {
 			t.Errorf("a workflow of approvers started by %s = %v, want allowed: %t", role, err, allowed)
+		}
+	}
+}
+
+// TestS19WhoMayRunIsNotWhoMayAnswer: run-now and retry decide where they answer
+// a question, pass a gate, or go past a check that asks for a human.
+func TestS19WhoMayRunIsNotWhoMayAnswer(t *testing.T) {
+	t.Parallel()
+	const run, key = "Welcome/s1/1", "Welcome/s1/1/task"
+	mail, pass := plan.Verb(lifecycle.SendWelcomeEmail), plan.Verb(lifecycle.GenerateTemporaryAccessPass)
+	for name, tt := range map[string]struct {
+		kind contract.Kind
+		key  string
+		line plan.Line
+		want access.Role
+	}{
+		"a mail before its time":      {contract.RunNow, key, plan.Line{Verb: mail, State: plan.Future}, access.Operator},
+		"its run":                     {contract.RunNow, run, plan.Line{Verb: mail, State: plan.Future}, access.Operator},
+		"a mail again":                {contract.Retry, key, plan.Line{Verb: mail, State: plan.ParkedState, Code: activities.CodeDeliveryUnknown}, access.Operator},
+		"what asks":                   {contract.RunNow, key, plan.Line{Verb: mail, State: plan.Asks, Code: plan.AttentionLate}, access.Approver},
+		"a run in which a line asks":  {contract.RunNow, run, plan.Line{Verb: mail, State: plan.Asks}, access.Approver},
+		"to skip what asks":           {contract.Skip, key, plan.Line{Verb: mail, State: plan.Asks}, access.Operator},
+		"to look at a question again": {contract.Retry, key, plan.Line{Verb: plan.Create, State: plan.Asks, Code: plan.AttentionUnmatched}, access.Operator},
+		"an account before its time":  {contract.RunNow, key, plan.Line{Verb: plan.Create, State: plan.Future}, access.Operator},
+		"a cut before its time":       {contract.RunNow, key, plan.Line{Verb: plan.Cut, State: plan.Future}, access.Approver},
+		"a cut again":                 {contract.Retry, key, plan.Line{Verb: plan.Cut, State: plan.ParkedState}, access.Operator},
+		"a delete before its time":    {contract.RunNow, key, plan.Line{Verb: plan.Delete, State: plan.Future}, access.Approver},
+		"a delete again":              {contract.Retry, key, plan.Line{Verb: plan.Delete, State: plan.ParkedState}, access.Approver},
+		"everything that is parked":   {contract.Retry, "", plan.Line{Verb: plan.Delete, State: plan.ParkedState}, access.Operator},
+		"what a gate keeps":           {contract.RunNow, key, plan.Line{Verb: mail, State: plan.ParkedState, Code: plan.AttentionGated}, access.Approver},
+		"what a gate rejected":        {contract.RunNow, key, plan.Line{Verb: mail, State: plan.ParkedState, Code: plan.AttentionGateRejected}, access.Approver},
+		"to look at a gate again":     {contract.Retry, key, plan.Line{Verb: mail, State: plan.ParkedState, Code: plan.AttentionGated}, access.Operator},
+		"a pass, whatever checks say": {contract.RunNow, key, plan.Line{Verb: pass, State: plan.Future}, access.Approver},
+		"a pass with its run":         {contract.RunNow, run, plan.Line{Verb: pass, State: plan.Future}, access.Operator},
+		"a pass that was refused":     {contract.Retry, run, plan.Line{Verb: pass, State: plan.ParkedState, Code: activities.CodePassRefused}, access.Approver},
+		"more than is remembered":     {contract.Retry, key, plan.Line{Verb: mail, State: plan.ParkedState, Code: activities.CodeTooMany}, access.Approver},
+		"another number":              {contract.Retry, key, plan.Line{Verb: plan.Update, State: plan.ParkedState, Code: activities.CodeLinkDiffers}, access.Approver},
+	} {
+		tt.line.Key = key
+		c := chronicle{lines: []plan.Line{tt.line, {Key: "Other/s1/1/task", Verb: plan.Delete, State: plan.Asks}}}
+		if tt.line.State == plan.ParkedState {
+			c.view.Facts.Parked = []plan.Parked{{Key: key, Code: tt.line.Code}}
+		}
+		if got := c.lineRole(tt.kind, tt.key); got != tt.want {
+			t.Errorf("%s asks for %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
+// TestS19AnOperatorCutsNobodyByRunNow goes through the service.
+func TestS19AnOperatorCutsNobodyByRunNow(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.importFile(header+"E-1,Ada,Example,A,2026-12-07,2027-03-31,Sales\n", "2026-11-22T08:00:00Z")
+	line, err := b.Timeline(t.Context(), hire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.IndexFunc(line.Entries, func(e httpapi.Entry) bool { return strings.HasSuffix(e.Key, "/disable") })
+	if at < 0 {
+		t.Fatalf("no disable in %+v", line.Entries)
+	}
+	cut := contract.Override{ID: "k", Actor: "kim", Reason: "r", Key: line.Entries[at].Key}
+	for _, role := range access.Roles() {
+		ctx := access.With(t.Context(), access.Caller{Name: "kim", Role: role, Verified: true})
+		_, err := b.Override(ctx, hire, contract.RunNow, cut)
+		if allowed := role.Allows(access.Approver); allowed != (err == nil) {
+			t.Errorf("a cut before its time by %s = %v, want allowed: %t", role, err, allowed)
 		}
 	}
 }

@@ -110,14 +110,15 @@ func (a API) validate(listen string) []error {
 	for i, token := range a.Tokens {
 		place := fmt.Sprintf("api.tokens[%d]", i)
 		problems = append(problems, token.problems(place+".")...)
-		if names[token.Name] {
+		name := strings.ToLower(token.Name)
+		if names[name] {
 			problems = append(problems, fmt.Errorf("%s.name: %q is there twice", place, token.Name))
 		}
 		digest := strings.ToLower(token.SHA256)
 		if digests[digest] {
 			problems = append(problems, fmt.Errorf("%s.sha256: another token has the same", place))
 		}
-		names[token.Name], digests[digest] = true, true
+		names[name], digests[digest] = true, true
 	}
 	problems = append(problems, a.OIDC.validate()...)
 	problems = append(problems, a.TLS.validate()...)

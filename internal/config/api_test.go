@@ -85,7 +85,7 @@ api:
   tokens:
     - {name: "hr:x", role: root, sha256: `+secret+`, expires: soon}
     - {name: ci, role: viewer, sha256: `+digest+`, expires: 2027-02-01}
-    - {name: ci, role: viewer, sha256: `+digest+`, expires: 2027-02-30}
+    - {name: CI, role: viewer, sha256: `+digest+`, expires: 2027-02-30}
   oidc: {issuer: "http://login.contoso.example", roles: {Admins: owner}}
   tls: {certificate: /etc/tls.crt, endsBefore: true}
 `))
@@ -94,7 +94,7 @@ api:
 	}
 	for _, want := range []string{
 		`api.tokens[0].name is "hr:x"`, `api.tokens[0].role is "root": want one of viewer, operator, approver, admin`, "api.tokens[0].sha256",
-		`api.tokens[0].expires is "soon"`, `api.tokens[2].name: "ci" is there twice`, "api.tokens[2].sha256: another token", "api.tokens[2].expires",
+		`api.tokens[0].expires is "soon"`, `api.tokens[2].name: "CI" is there twice`, "api.tokens[2].sha256: another token", "api.tokens[2].expires",
 		"api.oidc.issuer is", "api.oidc.audience is missing", "api.oidc.roleClaim is missing", `api.oidc.roles.Admins: role is "owner"`,
 		"certificate and key", "not both", "api.tls.certificate is no reference",
 	} {

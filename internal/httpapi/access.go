@@ -13,7 +13,9 @@ import (
 )
 
 // Bounds of refused calls: a few at once and then one per second are answered
-// and recorded in full. Calls with a good token are never among them.
+// and recorded in full. Those of strangers have bounds of their own, so that
+// nobody hides what a caller with a token tries. Calls that a caller may make are
+// never among them.
 const (
 	refusalsAtOnce    = 20
 	refusalsPerSecond = 1
@@ -165,7 +167,11 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		w.Header().Set("WWW-Authenticate", challenge)
 	}
-	if !a.refusals.AllowN(a.now(), 1) {
+	limit := a.strangers
+	if access.From(r.Context()).Verified {
+		limit = a.refusals
+	}
+	if !limit.AllowN(a.now(), 1) {
 		w.Header().Del("WWW-Authenticate")
 		w.Header().Set("Retry-After", "1")
 		a.answerError(w, r, NewProblem(KindTooMany, nil, "too many calls were refused lately: wait a second"))

@@ -46,11 +46,13 @@ type API struct {
 	schema   string
 	access   access.Authenticator
 	recorder func(ctx context.Context, record Record)
-	refusals *rate.Limiter
-	now      func() time.Time
-	log      *slog.Logger
-	mux      *http.ServeMux
-	browsers *http.CrossOriginProtection
+	// strangers and refusals bound what is refused to whom nobody knows, and to
+	// callers with a token.
+	strangers, refusals *rate.Limiter
+	now                 func() time.Time
+	log                 *slog.Logger
+	mux                 *http.ServeMux
+	browsers            *http.CrossOriginProtection
 }
 
 // New makes the handler of all routes.
@@ -60,7 +62,7 @@ func New(o Options) (*API, error) {
 	}
 	a := &API{
 		journeys: o.Journeys, dev: o.Dev, schema: o.EventSchema, log: o.Log,
-		access: o.Access, recorder: o.Recorder, refusals: newRefusals(), now: o.Now,
+		access: o.Access, recorder: o.Recorder, strangers: newRefusals(), refusals: newRefusals(), now: o.Now,
 		mux: http.NewServeMux(), browsers: http.NewCrossOriginProtection(),
 	}
 	if a.now == nil {

@@ -82,7 +82,10 @@ func (a *API) record(r *http.Request, kind RecordKind, outcome string) {
 	}
 	out := Record{
 		Kind: kind, Caller: access.From(r.Context()), Route: routeOf(r), Outcome: outcome, RequestID: requestID(r.Context()),
-		Person: PersonID{Realm: r.PathValue(paramRealm), Key: r.PathValue(paramKey)},
+	}
+	// What is nobody's ID is text of the sender, of any length.
+	if id, err := personID(r); err == nil {
+		out.Person = id
 	}
 	if n, is := r.Context().Value(notedKey{}).(*noted); is {
 		out.Actor = n.actor

@@ -464,6 +464,39 @@ func TestS19RefusedCallsAreLimited(t *testing.T) {
 	}
 }
 
+// TestS19NobodyHidesWhatACallerTries: strangers use up their own bounds.
+func TestS19NobodyHidesWhatACallerTries(t *testing.T) {
+	t.Parallel()
+	g := newGuarded(t)
+	ask := func(token string) int {
+		r := httptest.NewRequestWithContext(t.Context(), "POST", host+ada.Path()+"/overrides/terminate", strings.NewReader(`{"reason":"r"}`))
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		g.api.ServeHTTP(w, r)
+		return w.Code
+	}
+	for range 100 {
+		ask(access.NewToken())
+	}
+	g.records = nil
+	if code := ask(g.bearer["viewer"]); code != http.StatusForbidden || len(g.records) != 1 || g.records[0].Caller.Name != "kim" {
+		t.Errorf("a viewer's termination meanwhile = %d with the records %+v, want 403 and one", code, g.records)
+	}
+}
+
+// TestS19TheLedgerKeepsNoTextOfStrangers: what is nobody's ID is not kept.
+func TestS19TheLedgerKeepsNoTextOfStrangers(t *testing.T) {
+	t.Parallel()
+	g := newGuarded(t)
+	for _, key := range []string{strings.Repeat("x", 1<<16), "a%0Ab", "%FF"} {
+		g.records = nil
+		g.as(callerNone, "GET", "/v1/people/main/"+key, "")
+		if len(g.records) != 1 || g.records[0].Person != (httpapi.PersonID{}) {
+			t.Errorf("a stranger's call left %d records with its text", len(g.records))
+		}
+	}
+}
+
 // away is an issuer that does not answer.
 type away struct{}
 

@@ -2,10 +2,12 @@ package plan_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"tenure/internal/plan"
+	"tenure/workflows/contract"
 )
 
 func TestRunNowGoesOutOfTurn(t *testing.T) {
@@ -95,6 +97,19 @@ func TestDemand(t *testing.T) {
 	approved := plan.KeyOverride{By: by(j), Key: key.Run()}
 	j.facts.Overrides.Approved = []plan.KeyOverride{approved}
 	j.run().wantDid() // nobody approves what they asked for
+	// Nor under another spelling or another proof of the same name (S19).
+	for _, name := range []string{strings.ToUpper(approved.Actor), " " + approved.Actor + " ", contract.IssuerPrefix + approved.Actor} {
+		same := approved
+		same.Actor = name
+		j.facts.Overrides.Approved = append(j.facts.Overrides.Approved, same)
+		j.run().wantDid()
+	}
+	// To run it now is no approval either.
+	for _, now := range []string{key.Run(), j.line("runCustomTaskExtension").Key} {
+		j.facts.Overrides.RunNow = []plan.KeyOverride{{By: by(j), Key: now}}
+		j.run().wantDid()
+		j.wantAttention(plan.AttentionApproval)
+	}
 	approved.Actor = "approver"
 	j.facts.Overrides.Approved = append(j.facts.Overrides.Approved, approved)
 	j.run().wantDid("runCustomTaskExtension")

@@ -244,6 +244,12 @@ func overlaid(view, with person.Attributes, names []string) person.Attributes {
 
 // ruleAsks: what only a human may let run.
 func (p *planner) ruleAsks(r *run, task *lifecycle.Task, it *item, progress *runProgress) bool {
+	// To run it now says when, and not that the others agree (S19).
+	if r.demand != nil && p.approvals(r) < neededApprovals(r.workflow) {
+		it.State, it.Code = Asks, AttentionApproval
+		p.attend(AttentionApproval, it.run)
+		return true
+	}
 	if p.ranNow(it, time.Time{}) {
 		return false
 	}
@@ -252,10 +258,6 @@ func (p *planner) ruleAsks(r *run, task *lifecycle.Task, it *item, progress *run
 	switch {
 	case r.m.ask != "":
 		code = r.m.ask
-	case r.demand != nil && p.approvals(r) < neededApprovals(r.workflow):
-		it.State, it.Code = Asks, AttentionApproval
-		p.attend(AttentionApproval, it.run)
-		return true
 	case progress.fresh && r.demand == nil && p.late(r, it):
 		code, late = AttentionLate, true
 	}
@@ -289,14 +291,14 @@ func neededApprovals(workflow *lifecycle.Workflow) int {
 // approvals counts the people who approved an on-demand run, without the one
 // who started it. Nobody counts twice, under whatever key of the run (S19).
 func (p *planner) approvals(r *run) int {
-	var actors []string
+	people := []string{contract.Person(r.demand.Actor)}
 	for _, o := range p.facts.Overrides.Approved {
 		key, err := ParseKey(o.Key)
-		if err == nil && key.Demand == r.key.Demand && o.Actor != r.demand.Actor && p.counts(o.Actor) && !slices.Contains(actors, o.Actor) {
-			actors = append(actors, o.Actor)
+		if who := contract.Person(o.Actor); err == nil && key.Demand == r.key.Demand && p.counts(o.Actor) && !slices.Contains(people, who) {
+			people = append(people, who)
 		}
 	}
-	return len(actors)
+	return len(people) - 1
 }
 
 // counts reports whether somebody is one of the people who must agree: where

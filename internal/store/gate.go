@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"tenure/workflows/contract"
 )
 
 // Gate is one trip of a budget: the people whose lines were due when it would
@@ -64,6 +66,12 @@ type GateMember struct {
 	DecidedAt time.Time
 	DecidedBy string
 	Why       string
+}
+
+// HasVote reports whether this person has agreed already, under whatever name
+// of theirs.
+func (m GateMember) HasVote(actor string) bool {
+	return slices.ContainsFunc(m.Votes, func(vote string) bool { return contract.Person(vote) == contract.Person(actor) })
 }
 
 // GateDecision is what a human decides about the people of a gate.
@@ -315,7 +323,7 @@ func decideMember(ctx context.Context, tx session, gate Gate, decision GateDecis
 		m.State, m.DecidedBy, m.Why = MemberRejected, decision.Actor, decision.Reason
 		return settleMember(ctx, tx, *m, m.State, decision.Actor, decision.Reason, decision.At)
 	}
-	if !slices.Contains(m.Votes, decision.Actor) {
+	if !m.HasVote(decision.Actor) {
 		m.Votes = append(m.Votes, decision.Actor)
 	}
 	votes, err := encode(m.Votes)

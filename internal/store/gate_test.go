@@ -250,15 +250,15 @@ func TestS15TwoDifferentPeopleApprove(t *testing.T) {
 		first := disable(1, 2)
 		first.Approvals = 2
 		gate := take(t, s, first).Gate
-		for range 2 { // the same person twice does not count
-			decide(t, s, store.GateDecision{Gate: gate, Approve: true})
+		for _, name := range []string{"kim", "Kim ", "oidc:kim"} { // the same person twice does not count
+			decide(t, s, store.GateDecision{Gate: gate, Approve: true, Actor: name})
 			wantVerdict(t, "one approval", take(t, s, first), store.VerdictFrozen)
 		}
 		decide(t, s, store.GateDecision{Gate: gate, Approve: true, Actor: otherApprover})
 		wantVerdict(t, "two approvals", take(t, s, first), store.Granted)
 		decisions, err := s.GateDecisions(t.Context(), gate)
-		if err != nil || len(decisions) != 3 || decisions[2].Actor != otherApprover {
-			t.Errorf("decisions = %+v, error %v; want three", decisions, err)
+		if err != nil || len(decisions) != 4 || decisions[3].Actor != otherApprover {
+			t.Errorf("decisions = %+v, error %v; want four", decisions, err)
 		}
 	})
 }

@@ -1,5 +1,7 @@
 package contract
 
+import "strings"
+
 // JourneyWorkflow is the type of the workflow that is one person's journey.
 const JourneyWorkflow = "Journey"
 
@@ -102,6 +104,19 @@ func HoldKinds() []string { return []string{HoldLegal, HoldSecurity, HoldHRError
 // UnverifiedPrefix begins the actor of an override whose author nothing proves:
 // one that came as a signal, or through an API without credentials.
 const UnverifiedPrefix = "unverified: "
+
+// IssuerPrefix begins the actor whom an issuer of tokens names, so that none of
+// them is taken for a named token.
+const IssuerPrefix = "oidc:"
+
+// Person is whom an actor stands for where different people must agree: two
+// names that differ in letter case, in blanks or in how they were proved are one
+// person (S19). That errs on the side of asking once more.
+func Person(actor string) string {
+	name := strings.TrimPrefix(strings.TrimSpace(actor), UnverifiedPrefix)
+	name = strings.TrimPrefix(strings.TrimSpace(name), IssuerPrefix)
+	return strings.ToLower(strings.Join(strings.Fields(name), " "))
+}
 
 // The search attributes of a journey. None holds personal data.
 const (

@@ -10,10 +10,13 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"tenure/internal/access"
+	"tenure/workflows/contract"
 )
 
 // Options name an issuer and say what its tokens allow.
@@ -37,7 +40,7 @@ type Options struct {
 
 // NamePrefix begins the names of callers of an issuer, so that none of them is
 // taken for a named token.
-const NamePrefix = "oidc:"
+const NamePrefix = contract.IssuerPrefix
 
 // defaultNameClaim is unique with the issuer and never given to somebody else.
 const defaultNameClaim = "sub"
@@ -146,7 +149,7 @@ func unavailable(cause error) error {
 // caller reads who a verified token speaks of, and what that allows.
 func (i *Issuer) caller(claims map[string]any) (access.Caller, error) {
 	name, _ := claims[i.options.NameClaim].(string)
-	if name == "" || len(name) > maxName || strings.ContainsFunc(name, isHidden) {
+	if name == "" || len(name) > maxName || name != strings.TrimSpace(name) || strings.ContainsFunc(name, isHidden) {
 		return access.Caller{}, access.ErrUnknown
 	}
 	caller := access.Caller{Name: NamePrefix + name, Verified: true}
@@ -156,8 +159,9 @@ func (i *Issuer) caller(claims map[string]any) (access.Caller, error) {
 	return caller, nil
 }
 
-// isHidden finds what cannot be read in a name.
-func isHidden(r rune) bool { return r < ' ' || r == 0x7f }
+// isHidden finds what cannot be seen in a name, or turns the reading direction:
+// one that only looks like another is another person's.
+func isHidden(r rune) bool { return !unicode.IsPrint(r) || r == utf8.RuneError }
 
 // claim finds a claim by its name, else by a path of names.
 func claim(claims map[string]any, name string) any {
