@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -143,7 +144,7 @@ func TestS14DecisionsAreCheckedTogether(t *testing.T) {
 		}
 		for i, want := range tt.want {
 			line, text, _ := strings.Cut(want, " ")
-			if fmt.Sprint(problems[i].Line) != line || !strings.Contains(problems[i].Detail, text) {
+			if strconv.Itoa(problems[i].Line) != line || !strings.Contains(problems[i].Detail, text) {
 				t.Errorf("%s: problem %+v, want %q", name, problems[i], want)
 			}
 		}
@@ -154,12 +155,12 @@ func TestS14AcceptTellsTheJourneysOrNobody(t *testing.T) {
 	t.Parallel()
 	h := newBench(t)
 	dir := memory.New(memory.Options{Name: "entra"})
-	h.service.target = func(context.Context, *lifecycle.Policy, string) (directory.Target, error) {
+	h.target = func(context.Context, *lifecycle.Policy, string) (directory.Target, error) {
 		return directory.Bundle(dir), nil
 	}
 	one := dir.AddAccount(foreignAccount("", "", "ada", "Ada Byron"))
 	for _, row := range []store.PersonRow{unmatchedPerson("1", "Ada Byron", true), unmatchedPerson("2", "Ben Carter", true)} {
-		if _, err := h.service.db.UpsertPerson(t.Context(), row); err != nil {
+		if _, err := h.db.UpsertPerson(t.Context(), row); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -170,13 +171,13 @@ func TestS14AcceptTellsTheJourneysOrNobody(t *testing.T) {
 			{Realm: "main", Key: "2", ObjectID: "nothing", Decision: httpapi.MatchAccept, Line: 3},
 		},
 	}
-	_, err := h.service.AcceptMatches(t.Context(), "entra", in)
+	_, err := h.AcceptMatches(t.Context(), "entra", in)
 	var problem *httpapi.Problem
 	if !errors.As(err, &problem) || problem.Kind() != httpapi.KindUnprocessable || len(problem.Errors) != 1 || len(h.temporal.updates) != 0 {
 		t.Fatalf("AcceptMatches = %v, %d updates; want one problem and nobody told", err, len(h.temporal.updates))
 	}
 	in.Decisions = in.Decisions[:1]
-	done, err := h.service.AcceptMatches(t.Context(), "entra", in)
+	done, err := h.AcceptMatches(t.Context(), "entra", in)
 	if err != nil || done.Accepted != 1 || len(h.temporal.updates) != 1 {
 		t.Fatalf("AcceptMatches = %+v, %v, %d updates; want one journey told", done, err, len(h.temporal.updates))
 	}
@@ -185,13 +186,13 @@ func TestS14AcceptTellsTheJourneysOrNobody(t *testing.T) {
 		t.Errorf("update = %+v, want a link of %s", told, one)
 	}
 	h.temporal.updateErr = errors.New("away")
-	if _, err := h.service.AcceptMatches(t.Context(), "entra", in); !errors.As(err, &problem) || problem.Kind() != httpapi.KindUnavailable || len(problem.Errors) != 1 {
+	if _, err := h.AcceptMatches(t.Context(), "entra", in); !errors.As(err, &problem) || problem.Kind() != httpapi.KindUnavailable || len(problem.Errors) != 1 {
 		t.Errorf("AcceptMatches while nobody answers = %v, want who was not told", err)
 	}
-	if _, err := h.service.Matches(t.Context(), "nowhere"); !errors.As(err, &problem) || problem.Kind() != httpapi.KindNotFound {
+	if _, err := h.Matches(t.Context(), "nowhere"); !errors.As(err, &problem) || problem.Kind() != httpapi.KindNotFound {
 		t.Errorf("matches of a target that is none = %v, want not found", err)
 	}
-	report, err := h.service.Matches(t.Context(), "entra")
+	report, err := h.Matches(t.Context(), "entra")
 	if err != nil || report.People != 2 || report.Accounts != 1 || report.Mode != lifecycle.ModeEnforce {
 		t.Errorf("matches = %+v, %v, want two people and one account", report, err)
 	}

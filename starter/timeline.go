@@ -176,7 +176,7 @@ func (c *chronicle) rowEntry(row store.LedgerRow) httpapi.Entry {
 		if key, err := plan.ParseKey(row.Key); err == nil {
 			out.Workflow, out.Task, out.Title = key.Workflow, key.Task, title("", key.Task)
 		}
-	case store.LedgerAttention, store.LedgerPolicy:
+	case store.LedgerAttention, store.LedgerPolicy, store.LedgerCall, store.LedgerRead, store.LedgerRefused:
 	}
 	return out
 }
@@ -232,6 +232,10 @@ func title(verb plan.Verb, task string) string {
 		return "Withdraw the access pass"
 	case plan.Restore:
 		return "Give back groups and licences"
+	case plan.Link:
+		return "Find the account"
+	case plan.Unlink:
+		return "Forget the account"
 	}
 	kind, _, _ := strings.Cut(task, "#")
 	if info, found := lifecycle.TaskKind(kind).Info(); found {

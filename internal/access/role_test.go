@@ -1,7 +1,6 @@
 package access_test
 
 import (
-	"context"
 	"testing"
 
 	"tenure/internal/access"
@@ -39,7 +38,7 @@ func TestS19RolesAreOrdered(t *testing.T) {
 
 func TestCallerTravelsInTheContext(t *testing.T) {
 	t.Parallel()
-	if caller := access.From(context.Background()); caller.Role.Allows(access.Viewer) {
+	if caller := access.From(t.Context()); caller.Role.Allows(access.Viewer) {
 		t.Errorf("a context without a caller has %+v", caller)
 	}
 	ctx := access.With(t.Context(), access.Unverified())

@@ -88,7 +88,7 @@ func holds(values []string) func(string) (bool, error) {
 
 // readInput reads a file or, for "-", the standard input, up to a limit.
 func readInput(c *cobra.Command, name string, limit int64) ([]byte, error) {
-	var from io.Reader = c.InOrStdin()
+	from := c.InOrStdin()
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -34,7 +33,7 @@ type mappingCase struct {
 // evalBatch evaluates every line. A line that is no case is answered as one with
 // an error and does not stop the others.
 func (a *app) evalBatch(c *cobra.Command, name string) error {
-	var from io.Reader = c.InOrStdin()
+	from := c.InOrStdin()
 	if name != "-" {
 		file, err := os.Open(name)
 		if err != nil {

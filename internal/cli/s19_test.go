@@ -23,11 +23,10 @@ import (
 
 // desk is an operator's machine: a configuration folder and an environment.
 type desk struct {
-	t       *testing.T
-	dir     string
-	vars    map[string]string
-	stdin   string
-	handler http.Handler
+	t     *testing.T
+	dir   string
+	vars  map[string]string
+	stdin string
 }
 
 // guarded is the API of an organisation that asks for tokens, and a token.

@@ -94,7 +94,7 @@ func (p *probe) WriteHeader(status int)      { p.status = status }
 func (a *API) handle(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		r, err := a.admit(r, route)
+		r, err := a.admit(r, route) //nolint:contextcheck // the request keeps its context, with the caller added
 		if err != nil {
 			a.refuse(w, r, err)
 			return

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -125,7 +126,7 @@ func (c *checker) known(n *Node, outermost, result bool) {
 func (f *function) arity() string {
 	switch {
 	case f.min == f.max:
-		return fmt.Sprint(f.min)
+		return strconv.Itoa(f.min)
 	case f.max == many:
 		return fmt.Sprintf("at least %d", f.min)
 	default:

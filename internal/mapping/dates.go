@@ -324,7 +324,7 @@ func (d *dateReader) clock(leastHour int) clock {
 
 // zone reads Z or an offset up to 14 hours.
 func (d *dateReader) zone() time.Duration {
-	sign := time.Duration(1)
+	west := false
 	switch {
 	case d.rest == "":
 		return 0
@@ -332,7 +332,7 @@ func (d *dateReader) zone() time.Duration {
 		return 0
 	case d.take("+"):
 	case d.take("-"):
-		sign = -1
+		west = true
 	default:
 		d.ok = false
 		return 0
@@ -345,7 +345,10 @@ func (d *dateReader) zone() time.Duration {
 	if offset > most || minutes > mostMinutes {
 		d.ok = false
 	}
-	return sign * offset
+	if west {
+		return -offset
+	}
+	return offset
 }
 
 // finish makes the moment of parts that all exist.

@@ -3,6 +3,7 @@ package mapping
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -175,7 +176,7 @@ func (l *linter) sense(n, diff *Node, operator string, interval vbdate.Interval,
 		if !fromNow {
 			from, to = to, from
 		}
-		distance, _ := readDecimal(fmt.Sprint(vbdate.Diff(interval, from, to)))
+		distance, _ := readDecimal(strconv.FormatInt(vbdate.Diff(interval, from, to), 10))
 		shown = append(shown, fmt.Sprintf("%s %t", day.name, holdsFor(distance.compare(bound), operator)))
 	}
 	l.find(n, "L01", Warning, fmt.Sprintf("this is true %s, where the date is %s: %s; many published rules mean the reverse",

@@ -25,7 +25,7 @@ type Position struct {
 
 // Problem says why an expression is refused or has no value. It never holds the
 // value of an attribute, but for what the function Error was told to say.
-type Problem struct {
+type Problem struct { //nolint:errname // a problem is what people read; there are three stages of it
 	Stage   Stage
 	Message string
 	// Function is the one that failed; "" where it is none.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -29,7 +30,7 @@ type pattern struct {
 func compilePattern(text string) (compiled *pattern, err error) {
 	defer func() {
 		if recover() != nil {
-			compiled, err = nil, fmt.Errorf("the pattern cannot be read")
+			compiled, err = nil, errors.New("the pattern cannot be read")
 		}
 	}()
 	re, err := regexp2.Compile(text, regexp2.None, regexp2.OptionMaxBacktrackingStackSize(maxBacktracking))

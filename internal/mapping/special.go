@@ -70,9 +70,10 @@ func selectUnique(c call) (Value, error) {
 
 // below draws a number from 0 up to n, without bias.
 func below(random Random, n int) int {
+	limit := uint64(n) //nolint:gosec // the length of a set, above 0
 	for {
-		high, low := bits.Mul64(random.Uint64(), uint64(n))
-		if low >= uint64(n) || low >= -uint64(n)%uint64(n) {
+		high, low := bits.Mul64(random.Uint64(), limit)
+		if low >= limit || low >= -limit%limit {
 			return int(high) //nolint:gosec // below n
 		}
 	}
@@ -132,7 +133,7 @@ func randomString(c call, args []Value) (Value, error) {
 }
 
 func (c call) draw(size int64, minima []int64, avoid string) (Value, error) {
-	union := ""
+	var sets strings.Builder
 	out := make([]byte, 0, size)
 	for i, set := range []string{setDigits, setSpecial, setCapitals, setLower} {
 		set = without(set, avoid)
@@ -142,11 +143,12 @@ func (c call) draw(size int64, minima []int64, avoid string) (Value, error) {
 		if set == "" {
 			return Value{}, c.fail("every character of a set is to be avoided that some must come from")
 		}
-		union += set
+		sets.WriteString(set)
 		for range minima[i] {
 			out = append(out, set[below(c.env.Random, len(set))])
 		}
 	}
+	union := sets.String()
 	if union == "" {
 		union = without(setDigits+setCapitals+setLower, avoid)
 	}

@@ -328,8 +328,8 @@ func dnValue(part string) string {
 			out.WriteByte(value[i])
 			continue
 		}
-		if high, low := hexDigit(value[i+1]), byte(0xFF); i+2 < len(value) && high <= 0xF {
-			if low = hexDigit(value[i+2]); low <= 0xF {
+		if high := hexDigit(value[i+1]); i+2 < len(value) && high <= 0xF {
+			if low := hexDigit(value[i+2]); low <= 0xF {
 				out.WriteByte(high<<4 | low)
 				i += 2
 				continue

@@ -139,8 +139,7 @@ func asymmetric(offered []string) []string {
 // unavailable says why the issuer cannot be asked. The cause is of the network
 // or of the issuer's documents and quotes no token.
 func unavailable(cause error) error {
-	var failed *url.Error
-	if errors.As(cause, &failed) {
+	if failed, ok := errors.AsType[*url.Error](cause); ok {
 		cause = failed.Err
 	}
 	return fmt.Errorf("%w: %w", access.ErrUnavailable, cause)

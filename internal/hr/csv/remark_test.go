@@ -99,7 +99,8 @@ func TestRejectsOfValues(t *testing.T) {
 	} {
 		i := mustRead(t, "ID,Number,Given,Country\nx,"+cells+"\n", func(o *csv.Options) {
 			o.Feed.Fields = []lifecycle.Field{
-				{Attribute: "employeeId", From: "Number"}, {Attribute: "person.legalName.given", From: "Given"},
+				{Attribute: "employeeId", From: "Number"},
+				{Attribute: "person.legalName.given", From: "Given"},
 				{Attribute: "assignment.location.country", From: "Country"},
 			}
 		})

@@ -246,11 +246,11 @@ func (s *scanner) halfDay(count int) bool {
 
 // offset reads +1, +01 or +01:00; the last form may lack its colon.
 func (s *scanner) offset(count int) bool {
-	sign := time.Duration(1)
+	west := false
 	switch {
 	case s.take("+"):
 	case s.take("-"):
-		sign = -1
+		west = true
 	default:
 		return false
 	}
@@ -270,7 +270,10 @@ func (s *scanner) offset(count int) bool {
 	if offset > mostHours*time.Hour || minutes > mostMinutes {
 		return false
 	}
-	return s.zone(Offset, sign*offset)
+	if west {
+		offset = -offset
+	}
+	return s.zone(Offset, offset)
 }
 
 func (s *scanner) anyZone() bool {

@@ -1,7 +1,7 @@
 package netdate
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 )
 
@@ -32,7 +32,7 @@ func ParseStyles(text string) (Styles, error) {
 			s = Styles{Leading: true, Trailing: true, Inner: true}
 		case "none", "adjusttouniversal", "assumelocal", "assumeuniversal", "nocurrentdatedefault", "roundtripkind":
 		default:
-			return Styles{}, fmt.Errorf("read date styles: an unknown one; .NET's are None, AllowLeadingWhite, AllowTrailingWhite, " +
+			return Styles{}, errors.New("read date styles: an unknown one; .NET's are None, AllowLeadingWhite, AllowTrailingWhite, " +
 				"AllowInnerWhite, AllowWhiteSpaces, AssumeUniversal, AssumeLocal, AdjustToUniversal, NoCurrentDateDefault and RoundtripKind")
 		}
 	}
