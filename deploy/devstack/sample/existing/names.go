@@ -28,16 +28,26 @@ type place struct{ name, country, zone string }
 
 func placeOf(n int) place {
 	places := []place{
-		{"Berlin", "DE", "Europe/Berlin"}, {"Berlin", "DE", "Europe/Berlin"}, {"Hamburg", "DE", "Europe/Berlin"},
-		{"New York", "US", "America/New_York"}, {"Tokyo", "JP", ""}, {"London", "GB", "Europe/London"},
+		{"Berlin", "DE", "Europe/Berlin"},
+		{"Berlin", "DE", "Europe/Berlin"},
+		{"Hamburg", "DE", "Europe/Berlin"},
+		{"New York", "US", "America/New_York"},
+		{"Tokyo", "JP", ""},
+		{"London", "GB", "Europe/London"},
 	}
 	return places[n%len(places)]
 }
 
 func jobOf(n int) (department, title string) {
 	jobs := [][2]string{
-		{sales, "Account Manager"}, {engineering, "Engineer"}, {"Operations", "Clerk"}, {sales, "Agent"},
-		{engineering, "Senior Engineer"}, {"Finance", "Controller"}, {"Operations", "Planner"}, {"People", "Recruiter"},
+		{sales, "Account Manager"},
+		{engineering, "Engineer"},
+		{"Operations", "Clerk"},
+		{sales, "Agent"},
+		{engineering, "Senior Engineer"},
+		{"Finance", "Controller"},
+		{"Operations", "Planner"},
+		{"People", "Recruiter"},
 	}
 	job := jobs[n%len(jobs)]
 	return job[0], job[1]
