@@ -290,7 +290,7 @@ func (s *service) BrakeTarget(ctx context.Context, target string, pause bool, de
 	}
 	s.background.do(s.wakeStopped) //nolint:contextcheck // the work outlives the request: it has the process's context
 	return httpapi.TargetState{
-		Target: target, Pause: pauseOf(ended), Waiting: len(waiting), Text: "it goes on; who waits is being woken, and asks the gates again",
+		Target: target, Pause: pauseOf(ended), Waiting: len(waiting), Text: "who waits is being woken, and asks the gates again",
 	}, nil
 }
 

@@ -126,14 +126,24 @@ func remedyOf(kind httpapi.Kind, path string) string {
 }
 
 const (
-	pathPeople  = "tenure people"
-	pathJourney = "tenure journey"
+	pathPeople    = "tenure people"
+	pathJourney   = "tenure journey"
+	pathReconcile = pathPeople + " reconcile"
+	pathMatch     = "tenure target match"
 )
+
+const remedyTargets = "tenure target list has the names of the targets"
 
 func remedyOfMeaning(path string) string {
 	switch {
 	case path == "tenure feed import":
 		return "correct the file or the feed in the policy; where the date of truth is missing, state it with --as-of"
+	case strings.HasPrefix(path, pathReconcile):
+		return "tenure people reconcile report TARGET lists the findings"
+	case path == pathMatch, path == pathPeople+" adopt":
+		return "tenure target match TARGET --all lists the accounts and who fits"
+	case strings.HasPrefix(path, "tenure gate"):
+		return "tenure gate show GATE lists who is frozen at it"
 	case strings.HasPrefix(path, pathJourney), strings.HasPrefix(path, pathPeople):
 		return "tenure people timeline ID --keys shows the keys of a person"
 	default:
@@ -145,14 +155,16 @@ func remedyOfMissing(path string) string {
 	switch {
 	case path == pathJourney+" fast-forward":
 		return "tenure people list --search NAME finds a person; time moves in the development stack only (make run)"
+	case strings.HasPrefix(path, pathReconcile), path == pathMatch, path == "tenure pause", path == "tenure resume":
+		return remedyTargets
 	case strings.HasPrefix(path, pathJourney), strings.HasPrefix(path, pathPeople):
 		return "tenure people list --search NAME finds the ID"
 	case strings.HasPrefix(path, "tenure feed"):
 		return "tenure feed status lists the feeds"
 	case strings.HasPrefix(path, "tenure gate"):
 		return "tenure gate status --all lists the gates"
-	case path == "tenure pause":
-		return "tenure policy show has the names of the targets"
+	case path == "tenure policy rollback", path == "tenure policy diff":
+		return "tenure policy list has the numbers of the versions"
 	case strings.HasPrefix(path, "tenure policy"):
 		return "tenure policy apply FILE --reason WHY activates a policy"
 	default:

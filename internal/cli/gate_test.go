@@ -94,7 +94,7 @@ func (o *organisation) BrakeTarget(_ context.Context, target string, pause bool,
 	if target != "entra" {
 		return httpapi.TargetState{}, httpapi.NewProblem(httpapi.KindNotFound, nil, "the active policy has no target %q", target)
 	}
-	text := "it goes on; who waits is being woken, and asks the gates again"
+	text := "who waits is being woken, and asks the gates again"
 	if pause {
 		text = "every effect in it stops at its next call, terminations too"
 	}

@@ -62,6 +62,9 @@ func (p *planner) matches() []Match {
 	if c == nil {
 		return nil
 	}
+	if last := &p.chapters[len(p.chapters)-1]; c.left(p.now) && !last.undone {
+		c = last // who comes back is asked about like a hire
+	}
 	var out []Match
 	for i := range p.in.Policy.Targets {
 		target := &p.in.Policy.Targets[i]

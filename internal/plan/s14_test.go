@@ -114,6 +114,20 @@ func TestS14_AdoptLinksAndWritesNothing(t *testing.T) {
 	j.hears(hire).until("2026-11-30 12:00").wantDid()
 }
 
+// TestS14_WhoComesBackIsMatchedLikeAHire: the report of the matches says what
+// the journey will do.
+func TestS14_WhoComesBackIsMatchedLikeAHire(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-20 12:00").hears("start=2020-03-01 last=2020-12-31 status=terminated kind=employee dept=Sales title=Clerk")
+	if got := j.result().Matches; len(got) != 1 || !got[0].Staff {
+		t.Errorf("matches of who has left = %+v, want existing staff", got)
+	}
+	j.hears("start=2026-12-01 status=active kind=employee dept=Sales title=Clerk")
+	if got := j.result().Matches; len(got) != 1 || got[0].Staff {
+		t.Errorf("matches of who comes back = %+v, want a hire", got)
+	}
+}
+
 func TestS14_UnmatchedStaffIsAskedAbout(t *testing.T) {
 	t.Parallel()
 	j := newJourney(t, "2026-11-20 12:00")
