@@ -95,8 +95,24 @@ func (a *accountPlan) foretell() {
 			}
 			a.p.items = append(a.p.items, it)
 			a.p.wake(it.Due, string(it.Verb)+" the account in "+a.target.Name)
+			if it.Verb == Cut && allows(a.target, Cut) {
+				a.postponedCut(it)
+			}
 			a.perform(it, t)
 		}
+	}
+}
+
+// postponedCut tells of a disable that should have been done by now: access that
+// should end is never left open silently.
+func (a *accountPlan) postponedCut(it *item) {
+	s, found := a.own(it.Due)
+	switch planned := s.disable.planned; {
+	case !found || planned.IsZero():
+	case planned.After(a.p.now):
+		a.p.wake(planned, "a postponed disable in "+a.target.Name)
+	default:
+		a.p.attend(AttentionDisablePostponed, it.Key)
 	}
 }
 

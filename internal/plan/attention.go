@@ -25,6 +25,7 @@ const (
 	AttentionParked            = "parked"
 	AttentionHeldDisable       = "held-disable"
 	AttentionDisableSkipped    = "disable-skipped"
+	AttentionDisablePostponed  = "disable-postponed"
 	AttentionOutOfScope        = "out-of-scope"
 	AttentionPassLate          = "pass-late"
 	AttentionProtected         = "protected"
@@ -78,6 +79,7 @@ func Attentions() []AttentionInfo {
 		{AttentionParked, "could not be done; see the error, then retry or skip", false},
 		{AttentionHeldDisable, "a hold keeps an account enabled whose disable is due; release, or terminate", false},
 		{AttentionDisableSkipped, "a disable that is due was skipped by hand; the account stays enabled", false},
+		{AttentionDisablePostponed, "a disable that would be due was postponed by hand; the account stays enabled until then", false},
 		{AttentionOutOfScope, "the person left the target's scope; the account stays as it is", false},
 		{AttentionUnmatched, "existing staff, and no account carries the employee number; tenure people adopt links one, approve makes a new one, skip leaves the person without", true},
 		{AttentionProposed, "an account that Tenure did not make may be this person's; tenure people adopt links it, approve makes a new one, skip leaves the person without", true},

@@ -41,6 +41,8 @@ type moment struct {
 	zone   string
 	source string
 	reason string
+	// planned is when it would have been, had nobody postponed it.
+	planned time.Time
 	// ask is the attention of a line that only a human may let run.
 	ask string
 }

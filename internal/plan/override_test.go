@@ -48,6 +48,25 @@ func TestRunNowOfCreateForExistingStaff(t *testing.T) {
 	j.wantState(plan.AccountEnabled)
 }
 
+// TestS19_PostponedDisableIsTold: anybody who may postpone, a signal too, could
+// keep access open, but not in silence.
+func TestS19_PostponedDisableIsTold(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00")
+	j.hears("start=2026-12-01 last=2026-12-31 status=active kind=employee dept=Sales title=Clerk manager=7")
+	key := j.line("disable").Key
+	j.facts.Overrides.Postponed = []plan.Postponed{{By: by(j), Key: key, To: at(t, "2027-03-01 09:00")}}
+	j.until("2026-12-31 12:00").wantAttention()
+	j.until("2027-01-02 12:00").wantState(plan.AccountEnabled)
+	if !slices.Contains(j.attention(), plan.AttentionDisablePostponed) {
+		t.Errorf("attention = %v, want disable-postponed", j.attention())
+	}
+	j.until("2027-03-01 12:00").wantState(plan.AccountDisabled)
+	if slices.Contains(j.attention(), plan.AttentionDisablePostponed) {
+		t.Errorf("attention = %v after the disable", j.attention())
+	}
+}
+
 func TestPostpone(t *testing.T) {
 	t.Parallel()
 	j := newJourney(t, "2026-11-10 12:00").hears(hire)

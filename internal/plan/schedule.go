@@ -80,6 +80,9 @@ func (p *planner) accountMoment(target *lifecycle.Target, c *chapter, verb Verb,
 	for _, postponed := range p.facts.Overrides.Postponed {
 		key, err := ParseKey(postponed.Key)
 		if err == nil && isAccountKey(key, target.Name, c.stay.ID, verb) && !m.isZero() && !postponed.At.Before(m.known) {
+			if m.planned.IsZero() {
+				m.planned = m.at
+			}
 			m.at, m.reason = postponed.To, "postponed by hand from "+m.reason
 		}
 	}
