@@ -222,7 +222,7 @@ func (b *bench) wholeStory() {
 	for _, r := range rows {
 		outcomes[string(r.Kind)+" "+r.Outcome]++
 	}
-	want = map[string]int{"event applied": 3, "task done": 20, "plan out of scope": 3}
+	want = map[string]int{"event applied": 3, "task done": 20, "plan about to take away": 2, "plan out of scope": 3}
 	if diff := cmp.Diff(want, outcomes); diff != "" {
 		t.Errorf("ledger (-want +got):\n%s", diff)
 	}

@@ -10,7 +10,9 @@ import (
 	"tenure/deploy/devstack/sample"
 	"tenure/deploy/devstack/stack"
 	"tenure/internal/httpapi"
+	"tenure/internal/plan"
 	"tenure/internal/sim/graph"
+	"tenure/workflows/contract"
 )
 
 // sampleSize counts the people of the sample.
@@ -285,13 +287,21 @@ func (o organisation) leavers() {
 	}
 }
 
-// rehired: the old account is the new one.
+// rehired: the old account is the new one, once a human said so: its number may
+// have been given to somebody new (S14).
 func (o organisation) rehired() {
 	o.t.Helper()
 	before := o.account("5001")
 	if enabled(before) || before.ID != o.seeded("5001") {
 		o.t.Errorf("before the first day: enabled %t, ID %s", enabled(before), before.ID)
 	}
+	if attention := o.person(main, "5001").Attention; !slices.Contains(attention, plan.AttentionProposed) {
+		o.t.Errorf("5001 raises %v, want proposed", attention)
+	}
+	if _, problem := o.override(main, "5001", contract.Link, contract.Override{Target: "entra", ObjectID: before.ID}); problem != nil {
+		o.t.Fatalf("link 5001: %+v", problem)
+	}
+	o.idle(main, "5001")
 	o.forwardAll(6, "5001")
 	after := o.account("5001")
 	if !enabled(after) || after.ID != o.seeded("5001") || after.Props["jobTitle"] != "Account Manager" {
