@@ -32,7 +32,7 @@ type TaskInput struct {
 	Holds []plan.HoldKind `json:"holds,omitempty"`
 	// ByHand is set where a human runs this person's line out of turn: it counts
 	// and is not frozen at a gate. Terminated is set where a human ended all
-	// access: the cut asks no gate.
+	// access, for good or by a security hold: the cut asks no gate.
 	ByHand     bool `json:"byHand,omitempty"`
 	Terminated bool `json:"terminated,omitempty"`
 	// Note is the actor and reason where a human started the tasks.

@@ -122,7 +122,7 @@ func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskI
 	}
 	in.Approved, in.Actor, in.Reason = j.human(first.Key)
 	in.ByHand = slices.ContainsFunc(facts.Overrides.RunNow, func(o plan.KeyOverride) bool { return covers(o.Key, first.Key) })
-	in.Terminated = facts.Overrides.Blocked != nil
+	in.Terminated = facts.Overrides.Blocked != nil || slices.Contains(in.Holds, plan.HoldSecurity)
 	return in
 }
 

@@ -32,6 +32,9 @@ type accountPlan struct {
 	made int
 	// stalled is set once a line of the present is waited for.
 	stalled bool
+	// stuck is set where that is an order about a link which is not due: no cut
+	// waits for it.
+	stuck bool
 	// cutFor are the stays that lines made so far cut.
 	cutFor []string
 }
@@ -68,7 +71,7 @@ func (a *accountPlan) present() {
 		}
 		a.decide(it)
 		a.perform(it, a.p.now)
-		a.stalled = true
+		a.stalled, a.stuck = true, false
 	}
 	a.upkeep(up)
 }

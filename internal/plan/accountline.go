@@ -82,7 +82,7 @@ func (a *accountPlan) decide(it *item) {
 		if byHand {
 			p.attend(AttentionObservedCut, it.Key)
 		}
-	case a.stalled:
+	case a.stalled && !(a.stuck && it.Verb == Cut):
 		it.State, it.Reason = Waiting, it.Reason+"; waits for the line before it"
 	case p.statusUnknown() && !byHand:
 		it.State, it.Code = Waiting, AttentionStatusUnknown
@@ -205,7 +205,7 @@ const (
 )
 
 // parkedFor finds the parking of a line; that of an account line counts for
-// its verb, but not where it is older than the line's reason.
+// its verb, but not where it was tried for an older reason alone.
 func (p *planner) parkedFor(it *item) (Parked, bool) {
 	for _, parked := range p.facts.Parked {
 		if parked.Key == it.Key {

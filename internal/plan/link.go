@@ -84,6 +84,7 @@ func (a *accountPlan) link() {
 	}
 	a.decide(it)
 	a.stalled = ordered && it.State != Skipped
+	a.stuck = a.stalled && it.State != Due
 }
 
 func (a *accountPlan) linkLine() (it *item, ordered bool) {

@@ -221,23 +221,29 @@ func (s *Store) followLeave(ctx context.Context, tx session, take Take) (verdict
 	member, err := get(ctx, tx, scanMember, `SELECT `+memberColumns+` FROM gate_members m JOIN gates g ON g.id = m.gate
 		WHERE m.journey = ? AND g.target = ? AND g.kind = ? AND m.state <> 'closed' AND m.line IN ('', ?)
 		ORDER BY g.number DESC LIMIT 1`, take.Journey, take.Leave.Target, take.Leave.Kind, take.Leave.Line)
-	switch {
-	case errors.Is(err, ErrNotFound):
-	case err != nil:
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return Verdict{}, false, err
+	}
+	rows, listErr := pendingDemand(ctx, tx, take.Leave.Budget, take.At, take.Journey)
+	if listErr != nil {
+		return Verdict{}, false, listErr
+	}
+	switch {
+	case err != nil:
 	case member.State == MemberFrozen:
 		return Verdict{State: VerdictFrozen, Gate: member.Gate}, true, nil
 	case member.State == MemberRejected:
 		return Verdict{State: VerdictRefused, Gate: member.Gate}, true, nil
+	case member.State == MemberPassed && len(rows) > 0:
+		// That was an earlier leave: this one's disable is still to be asked for.
 	case take.Follows:
 		return Verdict{State: Granted, Gate: member.Gate}, true, nil
 	default:
 		verdict, err = take.grant(ctx, tx, member.Gate)
 		return verdict, true, err
 	}
-	rows, err := pendingDemand(ctx, tx, take.Leave.Budget, take.At, take.Journey)
-	if err != nil || len(rows) == 0 {
-		return Verdict{}, false, err
+	if len(rows) == 0 {
+		return Verdict{}, false, nil
 	}
 	gate, err := s.gateFor(ctx, tx, take.Leave.Budget, rows[0].member(), take.At)
 	return Verdict{State: VerdictFrozen, Gate: gate}, gate != "", err

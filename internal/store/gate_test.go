@@ -541,3 +541,34 @@ func TestS15AShareIsOfTheAccountsThatAreHeld(t *testing.T) {
 		}
 	})
 }
+
+// Who was let through once is no exception for ever: a later wrong file takes
+// nothing away before its own gate is decided.
+func TestS15AnEarlierLeaveDecidesNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t)
+		demand(t, s, 1, 3, at, at)
+		gate := take(t, s, disable(1, 2)).Gate
+		decide(t, s, store.GateDecision{Gate: gate, Approve: true})
+		wantVerdict(t, "approved", take(t, s, disable(1, 2)), store.Granted)
+		wantVerdict(t, "approved, groups", take(t, s, removeAll(1, 2)), store.Granted)
+		// The leave is taken back, and weeks later a file says that all leave.
+		if err := s.SettleDemand(t.Context(), journeyOf(1), at, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		later := at.AddDate(0, 0, 30)
+		demand(t, s, 1, 1, later, later)
+		demand(t, s, 11, 40, later, later)
+		for _, follows := range []bool{false, true} {
+			groups := removeAll(1, 2)
+			groups.Key, groups.Line, groups.Due, groups.At = journeyOf(1)+"/Last day/s1/2/removeUserFromAllGroups", "Last day/s1/2", later, later
+			groups.Follows = follows
+			verdict := take(t, s, groups)
+			wantVerdict(t, "groups of the wrong file", verdict, store.VerdictFrozen)
+			if verdict.Gate == gate {
+				t.Errorf("it waits at gate %s, want one of its own", gate)
+			}
+		}
+	})
+}
