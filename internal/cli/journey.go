@@ -25,7 +25,9 @@ func (a *app) runNowCommand() *cobra.Command {
 	return a.verbCommand(verb{
 		kind: contract.RunNow, use: "run-now ID [KEY]", short: "Do a task or a run now, out of turn",
 		long: `Do a task or a run of the plan now instead of at its time, or start a lifecycle
-workflow that runs on demand (--workflow).`,
+workflow that runs on demand (--workflow). It is no approval: a workflow that waits for
+others goes on waiting. It needs an approver where it answers a question, passes a gate,
+issues a pass by its own key, or cuts access or deletes before its time.`,
 		examples: `  tenure journey run-now 1001 'Prepare a new hire/s1/1' --reason 'laptop is handed out today'
   tenure journey run-now 1001 --workflow 'New badge' --reason 'badge lost'`,
 		flags: func(c *cobra.Command) {
