@@ -78,8 +78,8 @@ func (j *job) ensureAccount(ctx context.Context, task plan.Task) (string, error)
 }
 
 // mayMakeNew reports whether a human said that no account which is there is the
-// person's.
-func (j *job) mayMakeNew(task plan.Task) bool { return j.Approved || task.New }
+// person's. Who ran the line before anybody had looked did not say so.
+func (j *job) mayMakeNew(task plan.Task) bool { return task.New || j.Approved && task.Attempt > 0 }
 
 // find looks the account up: by its link, else by employee number. nil where
 // there is none.

@@ -86,7 +86,7 @@ func (j *job) budgetOf(ctx context.Context, task plan.Task, before []byte) (life
 		case err != nil || live == nil:
 			return kind, err
 		case task.Enabled && !live.Enabled:
-			return lifecycle.LimitEnable, nil
+			return kind, nil // by the line's own name, so that the plan knows where it waits
 		default:
 			return "", nil
 		}

@@ -316,3 +316,20 @@ func TestS15ADeletedAccountIsHeldNoLonger(t *testing.T) {
 		}
 	}
 }
+
+// A create that finds an account and enables it waits at the gate of its own
+// kind: at another one the plan would not know it, and ask again without end.
+func TestS15ACreateWaitsAtItsOwnGate(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.organisation()
+	o.limited("{create: {count: 0}, enable: {count: 0}}")
+	o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example"})
+	got, _ := o.change(plan.Create, func(in *activities.TaskInput, task *plan.Task) {
+		in.PolicyVersion, task.Staff, task.Enabled = 2, true, true
+	})
+	members, err := o.store.Standing(t.Context(), contract.JourneyID("main", personKey))
+	if err != nil || len(members) != 1 || got.Code != activities.CodeGated || members[0].Kind != string(lifecycle.LimitCreate) {
+		t.Errorf("create = %+v at %+v, error %v; want it at the gate of creates", got, members, err)
+	}
+}

@@ -54,9 +54,8 @@ func (j *job) linkNamed(ctx context.Context, task plan.Task) error {
 		return err
 	}
 	if j.account.ID != "" && j.account.ID != live.ID {
-		if err := j.letGo(ctx); err != nil {
-			return err
-		}
+		// One was made or found after the order was given: nobody lets go of it unseen.
+		return failForHuman(CodeLinkDiffers, "another account in "+j.rules.Name+" became this person's meanwhile: unlink it first, then link again")
 	}
 	if err := j.adoptAccount(ctx, task, *live, plan.LinkedByHuman); err != nil {
 		return err

@@ -244,8 +244,12 @@ func TestS14_NewHireDoesNotGetAnAccountThatCarriesTheNumber(t *testing.T) {
 	if got.Code != activities.CodeProposed || account.ID != "" || o.writes() != 0 {
 		t.Fatalf("create = %+v, %+v; want it asked about", got, account)
 	}
+	// Who ran it by hand before anybody had looked said nothing of that account.
+	if got, _ = o.change(plan.Create, func(in *activities.TaskInput, _ *plan.Task) { in.Approved = true }); got.Code != activities.CodeProposed || o.writes() != 0 {
+		t.Fatalf("create by hand = %+v with %d writes; want it asked about", got, o.writes())
+	}
 	// A human who says that it is not theirs gets them a new one, of another name.
-	got, account = o.change(plan.Create, func(in *activities.TaskInput, _ *plan.Task) { in.Approved = true })
+	got, account = o.change(plan.Create, func(in *activities.TaskInput, task *plan.Task) { in.Approved, task.Attempt = true, 1 })
 	if got.Status != activities.Done || account.ID == old || account.UserName == "zoe.muller@contoso.example" {
 		t.Errorf("approved create = %+v, %+v; want a new account", got, account)
 	}
@@ -272,7 +276,7 @@ func TestS14_NameConflictReadsTheHolder(t *testing.T) {
 			t.Errorf("holder without a number: create = %+v, want %s", got, activities.CodeProposed)
 		}
 	}
-	if got, account = o.change(plan.Create, func(in *activities.TaskInput, _ *plan.Task) { in.Approved = true }); got.Status != activities.Done || account.UserName == "zoe.muller@contoso.example" {
+	if got, account = o.change(plan.Create, func(in *activities.TaskInput, task *plan.Task) { in.Approved, task.Attempt = true, 1 }); got.Status != activities.Done || account.UserName == "zoe.muller@contoso.example" {
 		t.Errorf("approved: create = %+v, %+v, want another name", got, account)
 	}
 	o = newOffice(t)
@@ -354,5 +358,20 @@ func TestS14_CodesAreThePlans(t *testing.T) {
 		if got != want {
 			t.Errorf("activities say %q, plans %q", got, want)
 		}
+	}
+}
+
+// S14: an account that was made while a human ordered a link is not let go of
+// unseen: it may be enabled, and carries the number.
+func TestS14_LinkLetsGoOfNothingUnseen(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	made, named := o.dir.AddAccount(shown(personKey, "zoe.muller", "")), o.dir.AddAccount(shown("", "zm", ""))
+	got, account := o.change(plan.Link, func(in *activities.TaskInput, task *plan.Task) {
+		in.Account = plan.Account{Target: "entra", ID: made, State: plan.AccountEnabled}
+		task.ObjectID = named
+	})
+	if got.Code != activities.CodeLinkDiffers || !got.Human || account.ID != made || o.writes() != 0 {
+		t.Errorf("link = %+v, %+v with %d writes; want %s kept and a human asked", got, account, o.writes(), made)
 	}
 }

@@ -43,3 +43,17 @@ func TestS14AHeldLinkKeepsNoAccessOpen(t *testing.T) {
 		s.expect("2026-11-06T10:00:00Z", "disabled")
 	})
 }
+
+// What a human agreed to and a pause stopped is not asked about again.
+func TestS15APauseForgetsNoAnswer(t *testing.T) {
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		s.dir.AddAccount(directory.Account{EmployeeID: s.key, UserName: "nora@contoso.example"})
+		s.hr("2026-11-05T08:00:01Z", hired("2020-12-01"))
+		s.expect("2026-11-06T08:00:00Z", "disabled").expectAttention("adopted-state")
+		s.pauseAt("2026-11-06T08:30:00Z")
+		s.say("2026-11-06T09:00:00Z", contract.Approve, contract.Override{Key: "adopted-state"})
+		s.expect("2026-11-06T09:01:00Z", "disabled").expectAttention("paused")
+		s.resumeAt("2026-11-06T09:02:00Z").wakeAt("2026-11-06T09:02:01Z")
+		s.expect("2026-11-06T09:03:00Z", "enabled").expectAttention("")
+	})
+}

@@ -145,8 +145,11 @@ func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activitie
 		parked.Retry = time.Time{}
 	}
 	facts.Parked = append(facts.Parked, parked)
-	// What a human agreed to was this attempt, not the next one.
-	facts.Overrides.Approved = withoutKey(facts.Overrides.Approved, task.Key)
+	// What a human agreed to was this attempt, not the next one; what a brake
+	// stopped was none.
+	if !activities.IsBraked(outcome.Code) {
+		facts.Overrides.Approved = withoutKey(facts.Overrides.Approved, task.Key)
+	}
 }
 
 // backoff is the slow retry: after the fast one inside an activity has given

@@ -470,7 +470,7 @@ func (a *accountPlan) enableLine(s schedule) *item {
 	}
 	m := s.enable
 	if m.at.After(a.at) || m.isZero() {
-		m.at, m.reason = a.at, "enabled out of turn"
+		m.at, m.reason = a.p.orderedAt(override, a.at), "enabled out of turn"
 	}
 	if until := s.absence.until; !until.IsZero() && !until.After(a.at) && until.After(m.at) {
 		m.at, m.known, m.reason = until, until, "the leave of absence ended"
