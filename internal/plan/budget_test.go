@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tenure/internal/plan"
 )
@@ -65,5 +66,21 @@ func TestS15ALineKeepsItsName(t *testing.T) {
 	}
 	if got := plan.LeaveLine("entra", "s1"); got != "account:entra/s1/disable" {
 		t.Errorf("leave line = %q", got)
+	}
+}
+
+// A gate knows a line by its due instant: an enable out of turn keeps the one at
+// which it was ordered, however long it waits.
+func TestS15AnEnableOutOfTurnKeepsItsInstant(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-20 12:00").hears(hire)
+	ordered := plan.Done{Key: "By hand/s1/1/enableUserAccount", At: j.now, Outcome: plan.OutcomeDone}
+	j.facts.Done = append(j.facts.Done, ordered)
+	j.facts.Memory.Enabled = []plan.EnabledOverride{{Target: entra, Stay: "s1", Enabled: true, TaskKey: ordered.Key}}
+	j.parks[plan.Enable] = plan.AttentionGated
+	j.run()
+	j.now = j.now.Add(time.Hour)
+	if got := j.line("enable"); got.State != plan.ParkedState || !got.Due.Equal(ordered.At) {
+		t.Errorf("enable: got %s due %s, want it parked and due at %s", plan.Explain(got), got.Due, ordered.At)
 	}
 }
