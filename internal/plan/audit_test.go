@@ -103,3 +103,22 @@ func TestS5_RescindedHireIsCutWhereTheCreateDidNotAnswer(t *testing.T) {
 	j.facts.Overrides.Rescinded = []plan.Rescind{{By: by(j), Stay: "s1", What: plan.RescindHire, Date: day(t, "2026-12-01")}}
 	j.until("2026-12-18 12:00").wantDid()
 }
+
+// A second employment that is over by its dates, such as one that ends before it
+// begins, ends no stay that goes on: the phase and the account say the same.
+func TestS4_StayThatIsOverEndsNoneThatGoesOn(t *testing.T) {
+	t.Parallel()
+	j := newJourney(t, "2026-11-10 12:00")
+	j.hears("start=2026-12-01 last=2026-12-10 status=active kind=employee dept=Sales title=Clerk manager=7 zone=Pacific/Kiritimati")
+	j.until("2026-12-10 05:00").wantState(plan.AccountEnabled)
+	j.hears("start=2027-01-19 last=2026-11-30 status=active kind=employee dept=Sales title=Clerk manager=7 zone=Etc/GMT+12")
+	j.hears("start=2026-12-02 last=2026-12-01 status=active kind=employee dept=Sales title=Clerk manager=7 zone=Etc/GMT+12")
+	if got := plan.Build(j.input()).Phase; got != person.PhaseActive {
+		t.Errorf("phase = %s, want active: the first stay goes on until the end of its last day", got)
+	}
+	j.wantState(plan.AccountEnabled)
+	j.until("2026-12-12 12:00").wantState(plan.AccountDisabled)
+	if got := plan.Build(j.input()).Phase; got != person.PhaseLeft {
+		t.Errorf("phase = %s, want left: both stays are over", got)
+	}
+}

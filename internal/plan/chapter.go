@@ -412,13 +412,15 @@ func (p *planner) chapterOf(stay string) *chapter {
 	return nil
 }
 
-// current is the chapter that counts at t: the last one that has begun, else
-// the first; nil without stays.
+// current is the chapter that counts at t: the last one that has begun and goes
+// on, else the last that has begun, else the first; nil without stays. A later
+// one that is over or was taken back ends none that goes on.
 func (p *planner) current(t time.Time) *chapter {
 	var out *chapter
 	for i := range p.chapters {
 		c := &p.chapters[i]
-		if out == nil || !c.begins.After(t) && (!c.undone || out.left(t)) {
+		over := c.undone || c.left(t)
+		if out == nil || !c.begins.After(t) && (!over || out.left(t)) {
 			out = c
 		}
 	}
