@@ -28,37 +28,63 @@ type accessBefore struct {
 	Licenses []string `json:"licenses,omitempty"`
 }
 
-// accessImage looks at what a task is about to take away.
+// accessImage looks at what a task is about to take away: everything, or of a
+// leaver what the task names.
 func accessImage(ctx context.Context, j *job, task plan.Task) ([]byte, error) {
 	kind := lifecycle.TaskKind(task.Verb)
-	if kind != lifecycle.RemoveUserFromAllGroups && kind != lifecycle.RemoveAllLicenseAssignments {
+	all := kind == lifecycle.RemoveUserFromAllGroups || kind == lifecycle.RemoveAllLicenseAssignments
+	named := kind == lifecycle.RemoveUserFromGroups || kind == lifecycle.RemoveLicensesFromUser
+	if !all && (!named || !j.ofLeaver(task)) {
 		return nil, nil
 	}
 	live, err := j.find(ctx)
 	if live == nil || err != nil {
 		return nil, err
 	}
-	var before accessBefore
-	if kind == lifecycle.RemoveUserFromAllGroups {
-		groups, err := j.target.Groups.Memberships(ctx, live.ID)
+	before, err := j.accessNow(ctx, kind)
+	if err != nil {
+		return nil, err
+	}
+	if named {
+		defined, err := j.definition(task)
 		if err != nil {
-			return nil, fmt.Errorf("list groups: %w", err)
+			return nil, err
+		}
+		before.Groups = within(before.Groups, labelIDs(j.rules.Groups, groupLabels(task, defined)))
+		before.Licenses = within(before.Licenses, labelIDs(j.rules.Licenses, defined.Licenses))
+	}
+	return json.Marshal(before)
+}
+
+// accessNow reads the groups, or the direct licences, that a task is about.
+func (j *job) accessNow(ctx context.Context, kind lifecycle.TaskKind) (accessBefore, error) {
+	var before accessBefore
+	if kind == lifecycle.RemoveUserFromAllGroups || kind == lifecycle.RemoveUserFromGroups {
+		groups, err := j.target.Groups.Memberships(ctx, j.live.ID)
+		if err != nil {
+			return before, fmt.Errorf("list groups: %w", err)
 		}
 		for _, group := range groups {
 			before.Groups = append(before.Groups, group.ID)
 		}
-	} else {
-		licenses, err := j.target.Licenses.Licenses(ctx, live.ID)
-		if err != nil {
-			return nil, fmt.Errorf("list licences: %w", err)
-		}
-		for _, license := range licenses {
-			if license.ViaGroup == "" {
-				before.Licenses = append(before.Licenses, license.SKU)
-			}
+		return before, nil
+	}
+	licenses, err := j.target.Licenses.Licenses(ctx, j.live.ID)
+	if err != nil {
+		return before, fmt.Errorf("list licences: %w", err)
+	}
+	for _, license := range licenses {
+		if license.ViaGroup == "" {
+			before.Licenses = append(before.Licenses, license.SKU)
 		}
 	}
-	return json.Marshal(before)
+	return before, nil
+}
+
+// ofLeaver reports whether a task is of a leaver workflow.
+func (j *job) ofLeaver(task plan.Task) bool {
+	workflow, _ := j.policy.Workflow(task.Workflow)
+	return workflow.Category == lifecycle.Leaver
 }
 
 // changeAccess does one task on groups, licences or sessions.
@@ -89,13 +115,13 @@ func (j *job) changeAccess(ctx context.Context, task plan.Task) (string, error) 
 	case lifecycle.AddUserToGroups:
 		return "", j.addToGroups(ctx, groupLabels(task, defined))
 	case lifecycle.RemoveUserFromGroups:
-		return "", j.removeFromGroups(ctx, groupLabels(task, defined))
+		return "", j.removeFromGroups(ctx, task, groupLabels(task, defined))
 	case lifecycle.RemoveUserFromAllGroups:
 		return "", j.removeFromAllGroups(ctx, task, defined)
 	case lifecycle.AssignLicensesToUser:
 		return "", j.changeLicenses(ctx, labelIDs(j.rules.Licenses, defined.Licenses), nil)
 	case lifecycle.RemoveLicensesFromUser:
-		return "", j.changeLicenses(ctx, nil, labelIDs(j.rules.Licenses, defined.Licenses))
+		return "", j.removeLicenses(ctx, task, labelIDs(j.rules.Licenses, defined.Licenses))
 	case lifecycle.RemoveAllLicenseAssignments:
 		return "", j.removeAllLicenses(ctx, task)
 	case lifecycle.RevokeAllRefreshTokens:
@@ -151,7 +177,7 @@ func (j *job) checkAssigned(ctx context.Context, id string) error {
 	return nil
 }
 
-func (j *job) removeFromGroups(ctx context.Context, labels []string) error {
+func (j *job) removeFromGroups(ctx context.Context, task plan.Task, labels []string) error {
 	for _, id := range labelIDs(j.rules.Groups, labels) {
 		if err := j.checkAssigned(ctx, id); err != nil {
 			return err
@@ -160,6 +186,23 @@ func (j *job) removeFromGroups(ctx context.Context, labels []string) error {
 			return err
 		}
 	}
+	var before accessBefore
+	if err := decodeImage(j.before, &before); err != nil {
+		return err
+	}
+	j.keepRemoved(task, removedGroup, before.Groups)
+	return nil
+}
+
+func (j *job) removeLicenses(ctx context.Context, task plan.Task, skus []string) error {
+	if err := j.changeLicenses(ctx, nil, skus); err != nil {
+		return err
+	}
+	var before accessBefore
+	if err := decodeImage(j.before, &before); err != nil {
+		return err
+	}
+	j.keepRemoved(task, removedLicense, before.Licenses)
 	return nil
 }
 
@@ -202,7 +245,7 @@ func (j *job) removeFromAllGroups(ctx context.Context, task plan.Task, defined l
 	if err := j.raiseLeftBehind(ctx, task, stay); err != nil {
 		return err
 	}
-	j.keepRemoved("group", task.Stay, without(before.Groups, except))
+	j.keepRemoved(task, removedGroup, without(before.Groups, except))
 	return nil
 }
 
@@ -250,18 +293,27 @@ func (j *job) removeAllLicenses(ctx context.Context, task plan.Task) error {
 	if err := decodeImage(j.before, &before); err != nil {
 		return err
 	}
-	j.keepRemoved("license", task.Stay, before.Licenses)
+	j.keepRemoved(task, removedLicense, before.Licenses)
 	return nil
 }
 
-// keepRemoved remembers what was taken away, once. What a former stay lost is
-// nobody's to give back: a rehire restores nothing (S18).
-func (j *job) keepRemoved(kind, stay string, ids []string) {
-	j.account.Removed = slices.DeleteFunc(slices.Clone(j.account.Removed), func(r plan.Removed) bool { return r.Stay != stay })
+// The kinds of what was taken away.
+const (
+	removedGroup   = "group"
+	removedLicense = "license"
+)
+
+// keepRemoved remembers what a leaver's task took away, once. What a former stay
+// lost is nobody's to give back: a rehire restores nothing (S18).
+func (j *job) keepRemoved(task plan.Task, kind string, ids []string) {
+	if !j.ofLeaver(task) {
+		return
+	}
+	j.account.Removed = slices.DeleteFunc(slices.Clone(j.account.Removed), func(r plan.Removed) bool { return r.Stay != task.Stay })
 	for _, id := range ids {
-		removed := plan.Removed{Kind: kind, ID: id, Stay: stay}
-		if !slices.Contains(j.account.Removed, removed) && len(j.account.Removed) < maxRemoved {
-			j.account.Removed = append(j.account.Removed, removed)
+		known := slices.ContainsFunc(j.account.Removed, func(r plan.Removed) bool { return r.Kind == kind && r.ID == id })
+		if !known && len(j.account.Removed) < maxRemoved {
+			j.account.Removed = append(j.account.Removed, plan.Removed{Kind: kind, ID: id, Stay: task.Stay, Leave: task.Leave})
 		}
 	}
 }
@@ -276,7 +328,7 @@ func (j *job) restoreAccess(ctx context.Context, task plan.Task) (string, error)
 		if removed.Stay != task.Stay {
 			continue
 		}
-		if removed.Kind == "license" {
+		if removed.Kind == removedLicense {
 			licenses = append(licenses, removed.ID)
 			continue
 		}
@@ -312,6 +364,10 @@ func labelIDs(labels []lifecycle.Label, names []string) []string {
 		}
 	}
 	return out
+}
+
+func within(ids, named []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !slices.Contains(named, id) })
 }
 
 func without(ids, except []string) []string {

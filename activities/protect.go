@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"tenure/internal/directory"
-	"tenure/internal/lifecycle"
 	"tenure/internal/plan"
 )
 
@@ -68,8 +67,7 @@ func (j *job) protection(ctx context.Context) (string, error) {
 // refuseProtectedLeaver is refuseProtected for the tasks of a leaver: what takes
 // groups, licences or sessions away from who leaves.
 func (j *job) refuseProtectedLeaver(ctx context.Context, task plan.Task) error {
-	workflow, _ := j.policy.Workflow(task.Workflow)
-	if workflow.Category != lifecycle.Leaver {
+	if !j.ofLeaver(task) {
 		return nil
 	}
 	return j.refuseProtected(ctx)

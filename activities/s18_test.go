@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	officeAllStaff = "3f0c1a52-7f0b-4c57-9d55-1f3f6f6b0001"
-	officeSales    = "91aa6d0e-52c1-4a0e-8a55-1f3f6f6b0002"
+	officeAllStaff    = "3f0c1a52-7f0b-4c57-9d55-1f3f6f6b0001"
+	officeEngineering = "5b7d2b7c-9c1e-4b43-a3c1-1f3f6f6b0003"
+	officeSales       = "91aa6d0e-52c1-4a0e-8a55-1f3f6f6b0002"
 )
 
 // leaves is a leaver in two groups who loses all of them.
@@ -130,6 +131,48 @@ func TestS18_RestoreGivesBackWhatThisStayLost(t *testing.T) {
 	}
 	if got := o.memberships(id); !slices.Equal(got, []string{officeAllStaff, officeSales}) {
 		t.Errorf("memberships %v, want those of this stay", got)
+	}
+}
+
+// TestS18_NamedRemovalsAreRemembered: of a leaver, and only what was there; a
+// move of a job is no leave and remembers nothing.
+func TestS18_NamedRemovalsAreRemembered(t *testing.T) {
+	t.Parallel()
+	const sku = "6fd2c87f-b296-42f0-b197-1e91e994b900"
+	for category, want := range map[string]int{"leaver": 2, "mover": 0} {
+		t.Run(category, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t).withPolicy("      - removeUserFromAllGroups: {}\n", "").
+				withPolicy("      - sendEmailOnLastDay: {to: manager}\n", "").
+				withPolicy("  - name: Last day\n    category: leaver\n", "  - name: Last day\n    category: "+category+"\n").
+				withPolicy("      - removeAllLicenseAssignments: {}\n", "      - removeUserFromGroups: {groups: [all-staff, engineering]}\n      - removeLicensesFromUser: {licenses: [e3]}\n")
+			in, id := o.leaves()
+			in.PolicyVersion = 5
+			o.dir.AddGroup(directory.Group{ID: officeEngineering, Kind: directory.GroupAssigned})
+			o.dir.AddLicense(sku, 5)
+			if err := o.dir.ChangeLicenses(t.Context(), id, []string{sku}, nil); err != nil {
+				t.Fatal(err)
+			}
+			first := in.Batch.Tasks[0]
+			first.Task, first.Verb, first.Leave = "removeUserFromGroups", "removeUserFromGroups", 3
+			first.Key = plan.TaskKey("Last day", "s1", 1, first.Task)
+			second := first
+			second.Task, second.Verb = "removeLicensesFromUser", "removeLicensesFromUser"
+			second.Key = plan.TaskKey("Last day", "s1", 1, second.Task)
+			in.Batch.Tasks = []plan.Task{first, second}
+			o.dir.Inject(directory.VerbRemoveFromGroup, memory.Fault{LoseAnswer: true})
+			if _, err := o.tasks.ChangeAccount(t.Context(), in); err == nil {
+				t.Fatal("the lost answer was not seen")
+			}
+			result, err := o.tasks.ChangeAccount(t.Context(), in)
+			if err != nil || result.Outcomes[1].Status != activities.Done {
+				t.Fatalf("result %+v, %v, want done", result, err)
+			}
+			all := []plan.Removed{{Kind: "group", ID: officeAllStaff, Stay: "s1", Leave: 3}, {Kind: "license", ID: sku, Stay: "s1", Leave: 3}}
+			if got := result.Account.Removed; !slices.Equal(got, all[:want]) {
+				t.Errorf("removed %v, want %v, which was there before the first attempt", got, all[:want])
+			}
+		})
 	}
 }
 

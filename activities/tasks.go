@@ -310,7 +310,7 @@ func (j *job) adopt(older plan.Account, task plan.Task) {
 	}
 	for _, removed := range older.Removed {
 		if removed.Stay == task.Stay {
-			j.keepRemoved(removed.Kind, removed.Stay, []string{removed.ID})
+			j.keepRemoved(task, removed.Kind, []string{removed.ID})
 		}
 	}
 }

@@ -26,6 +26,37 @@ func TestS18_RescindedTerminationRestores(t *testing.T) {
 	})
 }
 
+// TestS18_WhatALeaveTookByNameComesBack: a week before the last day some access
+// goes by name. It stays away while the leave lies ahead, also when its date
+// moves, and comes back once the leave is taken back.
+func TestS18_WhatALeaveTookByNameComesBack(t *testing.T) {
+	early := replacing("  - name: Last day\n", `  - name: A week before
+    category: leaver
+    trigger: {on: lastDayOfWork, offset: -7d, at: "09:00"}
+    tasks:
+      - removeUserFromGroups: {groups: [engineering, sales]}
+      - removeLicensesFromUser: {licenses: [e3]}
+
+  - name: Last day
+`)
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		leaver(s)
+		s.expect("2027-03-24T09:00:00Z", "enabled").expectGroups("all-staff").expectLicenses(0).expectTimes("restoreAccess")
+		s.hr("2027-03-25T10:00:00Z", hired("2026-12-01", lastDay, "2027-04-15"))
+		s.expect("2027-03-26T09:00:00Z", "enabled").expectGroups("all-staff").expectTimes("restoreAccess")
+		s.hr("2027-03-27T10:00:00Z", hired("2026-12-01"))
+		s.expect("2027-03-27T11:00:00Z", "enabled").expectGroups("all-staff engineering").expectLicenses(1)
+		if got := s.view.Facts.Accounts[0].Removed; len(got) != 0 {
+			s.t.Errorf("%v is still to be given back\n%s", got, s.story())
+		}
+		// Of the whole leave both come back: what went early and what went at its end.
+		s.hr("2027-05-01T10:00:00Z", hired("2026-12-01", lastDay, "2027-05-31"))
+		s.expect("2027-06-02T09:00:00Z", "disabled").expectGroups("").expectLicenses(0)
+		s.say("2027-06-02T10:00:00Z", contract.Rescind, contract.Override{What: "termination"})
+		s.expect("2027-06-02T11:00:00Z", "enabled").expectGroups("all-staff engineering").expectLicenses(1)
+	}, early)
+}
+
 func TestS18_RehireRestoresNothing(t *testing.T) {
 	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
 		leaver(s)

@@ -283,4 +283,7 @@ type Removed struct {
 	Kind string `json:"kind"` // group or license
 	ID   string `json:"id"`
 	Stay string `json:"stay"`
+	// Leave is the generation of the leave that took it: it is given back once that
+	// leave is taken back. 0 is of before that was kept.
+	Leave int `json:"leave,omitempty"`
 }

@@ -295,7 +295,7 @@ func (j *journey) effect(target string, task plan.Task) {
 	case plan.Restore:
 		a.Removed = nil
 	case plan.Verb(lifecycle.RemoveUserFromAllGroups):
-		a.Removed = append(slices.Clone(a.Removed), plan.Removed{Kind: "group", ID: "g-1", Stay: task.Stay})
+		a.Removed = append(slices.Clone(a.Removed), plan.Removed{Kind: "group", ID: "g-1", Stay: task.Stay, Leave: task.Leave})
 	case plan.Verb(lifecycle.GenerateTemporaryAccessPass):
 		a.Passes = []plan.Pass{{ID: "p", TaskKey: task.Key, Start: task.Pass.Start, Expires: task.Pass.Expires, StartDate: task.Pass.StartDate, Manager: task.Pass.Manager}}
 	default:

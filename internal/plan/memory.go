@@ -73,6 +73,13 @@ func (p *planner) freshGeneration(stay, on string, least int) int {
 	return least
 }
 
+// leaveOf is the generation of a stay's leave. A leave that nobody has stated yet
+// will be the first.
+func (p *planner) leaveOf(stay string) int {
+	anchor, _ := p.anchor(stay, AnchorLastDay)
+	return max(anchor.Generation, 1)
+}
+
 // leaveTakenBack reports whether a leave had taken effect at the old date and
 // lies ahead at the present one.
 func (p *planner) leaveTakenBack(c *chapter, on string, old Anchor) bool {

@@ -67,6 +67,8 @@ type item struct {
 	joins bool
 	// aside is set for a task that the others of its run do not wait for.
 	aside bool
+	// leave is, for a leaver's task, the generation of the leave.
+	leave int
 	// groups are the labels of a task that names value maps.
 	groups []string
 }

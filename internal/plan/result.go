@@ -76,6 +76,9 @@ type Task struct {
 	// Groups are the labels that a task with value maps stands for (S18); empty
 	// where the policy says it all.
 	Groups []string `json:"groups,omitempty"`
+	// Leave is, for a leaver's task, the generation of the leave: what the task takes
+	// away is kept until that leave is taken back.
+	Leave int `json:"leave,omitempty"`
 	// Pass says what a pass is to be; nil for other tasks.
 	Pass *PassTerms `json:"pass,omitempty"`
 }

@@ -279,6 +279,9 @@ func (p *planner) taskItem(r *run, task *lifecycle.Task, index int) *item {
 		it.change = key.Generation
 	}
 	it.staff = task.Target != "" && p.staff(task.Target, r.c)
+	if it.Category == lifecycle.Leaver && it.class == lifecycle.ClassAccess {
+		it.leave = p.leaveOf(it.Stay)
+	}
 	if info.Class == lifecycle.ClassPass {
 		it.pass = p.passTerms(r.c, task)
 	}

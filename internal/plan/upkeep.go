@@ -82,17 +82,22 @@ func (a *accountPlan) wantsUpdate(account Account, c *chapter) (moment, bool) {
 	return moment{}, false
 }
 
-// wantsRestore reports whether a rescinded leave gives back what it took.
+// wantsRestore reports whether a rescinded leave gives back what it took. A leave
+// that lies ahead and may have taken something already is none.
 func (a *accountPlan) wantsRestore(account Account, c *chapter) (m moment, asks, wanted bool) {
 	exists := account.State == AccountEnabled || account.State == AccountDisabled
+	anchor, found := a.p.anchor(c.stay.ID, AnchorLastDay)
+	if !exists || !found {
+		return moment{}, false, false
+	}
 	count := 0
 	for _, removed := range account.Removed {
-		if removed.Stay == c.stay.ID {
+		takenBack := anchor.Withdrawn || anchor.Generation > removed.Leave
+		if removed.Stay == c.stay.ID && takenBack {
 			count++
 		}
 	}
-	anchor, found := a.p.anchor(c.stay.ID, AnchorLastDay)
-	if !exists || count == 0 || !found {
+	if count == 0 {
 		return moment{}, false, false
 	}
 	z := a.p.zoneOn(c.stay, a.p.todayIn(c.stay))
