@@ -108,7 +108,7 @@ func (j *job) changeAccess(ctx context.Context, task plan.Task) (string, error) 
 			return "", err
 		}
 	}
-	if err := j.refuseProtectedLeaver(ctx, task); err != nil {
+	if err := j.refuseTakingFromProtected(ctx, task, defined); err != nil {
 		return "", err
 	}
 	switch defined.Kind {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tenure/internal/directory"
+	"tenure/internal/lifecycle"
 	"tenure/internal/plan"
 )
 
@@ -64,10 +65,15 @@ func (j *job) protection(ctx context.Context) (string, error) {
 	}
 }
 
-// refuseProtectedLeaver is refuseProtected for the tasks of a leaver: what takes
-// groups, licences or sessions away from who leaves.
-func (j *job) refuseProtectedLeaver(ctx context.Context, task plan.Task) error {
-	if !j.ofLeaver(task) {
+// refuseTakingFromProtected is refuseProtected for tasks of workflows: whatever a
+// leaver loses, the end of sessions in any of them, and a removal by name from a
+// group that protects, since it would end the protection. What else a change of job
+// gives or takes by name, protected people get and lose as others do.
+func (j *job) refuseTakingFromProtected(ctx context.Context, task plan.Task, defined lifecycle.Task) error {
+	unprotects := defined.Kind == lifecycle.RemoveUserFromGroups && slices.ContainsFunc(groupLabels(task, defined), func(label string) bool {
+		return slices.Contains(j.rules.Protect.MembersOf, label)
+	})
+	if !unprotects && defined.Kind != lifecycle.RevokeAllRefreshTokens && !j.ofLeaver(task) {
 		return nil
 	}
 	return j.refuseProtected(ctx)

@@ -140,6 +140,40 @@ func protectedVerbs() map[string]func(t *testing.T, o *office, id string) (activ
 	}
 }
 
+// TestS17_ProtectedMover: a change of job ends no session of a protected account
+// and no membership that protects it; what else it names is done.
+func TestS17_ProtectedMover(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ task, verb, want string }{
+		"sessions":             {"revokeAllRefreshTokens: {}", "revokeAllRefreshTokens", activities.CodeProtected},
+		"group protects":       {"removeUserFromGroups: {groups: [tier-0]}", "removeUserFromGroups", activities.CodeProtected},
+		"group of a job":       {"removeUserFromGroups: {groups: [sales]}", "removeUserFromGroups", ""},
+		"one of them protects": {"removeUserFromGroups: {groups: [sales, tier-0]}", "removeUserFromGroups", activities.CodeProtected},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t).withPolicy("    groups:  ", "    protect: {membersOf: [tier-0]}\n    groups:  ").
+				withPolicy("      all-staff:", "      tier-0: "+protectedGroup+"\n      all-staff:").
+				withPolicy("extensions:\n", "  - name: Move\n    category: mover\n    trigger: {change: [assignment.jobTitle]}\n    tasks:\n      - "+tt.task+"\n\nextensions:\n")
+			id := o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example", Enabled: true})
+			for _, group := range []string{protectedGroup, officeSales} {
+				o.dir.AddGroup(directory.Group{ID: group, Kind: directory.GroupAssigned})
+				o.dir.Join(id, group)
+			}
+			in := o.input("Move", tt.verb, plan.ActivityAccount, "entra")
+			in.PolicyVersion = 4
+			in.Account = plan.Account{Target: "entra", ID: id, State: plan.AccountEnabled}
+			result, err := o.tasks.ChangeAccount(t.Context(), in)
+			if err != nil || result.Outcomes[0].Code != tt.want {
+				t.Fatalf("result %+v, %v, want the code %q", result, err, tt.want)
+			}
+			if got := o.dir.Calls(directory.VerbRevokeSessions) + o.dir.Calls(directory.VerbRemoveFromGroup); (got == 0) != (tt.want != "") {
+				t.Errorf("%d writes, want none only where it is refused", got)
+			}
+		})
+	}
+}
+
 // TestS17_ProtectedAccountThatAHumanDisabled: the line is done, and nothing more is
 // written.
 func TestS17_ProtectedAccountThatAHumanDisabled(t *testing.T) {

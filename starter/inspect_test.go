@@ -126,7 +126,8 @@ func TestS20ThePolicySaysWhatIsWanted(t *testing.T) {
 	rules := lifecycle.Target{
 		Name: "entra", Mode: lifecycle.ModeEnforce, Domain: "contoso.example",
 		Account:  lifecycle.AccountLines{Delete: &lifecycle.DateRule{}},
-		Groups:   []lifecycle.Label{{Name: "sales", ID: "g1"}, {Name: "unused", ID: "g2"}},
+		Groups:   []lifecycle.Label{{Name: "sales", ID: "g1"}, {Name: "unused", ID: "g2"}, {Name: "labs", ID: "g3"}},
+		Values:   []lifecycle.ValueMap{{Name: "team", Values: []lifecycle.ValueLabel{{Value: "Research", Label: "labs"}, {Value: "None", Label: lifecycle.NoGroup}}}},
 		Licenses: []lifecycle.Label{{Name: "e3", ID: "s1"}},
 		Mapping:  []lifecycle.Mapping{{To: "manager", Reference: "managerRef"}, {To: "department"}},
 	}
@@ -134,12 +135,14 @@ func TestS20ThePolicySaysWhatIsWanted(t *testing.T) {
 	groups, licenses, pass := task(lifecycle.AddUserToGroups), task(lifecycle.AssignLicensesToUser), task(lifecycle.GenerateTemporaryAccessPass)
 	groups.Groups, licenses.Licenses = []string{"sales"}, []string{"e3"}
 	pass.Pass = &lifecycle.PassRule{Lifetime: 8 * time.Hour, Once: true}
+	mapped := task(lifecycle.RemoveUserFromGroups)
+	mapped.Groups = []string{"before.team", "sales"}
 	elsewhere := task(lifecycle.RemoveUserFromGroups)
 	elsewhere.Target, elsewhere.Groups = "other", []string{"unused"}
-	policy := &lifecycle.Policy{Workflows: []lifecycle.Workflow{{Tasks: []lifecycle.Task{groups, licenses, pass, elsewhere}}}}
+	policy := &lifecycle.Policy{Workflows: []lifecycle.Workflow{{Tasks: []lifecycle.Task{groups, licenses, pass, mapped, elsewhere}}}}
 
 	got := wanted(policy, rules)
-	if !slices.Equal(got.Groups, []string{"g1"}) || !slices.Equal(got.Licenses, []string{"s1"}) || got.Domain != "contoso.example" ||
+	if !slices.Equal(got.Groups, []string{"g1", "g3"}) || !slices.Equal(got.Licenses, []string{"s1"}) || got.Domain != "contoso.example" ||
 		got.Pass.Lifetime != 8*time.Hour || !got.Pass.Once || !slices.Equal(got.Attributes, []string{"manager", "department"}) {
 		t.Errorf("wanted = %+v", got)
 	}

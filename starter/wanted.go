@@ -56,7 +56,7 @@ func accountWrites(rules lifecycle.Target) []directory.Verb {
 
 // wantTask adds what a task names and returns what it writes.
 func wantTask(want *directory.Wanted, rules lifecycle.Target, task lifecycle.Task) []directory.Verb {
-	for _, label := range task.Groups {
+	for _, label := range rules.GroupsOf(task) {
 		if id, found := rules.Group(label); found && !slices.Contains(want.Groups, id) {
 			want.Groups = append(want.Groups, id)
 		}

@@ -76,6 +76,19 @@ func (t Target) Reads(task Task) []string {
 	return out
 }
 
+// GroupsOf are the labels of all groups that a task may name, whatever HR says.
+func (t Target) GroupsOf(task Task) []string {
+	var out []string
+	for _, entry := range task.Groups {
+		for _, label := range t.labelsOf(entry) {
+			if !slices.Contains(out, label) {
+				out = append(out, label)
+			}
+		}
+	}
+	return out
+}
+
 // Resolved are the groups of a task for one person.
 type Resolved struct {
 	// Labels are those that the entries stand for.
