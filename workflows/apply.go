@@ -112,12 +112,52 @@ func applyToLine(s *State, kind contract.Kind, o contract.Override, by plan.By) 
 		s.Facts.Parked = slices.DeleteFunc(s.Facts.Parked, func(p plan.Parked) bool { return covers(o.Key, p.Key) })
 		return applied{text: "skipped", cuts: true}, nil
 	case contract.Postpone:
-		overrides.Postponed = slices.DeleteFunc(overrides.Postponed, func(p plan.Postponed) bool { return p.Key == o.Key })
-		overrides.Postponed = append(overrides.Postponed, plan.Postponed{By: by, Key: o.Key, To: o.To.UTC()})
-		return applied{text: "postponed to " + o.To.UTC().Format(time.RFC3339), cuts: true}, nil
+		return applyPostpone(s, o, by)
 	default:
 		return refuse("unknown override %q", kind)
 	}
+}
+
+// applyPostpone moves a line. A disable is not moved for longer than plans will
+// let it: what is answered is what happens.
+func applyPostpone(s *State, o contract.Override, by plan.By) (applied, error) {
+	overrides := &s.Facts.Overrides
+	text := "postponed to " + o.To.UTC().Format(time.RFC3339)
+	if key, err := plan.ParseKey(o.Key); err == nil && plan.IsAccountCut(key) {
+		if o.To.After(latestCut(s, key.Stay, by.At)) {
+			return refuse("a disable is postponed by %d days at most: set the last day, or rescind the termination", mostPostponedDays)
+		}
+		text += fmt.Sprintf("; the account is disabled %d days after it was due at the latest", mostPostponedDays)
+	}
+	overrides.Postponed = slices.DeleteFunc(overrides.Postponed, func(p plan.Postponed) bool { return p.Key == o.Key })
+	overrides.Postponed = append(overrides.Postponed, plan.Postponed{By: by, Key: o.Key, To: o.To.UTC()})
+	return applied{text: text, cuts: true}, nil
+}
+
+// mostPostponedDays is [plan.MostPostponed] in words.
+const mostPostponedDays = int(plan.MostPostponed / (24 * time.Hour))
+
+// latestCut is until when the disable of a stay may be postponed: the planner
+// knows the very instant, and holds it.
+func latestCut(s *State, id string, now time.Time) time.Time {
+	due := now
+	for i := range s.Facts.Memory.Stays {
+		stay := &s.Facts.Memory.Stays[i]
+		if stay.ID != id {
+			continue
+		}
+		last := leaveDate(stay)
+		for _, set := range s.Facts.Overrides.Dates {
+			if set.Stay == id && set.On == plan.AnchorLastDay {
+				last = set.Date
+			}
+		}
+		// A day of the west of all zones.
+		if end := last.AddDays(1).At(person.TimeOfDay{}, time.UTC).Add(12 * time.Hour); !last.IsZero() && end.After(due) {
+			due = end
+		}
+	}
+	return due.Add(plan.MostPostponed)
 }
 
 func applyRunNow(s *State, o contract.Override, by plan.By) (applied, error) {

@@ -6,6 +6,7 @@ import (
 
 	"go.temporal.io/sdk/testsuite"
 
+	"tenure/internal/plan"
 	"tenure/internal/store"
 	"tenure/workflows/contract"
 )
@@ -255,4 +256,16 @@ func TestOverrideSentTwiceAcrossRenewals(t *testing.T) {
 		s.say("2026-11-12T09:00:00Z", contract.Hold, contract.Override{ID: "h"})
 		s.expect("2026-11-18T08:00:00Z", "disabled")
 	})
+}
+
+// TestS5_PostponeOfADisableIsBounded: what the answer says is what happens.
+func TestS5_PostponeOfADisableIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newScenario(t, "2026-11-05T08:00:00Z")
+	leaver(s) // the last day is 31 March
+	key := plan.TaskKey("account:entra", "s1", 9, "disable")
+	s.refused("2027-03-10T09:00:00Z", contract.Postpone, contract.Override{Key: key, To: instant(t, "2027-04-20T08:00:00Z")}, "postponed by 14 days at most")
+	s.say("2027-03-10T10:00:00Z", contract.Postpone, contract.Override{Key: key, To: instant(t, "2027-04-10T08:00:00Z")})
+	s.expect("2027-04-09T08:00:00Z", "enabled")
+	s.expect("2027-04-10T08:10:00Z", "disabled")
 }

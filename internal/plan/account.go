@@ -190,6 +190,9 @@ func (a *accountPlan) wantsEnabled(t time.Time) (schedule, bool) {
 		if overridden && !override.Enabled || a.absent(s, t) {
 			continue
 		}
+		if !s.disable.planned.IsZero() && s.c.left(t) && a.account.State == AccountDisabled {
+			continue // to postpone a disable keeps access, and gives none
+		}
 		return s, true
 	}
 	return schedule{}, false

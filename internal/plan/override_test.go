@@ -48,20 +48,20 @@ func TestRunNowOfCreateForExistingStaff(t *testing.T) {
 	j.wantState(plan.AccountEnabled)
 }
 
-// TestS19_PostponedDisableIsTold: anybody who may postpone, a signal too, could
-// keep access open, but not in silence.
+// TestS19_PostponedDisableIsTold: anybody who may postpone, a signal too, can
+// keep access open for two weeks, but not in silence.
 func TestS19_PostponedDisableIsTold(t *testing.T) {
 	t.Parallel()
 	j := active(t, "2026-12-20 12:00")
 	j.hears("start=2026-12-01 last=2026-12-31 status=active kind=employee dept=Sales title=Clerk manager=7")
 	key := j.line("disable").Key
-	j.facts.Overrides.Postponed = []plan.Postponed{{By: by(j), Key: key, To: at(t, "2027-03-01 09:00")}}
+	j.facts.Overrides.Postponed = []plan.Postponed{{By: by(j), Key: key, To: at(t, "2027-01-10 09:00")}}
 	j.until("2026-12-31 12:00").wantAttention()
 	j.until("2027-01-02 12:00").wantState(plan.AccountEnabled)
 	if !slices.Contains(j.attention(), plan.AttentionDisablePostponed) {
 		t.Errorf("attention = %v, want disable-postponed", j.attention())
 	}
-	j.until("2027-03-01 12:00").wantState(plan.AccountDisabled)
+	j.until("2027-01-10 12:00").wantState(plan.AccountDisabled)
 	if slices.Contains(j.attention(), plan.AttentionDisablePostponed) {
 		t.Errorf("attention = %v after the disable", j.attention())
 	}
@@ -89,6 +89,31 @@ func TestSkip(t *testing.T) {
 	j.facts.Overrides.Skips = append(j.facts.Overrides.Skips, plan.KeyOverride{By: by(j), Key: j.line("disable").Key})
 	j.until("2027-01-01 12:00").wantState(plan.AccountEnabled)
 	j.wantAttention(plan.AttentionDisableSkipped)
+}
+
+// TestS5_ADisableIsPostponedForTwoWeeks: not for longer, however often, and who
+// has lost access does not get it back by it.
+func TestS5_ADisableIsPostponedForTwoWeeks(t *testing.T) {
+	t.Parallel()
+	leave := func() *journey {
+		j := active(t, "2026-12-20 12:00")
+		return j.hears("start=2026-12-01 last=2026-12-31 status=active kind=employee dept=Sales title=Clerk manager=7")
+	}
+	postpone := func(j *journey, to string) {
+		j.facts.Overrides.Postponed = []plan.Postponed{{By: by(j), Key: j.line("disable").Key, To: at(t, to)}}
+		j.run()
+	}
+	j := leave()
+	postpone(j, "2027-03-01 12:00")
+	j.until("2027-01-14 12:00").wantState(plan.AccountEnabled)
+	postpone(j, "2027-04-01 12:00")
+	j.until("2027-01-15 12:00").wantState(plan.AccountDisabled)
+
+	k := leave().until("2027-01-01 12:00")
+	k.wantState(plan.AccountDisabled)
+	k.facts.Overrides.Postponed = []plan.Postponed{{By: by(k), Key: "account:entra/s1/9/disable", To: at(t, "2027-01-05 12:00")}}
+	k.run().wantState(plan.AccountDisabled)
+	k.until("2027-01-10 12:00").wantState(plan.AccountDisabled)
 }
 
 func TestHoldAndRelease(t *testing.T) {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"tenure/internal/lifecycle"
@@ -74,6 +75,10 @@ func (p *planner) deleteMoment(target *lifecycle.Target, c *chapter, rule *lifec
 	return m
 }
 
+// MostPostponed is how long a disable may be postponed, from when it was due and
+// known: access never stays open for want of a line (S5).
+const MostPostponed = 14 * 24 * time.Hour
+
 // accountMoment applies what humans said of an account line: postponed, or a
 // create to be run now.
 func (p *planner) accountMoment(target *lifecycle.Target, c *chapter, verb Verb, m moment) moment {
@@ -83,7 +88,14 @@ func (p *planner) accountMoment(target *lifecycle.Target, c *chapter, verb Verb,
 			if m.planned.IsZero() {
 				m.planned = m.at
 			}
-			m.at, m.reason = postponed.To, "postponed by hand from "+m.reason
+			to, due := postponed.To, m.planned
+			if m.known.After(due) {
+				due = m.known
+			}
+			if latest := due.Add(MostPostponed); verb == Cut && to.After(latest) {
+				to = latest
+			}
+			m.at, m.reason = to, "postponed by hand from "+m.reason
 		}
 	}
 	if verb != Create {
@@ -106,6 +118,11 @@ func (p *planner) accountOverride(list []KeyOverride, target, stay string, verb 
 		}
 	}
 	return out, found
+}
+
+// IsAccountCut reports whether a key names the disable of an account.
+func IsAccountCut(key Key) bool {
+	return strings.HasPrefix(key.Workflow, AccountWorkflow) && key.Task == string(Cut)
 }
 
 func isAccountKey(key Key, target, stay string, verb Verb) bool {
