@@ -105,11 +105,13 @@ func (p *planner) ruleObserved(r *run, task *lifecycle.Task, it *item, _ *runPro
 }
 
 // ruleBeforeEnforce: what fell due while a target was observed is a thing of
-// the past once it is enforced (S14). A leave that became known later is not.
+// the past once it is enforced (S14). A leave that became known later is not, nor
+// is access that was to be taken away before and is parked.
 func (p *planner) ruleBeforeEnforce(r *run, task *lifecycle.Task, it *item, _ *runProgress) bool {
 	for _, target := range p.targetsOf(r, it) {
 		since := p.enforcedSince(target.Name)
-		late := r.workflow.Category == lifecycle.Leaver && !r.known.Before(since)
+		_, parked := p.parkedFor(it)
+		late := r.workflow.Category == lifecycle.Leaver && (!r.known.Before(since) || parked && it.class == lifecycle.ClassAccess)
 		if since.IsZero() || !it.Due.Before(since) || late || p.ranNow(it, since) {
 			continue
 		}

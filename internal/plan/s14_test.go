@@ -253,3 +253,19 @@ func TestS14_AnOrderToLinkComesBeforeACreate(t *testing.T) {
 	delete(j.fail, plan.Link)
 	j.until("2026-11-20 13:30").wantDid("link")
 }
+
+// What a leaver still has when the mode goes back and forth is not forgotten.
+func TestS14_ParkedLeaverTasksOutliveAnObservedTarget(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00").hears(leaving)
+	groups := plan.Verb(lifecycle.RemoveUserFromAllGroups)
+	j.parks[groups] = plan.AttentionGated
+	j.until("2027-01-01 12:00").becomes(t, lifecycle.ModeObserve)
+	delete(j.parks, groups)
+	j.did()
+	j.until("2027-01-01 13:00").wantDid()
+	j.becomes(t, lifecycle.ModeEnforce).until("2027-01-04 12:00")
+	if did := j.did(); !slices.Contains(did, string(groups)) {
+		t.Errorf("did %v, want the groups taken away\n%s", did, explainAll(j.lines()))
+	}
+}
