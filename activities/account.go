@@ -249,7 +249,7 @@ func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool)
 	}
 	j.account.State = stateOf(*j.live)
 	if j.live.Enabled {
-		j.account.DisabledFor = ""
+		j.account.DisabledFor, j.account.FoundDisabled = "", false
 	}
 	j.written(task)
 	if enables && !j.live.Enabled && task.Verb == plan.Enable {

@@ -95,3 +95,38 @@ func TestLostAnswerKeepsWhatHappenedSince(t *testing.T) {
 		t.Errorf("result = %+v, %v, want the account enabled as it is known now", result, err)
 	}
 }
+
+// S4: a cut tells an account that somebody else had disabled from one that it
+// disabled itself.
+func TestS4_CutRemembersWhoHadDisabledTheAccount(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name     string
+		enabled  bool
+		adopted  bool
+		known    plan.AccountState
+		want     bool
+		attempts int
+	}{
+		{"we disable it", true, false, plan.AccountEnabled, false, 1},
+		{"somebody else had", false, false, plan.AccountEnabled, true, 1},
+		{"our own answer was lost", true, false, plan.AccountEnabled, false, 2},
+		{"it was found disabled", false, true, plan.AccountDisabled, true, 1},
+		{"a hire to come", false, false, plan.AccountDisabled, false, 1},
+	} {
+		o := newOffice(t)
+		id := o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example", Enabled: tc.enabled})
+		in := o.input("account:entra", "disable", plan.ActivityCut, "entra")
+		in.Now = o.now
+		in.Account = plan.Account{Target: "entra", ID: id, State: tc.known}
+		if tc.adopted {
+			in.Account.AdoptedAt = o.now.Add(-time.Hour)
+		}
+		for range tc.attempts {
+			result, err := o.tasks.CutAccess(t.Context(), in)
+			if err != nil || result.Outcomes[0].Status != activities.Done || result.Account.FoundDisabled != tc.want {
+				t.Errorf("%s: %+v, %v, want found disabled: %t", tc.name, result, err, tc.want)
+			}
+		}
+	}
+}

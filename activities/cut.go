@@ -67,6 +67,7 @@ func (j *job) surelyGone(task plan.Task) error {
 // again until the target shows it disabled, so that no new session lasts (S17).
 func (j *job) cut(ctx context.Context, task plan.Task) error {
 	waits := j.live.Enabled && j.live.Synced
+	j.account.FoundDisabled = j.account.FoundDisabled || !j.live.Enabled && !j.retried && j.believedUntouched()
 	if j.live.Enabled && !waits {
 		disabled := false
 		change := directory.Change{Enabled: &disabled}
@@ -90,6 +91,14 @@ func (j *job) cut(ctx context.Context, task plan.Task) error {
 	j.account.State = plan.AccountDisabled
 	j.account.DisabledAt, j.account.DisabledFor = j.Now, task.Stay
 	return nil
+}
+
+// believedUntouched reports whether, as far as the journey knew, nobody of us had
+// disabled the account: it was enabled, or stood as it was found.
+func (j *job) believedUntouched() bool {
+	known := j.Account
+	return known.State == plan.AccountEnabled ||
+		known.State == plan.AccountDisabled && !known.AdoptedAt.IsZero() && known.DisabledFor == ""
 }
 
 // deletePasses leaves no pass behind, whoever issued it.

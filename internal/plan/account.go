@@ -496,7 +496,7 @@ func (a *accountPlan) enableLine(s schedule) *item {
 // it is disabled now though we did not cut it: somebody had a reason.
 func (a *accountPlan) disabledElsewhere(s schedule) bool {
 	if a.account.DisabledFor != "" {
-		return false
+		return a.account.FoundDisabled && a.account.DisabledFor == s.c.stay.ID
 	}
 	return slices.ContainsFunc(a.p.facts.Done, func(done Done) bool {
 		key, err := ParseKey(done.Key)
@@ -562,7 +562,7 @@ func (a *accountPlan) perform(it *item, t time.Time) {
 			a.account.State = AccountEnabled
 		}
 	case Enable:
-		a.account.State, a.account.Stay = AccountEnabled, it.Stay
+		a.account.State, a.account.Stay, a.account.FoundDisabled = AccountEnabled, it.Stay, false
 	case Cut:
 		a.account.State, a.account.DisabledAt, a.account.DisabledFor = AccountDisabled, t, it.Stay
 		a.cutFor = append(a.cutFor, it.Stay)

@@ -237,6 +237,9 @@ type Account struct {
 	// DisabledAt is when we disabled it (S7); DisabledFor is the stay.
 	DisabledAt  time.Time `json:"disabledAt,omitzero"`
 	DisabledFor string    `json:"disabledFor,omitempty"`
+	// FoundDisabled is set where somebody else had disabled it before we did: taking
+	// the leave back does not take that back.
+	FoundDisabled bool `json:"foundDisabled,omitempty"`
 	DeletedAt   time.Time `json:"deletedAt,omitzero"`
 	// Linked says how an account that was there before became the person's:
 	// employeeId, or human. "" is one that Tenure made.

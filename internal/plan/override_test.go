@@ -209,6 +209,20 @@ func TestAccountDisabledBySomebodyElseIsNotEnabledAgainUnasked(t *testing.T) {
 	j.run().wantState(plan.AccountEnabled)
 }
 
+// Somebody disabled the account, HR stated a leave and took it back: the first
+// had a reason that the second says nothing of.
+func TestS4_TakingALeaveBackEnablesNobodyWhomSomebodyElseDisabled(t *testing.T) {
+	t.Parallel()
+	j := active(t, "2026-12-20 12:00")
+	a := j.account(entra)
+	a.State, a.DisabledAt, a.DisabledFor, a.FoundDisabled = plan.AccountDisabled, j.now.Add(-time.Hour), "s1", true
+	j.put(a)
+	j.run().wantState(plan.AccountDisabled)
+	j.wantAttention(plan.AttentionDisabledElsewhere)
+	j.facts.Overrides.Approved = []plan.KeyOverride{{By: by(j), Key: j.line("enable").Key}}
+	j.run().wantState(plan.AccountEnabled)
+}
+
 func TestParkingOfAnEarlierOperationIsForgottenOnceTheLineWasDone(t *testing.T) {
 	t.Parallel()
 	j := active(t, "2026-12-20 12:00")
