@@ -38,6 +38,7 @@ const (
 	CodePaused          = "paused"
 	CodeProtected       = "protected"
 	CodeSynced          = "synced"
+	CodeCancelled       = "cancelled"
 	CodeNoCounterpart   = "no-counterpart"
 )
 

@@ -369,3 +369,32 @@ func (s *scenario) verify() {
 		s.t.Errorf("verify ledger: %v\n%s", err, s.story())
 	}
 }
+
+// S4: a disable whose answer was lost, and whose leave is taken back before it is
+// tried again, is looked at: nobody who works is kept out by it.
+func TestS4_LostDisableOfALeaveTakenBackIsLookedAt(t *testing.T) {
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		leaver(s)
+		s.until("2027-03-31T20:00:00Z")
+		s.dir.Inject(directory.VerbRevokeSessions, faults(directory.ErrUnavailable, 500)...)
+		s.expect("2027-03-31T22:30:00Z", "disabled")
+		if got := s.view.Facts.Accounts[0].State; got != plan.AccountEnabled {
+			s.t.Fatalf("the journey believes %s, want enabled: the disable has not answered\n%s", got, s.story())
+		}
+		s.say("2027-03-31T22:30:30Z", contract.Rescind, contract.Override{What: "termination"})
+		s.expect("2027-03-31T23:30:00Z", "enabled")
+		s.expect("2027-06-01T10:00:00Z", "enabled")
+	})
+}
+
+// S4: a create that is cancelled in the very call by a rescinded hire leaves a
+// trace: the account that it made is looked for.
+func TestS4_CreateCancelledInTheCallIsLookedFor(t *testing.T) {
+	t.Parallel()
+	s := newScenario(t, "2026-12-02T08:00:00Z")
+	s.manager("1002", "Tobias")
+	s.mute.Store(true)
+	s.hr("2026-12-02T08:00:00Z", hired("2026-12-01"))
+	s.say("2026-12-02T08:01:00Z", contract.Rescind, contract.Override{What: "hire"})
+	s.expect("2026-12-02T09:00:00Z", "disabled")
+}

@@ -163,6 +163,9 @@ func (j *journey) land(ctx workflow.Context, landed *flight) {
 		result = failedResult(landed, err)
 	}
 	settle(&j.state, landed.batch, result, workflow.Now(ctx))
+	if landed.cancelled {
+		interrupted(&j.state.Facts, landed.batch, result, workflow.Now(ctx))
+	}
 	looked(&j.state.Facts, landed.batch, result, landed.started, workflow.Now(ctx))
 	if landed.managerArrived {
 		j.lookForManager(workflow.Now(ctx))

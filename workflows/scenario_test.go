@@ -54,6 +54,8 @@ type scenario struct {
 	// While noPlan is set every plan fails; while stuck is set updates of the
 	// account never end. A retry of a run that is over may still read them.
 	noPlan, stuck atomic.Bool
+	// While mute is set accounts are made and nobody is told.
+	mute atomic.Bool
 	// planless counts the attempts at a plan that failed.
 	planless atomic.Int64
 
@@ -436,7 +438,11 @@ func (a *tasks) ChangeAccount(ctx context.Context, in activities.TaskInput) (act
 	if a.s.stuck.Load() && in.Batch.Tasks[0].Verb == plan.Update {
 		return activities.TaskResult{}, activity.ErrResultPending
 	}
-	return a.Tasks.ChangeAccount(ctx, in)
+	result, err := a.Tasks.ChangeAccount(ctx, in)
+	if in.Batch.Tasks[0].Verb == plan.Create && a.s.mute.Load() {
+		return activities.TaskResult{}, activity.ErrResultPending // made, and never told
+	}
+	return result, err
 }
 
 func (s *scenario) journey() string { return contract.JourneyID(testRealm, s.key) }

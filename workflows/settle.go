@@ -86,6 +86,26 @@ func settleTask(s *State, batch plan.Batch, task plan.Task, outcome activities.T
 	}
 }
 
+// interrupted remembers that a call which was cancelled may have been made: a
+// later plan looks before it believes that nothing happened.
+func interrupted(facts *plan.Facts, batch plan.Batch, result activities.TaskResult, now time.Time) {
+	for i, task := range batch.Tasks {
+		if i >= len(result.Outcomes) || result.Outcomes[i].Status == activities.Failed {
+			return
+		}
+		if result.Outcomes[i].Status != activities.NotStarted {
+			continue
+		}
+		switch task.Verb {
+		case plan.Create, plan.Enable, plan.Delete:
+			park(facts, batch, task, activities.TaskOutcome{Code: activities.CodeCancelled, Retryable: true}, now)
+			facts.Parked[len(facts.Parked)-1].Retry = now
+		default:
+		}
+		return
+	}
+}
+
 // linked drops what a line that found or made an account has answered: the
 // order of a human, and the questions about accounts that may be the person's.
 func linked(facts *plan.Facts, target string, task plan.Task) {

@@ -35,6 +35,8 @@ type accountPlan struct {
 	// stuck is set where that is an order about a link which is not due: no cut
 	// waits for it.
 	stuck bool
+	// sought is set once a line of this plan looks at the account.
+	sought bool
 	// cutFor are the stays that lines made so far cut.
 	cutFor []string
 }
@@ -148,15 +150,23 @@ func (a *accountPlan) step(t time.Time) *item {
 		if !enabled {
 			return a.cut(t)
 		}
+		if tried := a.lost(Cut); !tried.IsZero() {
+			return a.lookAgain(on, tried)
+		}
 	case AccountDisabled:
 		if s, wanted := a.wantsNew(t); wanted {
 			return a.createLine(s, t)
 		}
+		if enabled && !a.lost(Delete).IsZero() {
+			return a.createLine(on, t) // it may be gone: look, bring it back or make one
+		}
 		if enabled {
 			return a.enableLine(on)
 		}
-		if a.cutAnyway(t) {
-			return a.cut(t)
+		if a.cutAnyway(t) || !a.lost(Enable).IsZero() && !a.lost(Enable).Before(a.account.DisabledAt) {
+			if it := a.cut(t); it != nil {
+				return it
+			}
 		}
 		if m, wanted := a.deletion(); wanted && m.reached(t) {
 			return a.deleteLine(m)
@@ -165,11 +175,44 @@ func (a *accountPlan) step(t time.Time) *item {
 		if s, wanted := a.wantsCreate(t); wanted {
 			return a.createLine(s, t)
 		}
-		if a.cutAnyway(t) {
+		if a.cutAnyway(t) || a.account.State == AccountUnknown && !a.lost(Create).IsZero() {
 			return a.cut(t)
 		}
 	}
 	return nil
+}
+
+// lost is when a line was last tried that did not answer, unless one that looks
+// at the account was done since: what it should have done may be so.
+func (a *accountPlan) lost(verb Verb) time.Time {
+	var tried time.Time
+	for _, parked := range a.p.facts.Parked {
+		key, err := ParseKey(parked.Key)
+		if err == nil && key.Workflow == AccountWorkflow+a.target.Name && key.Task == string(verb) &&
+			parked.Code != refusedUntried && parked.Attempts > 0 && parked.Tried.After(tried) {
+			tried = parked.Tried
+		}
+	}
+	for _, done := range a.p.decided {
+		key, err := ParseKey(done.Key)
+		looks := key.Task == string(Create) || key.Task == string(Enable) || key.Task == string(Cut)
+		if err == nil && key.Workflow == AccountWorkflow+a.target.Name && looks && done.Outcome == OutcomeDone && !done.At.Before(tried) {
+			return time.Time{}
+		}
+	}
+	if a.sought {
+		return time.Time{}
+	}
+	return tried
+}
+
+// lookAgain enables an account that is believed enabled: a disable was tried, did
+// not answer, and is not wanted any more.
+func (a *accountPlan) lookAgain(s schedule, tried time.Time) *item {
+	m := s.enable
+	m.at, m.known, m.ask = tried, tried, ""
+	m.reason = "a disable that is not wanted any more did not answer"
+	return a.line(Enable, s.c, m)
 }
 
 // wantsEnabled is the one owner of enabled (S4): a function of the half-open
@@ -281,7 +324,7 @@ func (a *accountPlan) cutReason(s schedule, t time.Time) (moment, bool) {
 			base.at = anchor.Since
 		}
 		base.known = base.at
-		if !a.p.enabledLately(a.target.Name, s.c.stay.ID) {
+		if a.lost(Enable).IsZero() && a.lost(Create).IsZero() && !a.p.enabledLately(a.target.Name, s.c.stay.ID) {
 			base.ask = AttentionStartMoved
 		}
 		return base, true
@@ -498,6 +541,9 @@ func (a *accountPlan) disabledElsewhere(s schedule) bool {
 	if a.account.DisabledFor != "" {
 		return a.account.FoundDisabled && a.account.DisabledFor == s.c.stay.ID
 	}
+	if !a.lost(Cut).IsZero() {
+		return false
+	}
 	return slices.ContainsFunc(a.p.facts.Done, func(done Done) bool {
 		key, err := ParseKey(done.Key)
 		if err != nil || done.Outcome != OutcomeDone {
@@ -554,6 +600,7 @@ func (p *planner) knownStay(stay string) bool {
 // perform is what a line leaves behind when it is done.
 func (a *accountPlan) perform(it *item, t time.Time) {
 	a.made++
+	a.sought = true
 	switch it.Verb {
 	case Create:
 		a.account.State, a.account.Stay = AccountDisabled, it.Stay

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"tenure/internal/person"
 	"tenure/internal/plan"
@@ -121,4 +122,50 @@ func TestS4_StayThatIsOverEndsNoneThatGoesOn(t *testing.T) {
 	if got := plan.Build(j.input()).Phase; got != person.PhaseLeft {
 		t.Errorf("phase = %s, want left: both stays are over", got)
 	}
+}
+
+// A call that did not answer may have been made: what is planned then looks,
+// and neither believes that there is no account nor that it is as it was.
+func TestS4_WhatDidNotAnswerIsLookedAt(t *testing.T) {
+	t.Parallel()
+	parks := func(j *journey, verb string) {
+		j.facts.Parked = []plan.Parked{{
+			Key: plan.TaskKey("account:entra", "s1", 9, verb), Code: "cancelled", Since: j.now, Tried: j.now, Attempts: 1, Retry: j.now.Add(time.Hour),
+		}}
+	}
+	t.Run("create, hire rescinded", func(t *testing.T) {
+		t.Parallel()
+		j := newJourney(t, "2026-11-10 12:00").hears(hire)
+		parks(j, "create")
+		j.hears("start=2026-12-01 status=rescinded kind=employee dept=Sales title=Clerk manager=7")
+		j.wantDid("disable")
+	})
+	t.Run("enable, start moved", func(t *testing.T) {
+		t.Parallel()
+		j := newJourney(t, "2026-11-10 12:00").hears(hire).until("2026-11-30 12:00")
+		j.did()
+		parks(j, "enable")
+		j.hears("start=2026-12-10 status=active kind=employee dept=Sales title=Clerk manager=7")
+		j.wantDid("disable")
+		j.until("2026-12-10 12:00").wantState(plan.AccountEnabled)
+	})
+	t.Run("disable, leave taken back", func(t *testing.T) {
+		t.Parallel()
+		j := active(t, "2026-12-20 12:00")
+		parks(j, "disable")
+		j.run().wantDid("enable")
+		j.until("2027-02-01 12:00").wantDid()
+	})
+	t.Run("delete, rehired", func(t *testing.T) {
+		t.Parallel()
+		j := active(t, "2026-12-20 12:00")
+		j.hears("start=2026-12-01 last=2026-12-31 status=active kind=employee dept=Sales title=Clerk manager=7")
+		j.until("2027-01-02 12:00").wantState(plan.AccountDisabled)
+		parks(j, "delete")
+		j.did()
+		j.hears("start=2026-12-01 status=active kind=employee dept=Sales title=Clerk manager=7")
+		if got := j.did(); !slices.Contains(got, "create") || slices.Contains(got, "enable") {
+			t.Errorf("did %v, want create, which brings back or makes anew", got)
+		}
+	})
 }
