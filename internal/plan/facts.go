@@ -239,8 +239,8 @@ type Account struct {
 	DisabledFor string    `json:"disabledFor,omitempty"`
 	// FoundDisabled is set where somebody else had disabled it before we did: taking
 	// the leave back does not take that back.
-	FoundDisabled bool `json:"foundDisabled,omitempty"`
-	DeletedAt   time.Time `json:"deletedAt,omitzero"`
+	FoundDisabled bool      `json:"foundDisabled,omitempty"`
+	DeletedAt     time.Time `json:"deletedAt,omitzero"`
 	// Linked says how an account that was there before became the person's:
 	// employeeId, or human. "" is one that Tenure made.
 	Linked string `json:"linked,omitempty"`
