@@ -94,7 +94,8 @@ func (p *probe) WriteHeader(status int)      { p.status = status }
 func (a *API) handle(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		r, err := a.admit(r, route) //nolint:contextcheck // the request keeps its context, with the caller added
+		ctx, err := a.admit(r, route)
+		r = r.WithContext(ctx) //nolint:contextcheck // it is the request's own, with the caller added
 		if err != nil {
 			a.refuse(w, r, err)
 			return
@@ -109,24 +110,24 @@ func (a *API) handle(route route) http.Handler {
 			a.answerError(w, r, err)
 			return
 		}
-		a.log.DebugContext(r.Context(), "request answered", "route", r.Pattern,
+		a.log.DebugContext(ctx, "request answered", "route", r.Pattern, //nolint:contextcheck // as above
 			"request_id", w.Header().Get(headerRequestID), "took", time.Since(started))
 	})
 }
 
 // admit finds out who calls, and whether that role may call the route. The
-// request it returns knows its caller.
-func (a *API) admit(r *http.Request, route route) (*http.Request, error) {
+// context it returns, in either case, knows the caller.
+func (a *API) admit(r *http.Request, route route) (context.Context, error) {
 	ctx := context.WithValue(r.Context(), notedKey{}, &noted{})
 	if route.role == access.Open {
-		return r.WithContext(ctx), nil
+		return ctx, nil
 	}
 	caller, err := a.identify(r)
-	r = r.WithContext(access.With(ctx, caller))
+	ctx = access.With(ctx, caller)
 	if err == nil {
-		err = permit(r.Context(), route.role)
+		err = permit(ctx, route.role)
 	}
-	return r, err
+	return ctx, err
 }
 
 func safely(h handler, w http.ResponseWriter, r *http.Request) (err error) {

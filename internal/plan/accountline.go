@@ -82,7 +82,7 @@ func (a *accountPlan) decide(it *item) {
 		if byHand {
 			p.attend(AttentionObservedCut, it.Key)
 		}
-	case a.stalled && !(a.stuck && it.Verb == Cut):
+	case a.stalled && (!a.stuck || it.Verb != Cut):
 		it.State, it.Reason = Waiting, it.Reason+"; waits for the line before it"
 	case p.statusUnknown() && !byHand:
 		it.State, it.Code = Waiting, AttentionStatusUnknown
