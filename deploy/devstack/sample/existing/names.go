@@ -4,17 +4,19 @@ import "fmt"
 
 // names are forty given and forty family names; [fullName] combines them.
 func names() (given, family []string) {
-	return []string{
-			"Adaeze", "Anselm", "Birgit", "Bogdan", "Camila", "Cillian", "Dalia", "Dmitri", "Elif", "Enzo",
-			"Farida", "Finn", "Gesine", "Giorgos", "Hanneke", "Hiroshi", "Ilse", "Ivo", "Jadwiga", "Joaquim",
-			"Katarzyna", "Kofi", "Leonie", "Lorcan", "Mirela", "Mustafa", "Nadja", "Nils", "Oksana", "Oskar",
-			"Petra", "Quentin", "Rania", "Ruben", "Saskia", "Stellan", "Tamsin", "Ulrich", "Valeria", "Wendel",
-		}, []string{
-			"Adeyemi", "Albrecht", "Bakker", "Barros", "Cernik", "Castellan", "Dahlgren", "Dombek", "Eklund", "Engstler",
-			"Farkas", "Fontaine", "Galanis", "Grothe", "Haddad", "Hofstra", "Ibsen", "Ionescu", "Jansky", "Joubert",
-			"Kallio", "Krueger", "Lacombe", "Lindholm", "Marchetti", "Mbeki", "Nakagawa", "Novotna", "Oduya", "Ostrander",
-			"Pavlik", "Pereira", "Quist", "Rasmussen", "Rokossa", "Steiner", "Szabo", "Tanaka", "Ulvestad", "Wexler",
-		}
+	given = []string{
+		"Adaeze", "Anselm", "Birgit", "Bogdan", "Camila", "Cillian", "Dalia", "Dmitri", "Elif", "Enzo",
+		"Farida", "Finn", "Gesine", "Giorgos", "Hanneke", "Hiroshi", "Ilse", "Ivo", "Jadwiga", "Joaquim",
+		"Katarzyna", "Kofi", "Leonie", "Lorcan", "Mirela", "Mustafa", "Nadja", "Nils", "Oksana", "Oskar",
+		"Petra", "Quentin", "Rania", "Ruben", "Saskia", "Stellan", "Tamsin", "Ulrich", "Valeria", "Wendel",
+	}
+	family = []string{
+		"Adeyemi", "Albrecht", "Bakker", "Barros", "Cernik", "Castellan", "Dahlgren", "Dombek", "Eklund", "Engstler",
+		"Farkas", "Fontaine", "Galanis", "Grothe", "Haddad", "Hofstra", "Ibsen", "Ionescu", "Jansky", "Joubert",
+		"Kallio", "Krueger", "Lacombe", "Lindholm", "Marchetti", "Mbeki", "Nakagawa", "Novotna", "Oduya", "Ostrander",
+		"Pavlik", "Pereira", "Quist", "Rasmussen", "Rokossa", "Steiner", "Szabo", "Tanaka", "Ulvestad", "Wexler",
+	}
+	return given, family
 }
 
 // fullName gives each of the first 1600 numbers a name of its own.
