@@ -173,9 +173,7 @@ func TestS15_WrongFileIsRejectedWhole(t *testing.T) {
 	}
 	c.state(2, c.rows)
 	c.ok("gate", "status")
-	if gates := c.gates(); len(gates) > 0 {
-		t.Errorf("gates are open after the corrected file: %+v", gates)
-	}
+	c.inTime("the gates close after the corrected file", func() bool { return len(c.gates()) == 0 })
 	before := byID(c.before.Users)
 	for _, user := range c.Graph().State().Users {
 		if changed := differences(before[user.ID], user); len(changed) > 0 {
@@ -183,9 +181,7 @@ func TestS15_WrongFileIsRejectedWhole(t *testing.T) {
 		}
 	}
 	for _, key := range c.keys {
-		if attention := c.person(main, key).Attention; len(attention) > 0 {
-			t.Errorf("%s raises %v", key, attention)
-		}
+		c.inTime(key+" raises nothing any more", func() bool { return len(c.person(main, key).Attention) == 0 })
 	}
 	if mails := c.Mail().Messages(); len(mails) > 0 {
 		t.Errorf("%d mails, the first: %s", len(mails), mails[0].Subject)
