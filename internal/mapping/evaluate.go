@@ -255,6 +255,7 @@ func (v *evaluation) join(n *Node) (Value, error) {
 		left = left.Args[0]
 	}
 	var out strings.Builder
+	size := 0
 	for i := len(chain); i >= 0; i-- {
 		part := left
 		if i < len(chain) {
@@ -264,10 +265,10 @@ func (v *evaluation) join(n *Node) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		out.WriteString(value.text)
-		if err := v.bounded(n, TextValue(out.String())); err != nil {
-			return Value{}, err
+		if size += units(value.text); size > MaxText {
+			return Value{}, v.problem(n, "the text is longer than 100,000 characters")
 		}
+		out.WriteString(value.text)
 	}
 	return TextValue(out.String()), nil
 }
