@@ -92,6 +92,7 @@ func (l *linter) node(n *Node, outer []*Node) {
 
 // whole looks at what the expression as a whole makes.
 func (l *linter) whole() {
+	l.fileTimes()
 	root, target := l.expression.root, strings.ToLower(l.around.Target)
 	if isNameLike(target) && !root.holds("ToLower") && root.holdsValues() {
 		l.find(root, "L10", Info, l.around.Target+" keeps the case of its parts: put ToLower around it where small letters are meant")

@@ -92,3 +92,17 @@ func TestLintSaysRulesInWords(t *testing.T) {
 		}
 	}
 }
+
+func TestLintFindsAFileTimeOnce(t *testing.T) {
+	t.Parallel()
+	findings := compile(t, `IIF(NumFromDate([a]) > NumFromDate([b]), "129699324000000000", "")`).Lint(mapping.Surroundings{})
+	count := 0
+	for _, finding := range findings {
+		if finding.Code == "L34" {
+			count++
+		}
+	}
+	if count != 1 {
+		t.Errorf("the file time is found %d times, want once", count)
+	}
+}

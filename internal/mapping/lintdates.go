@@ -15,11 +15,8 @@ const ownFormat = "M/d/yyyy h:mm:ss tt"
 
 // dates looks at a call of a date function.
 func (l *linter) dates(n *Node, outer []*Node) {
-	switch n.Name {
-	case nameFormatDate:
+	if n.Name == nameFormatDate {
 		l.dateFormat(n)
-	case "NumFromDate":
-		l.fileTime(n)
 	}
 	if slices.Contains([]string{"CDate", nameDateAdd, nameDateDiff, nameFormatDate, "NumFromDate"}, n.Name) {
 		l.absentDate(n, outer)
@@ -45,8 +42,11 @@ func (l *linter) dateFormat(n *Node) {
 	}
 }
 
-// fileTime shows what constants beside NumFromDate stand for.
-func (l *linter) fileTime(_ *Node) {
+// fileTimes shows what constants beside NumFromDate stand for.
+func (l *linter) fileTimes() {
+	if !l.expression.root.holds("NumFromDate") {
+		return
+	}
 	l.expression.root.Walk(func(part *Node) {
 		const shortest, longest = 17, 18
 		if part.Type != ConstantNode || !isDigits(part.Name) || len(part.Name) < shortest || len(part.Name) > longest {
