@@ -194,7 +194,7 @@ func (a *app) evalOne(c *cobra.Command, in mappingInput) error {
 	}
 	outcome, result := evaluate(c.Context(), in.expression, env)
 	if result.Redacted && outcome.Value != nil {
-		hidden := mapping.TextValue("[Redact]")
+		hidden := mapping.TextValue(mapping.Redacted)
 		outcome.Value = &hidden
 	}
 	if a.wantsJSON() {

@@ -30,8 +30,8 @@ type mappingCase struct {
 	Dialect string `json:"dialect"`
 }
 
-// evalBatch evaluates every line. A line that is no case is answered as one with
-// an error and does not stop the others.
+// evalBatch evaluates every line. An expression that is refused is an answer; a
+// line that is no case ends the batch and is named by its number.
 func (a *app) evalBatch(c *cobra.Command, name string) error {
 	from := c.InOrStdin()
 	if name != "-" {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"tenure/internal/mapping/vbdate"
 )
 
 // Check finds what can never be evaluated, the leftmost problem first. It
@@ -148,7 +150,7 @@ func (c *checker) interval(n *Node) {
 	if !constant {
 		return
 	}
-	if _, ok := intervalNamed(text); !ok {
+	if _, ok := vbdate.Named(text); !ok {
 		c.refuse(n.Args[0], "%q is no interval: write yyyy, m, ww, d, h, n (minutes) or s", clipName(text))
 	}
 }

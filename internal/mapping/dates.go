@@ -39,8 +39,6 @@ const dateText = "1/2/2006 3:04:05 PM"
 
 func dateValue(t time.Time) Value { return TextValue(t.Format(dateText)) }
 
-func intervalNamed(text string) (vbdate.Interval, bool) { return vbdate.Named(text) }
-
 // Windows file times count 100 ns since 1601.
 const (
 	fileTimeUnits   = 10_000_000

@@ -36,15 +36,13 @@ func lowerRune(r rune) rune {
 	return unicode.ToLower(r)
 }
 
+// upperRune is also the form in which letters are compared ignoring case.
 func upperRune(r rune) rune {
 	if r == dotlessSmallI {
 		return r
 	}
 	return unicode.ToUpper(r)
 }
-
-// foldRune is the form in which letters are compared ignoring case.
-func foldRune(r rune) rune { return upperRune(r) }
 
 func toLower(c call, args []Value) (Value, error) {
 	return c.recase(args, lowerRune, unicode.TurkishCase.ToLower)

@@ -243,7 +243,7 @@ func inStr(c call, args []Value) (Value, error) {
 // indexUnits finds a text from a start on, both counted from 1 in units.
 func indexUnits(text, wanted string, start int64, fold bool) int {
 	if fold {
-		text, wanted = strings.Map(foldRune, text), strings.Map(foldRune, wanted)
+		text, wanted = strings.Map(upperRune, text), strings.Map(upperRune, wanted)
 	}
 	if !isASCII(text) || !isASCII(wanted) {
 		return indexUTF16(utf16.Encode([]rune(text)), utf16.Encode([]rune(wanted)), start)

@@ -2,8 +2,8 @@ package mapping
 
 import "context"
 
-// redacted is shown in place of what Redact hides.
-const redacted = "[Redact]"
+// Redacted is shown in place of what Redact hides.
+const Redacted = "[Redact]"
 
 // Step is one part of an evaluation, for people: what it gave, and what it was
 // made of.
@@ -49,7 +49,7 @@ func (v *evaluation) traced(n *Node) (Value, error) {
 	*v.trace = outer
 	step.Expression, step.Value = n.Canonical(), value
 	if hide {
-		step.Value = TextValue(redacted)
+		step.Value = TextValue(Redacted)
 		step.Expression = n.withoutSecrets(outer.hidden)
 	}
 	if err != nil {
@@ -104,7 +104,7 @@ func (n *Node) masked(inside bool) *Node {
 	}
 	out := *n
 	if inside && n.Type == ConstantNode {
-		return &Node{Type: ConstantNode, Name: redacted}
+		return &Node{Type: ConstantNode, Name: Redacted}
 	}
 	out.Args = make([]*Node, len(n.Args))
 	for i, arg := range n.Args {

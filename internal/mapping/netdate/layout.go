@@ -90,8 +90,8 @@ type reader struct {
 	hasYear  bool
 }
 
-// most is how often a letter may be repeated, where there is a bound; more of it
-// means the same as the longest form elsewhere.
+// mostFractions is how often f and F may be repeated. More of another letter
+// means the same as its longest form.
 const mostFractions = 7
 
 func (r *reader) next() error {
@@ -168,8 +168,7 @@ func (r *reader) quoted(quote byte) error {
 	return formatError("a quoted part is never closed")
 }
 
-// literal joins with a literal in front, except for blanks and points, which
-// reading must see.
+// literal keeps each literal by itself: reading must see blanks and points.
 func (r *reader) literal(text string) {
 	r.elements = append(r.elements, element{literal: text})
 }
