@@ -99,33 +99,87 @@ func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
 	})
 }
 
-// TestGoingLiveCommands: every command line of docs/going-live.md exists, with
-// its flags.
-func TestGoingLiveCommands(t *testing.T) {
+// TestCommandsOfThePages: every command line that a page shows exists, with its
+// flags and as many arguments as it takes.
+func TestCommandsOfThePages(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile(filepath.Join("..", "..", "docs", "going-live.md"))
+	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "*.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := 0
-	for line := range strings.Lines(string(content)) {
-		line, _, _ = strings.Cut(strings.TrimSpace(line), " > ")
-		text, found := strings.CutPrefix(line, "bin/tenure ")
-		if !found {
-			continue
+	lines := map[string]int{}
+	for _, name := range append(pages, filepath.Join("..", "..", "README.md")) {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
 		}
-		lines++
-		root := cli.NewRoot(cli.Environment{Stdout: t.Output(), Stderr: t.Output(), Getenv: func(string) string { return "" }})
-		command, args, err := root.Find(strings.Fields(text))
-		if err != nil || command.HasSubCommands() {
-			t.Errorf("%s: there is no such command: %v", line, err)
-			continue
-		}
-		if err := command.ParseFlags(args); err != nil {
-			t.Errorf("%s: %v", line, err)
+		page := filepath.Base(name)
+		shell := false
+		for line := range strings.Lines(string(content)) {
+			line = strings.TrimSpace(line)
+			if fence, found := strings.CutPrefix(line, "```"); found {
+				shell = fence == "sh"
+				continue
+			}
+			text, found := strings.CutPrefix(strings.TrimPrefix(line, "bin/"), "tenure ")
+			if !shell || !found {
+				continue
+			}
+			lines[page]++
+			checkCommand(t, page+": "+line, text)
 		}
 	}
-	if lines < 15 {
-		t.Errorf("docs/going-live.md shows %d command lines: the protocol has more", lines)
+	for page, least := range map[string]int{"going-live.md": 15, "operations.md": 15, "cli.md": 60} {
+		if lines[page] < least {
+			t.Errorf("docs/%s shows %d command lines, want %d and more", page, lines[page], least)
+		}
 	}
+}
+
+func checkCommand(t *testing.T, shown, text string) {
+	t.Helper()
+	words, closed := shellWords(text)
+	if !closed {
+		t.Errorf("%s: a quote has no end", shown)
+		return
+	}
+	root := cli.NewRoot(cli.Environment{Stdout: t.Output(), Stderr: t.Output(), Getenv: func(string) string { return "" }})
+	command, args, err := root.Find(words)
+	if err != nil || command.HasSubCommands() {
+		t.Errorf("%s: there is no such command: %v", shown, err)
+		return
+	}
+	if err := command.ParseFlags(args); err != nil {
+		t.Errorf("%s: %v", shown, err)
+		return
+	}
+	if err := command.ValidateArgs(command.Flags().Args()); err != nil {
+		t.Errorf("%s: %v", shown, err)
+	}
+}
+
+// shellWords cuts a line at its blanks as a shell does, up to a comment, a
+// redirection or the end of the command, and reports whether every quote has its
+// end.
+func shellWords(line string) (words []string, closed bool) {
+	var quote rune
+	word, started := "", false
+	for _, r := range line + " " {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote, started = r, true
+		case quote == 0 && r == ' ':
+			if started {
+				words = append(words, word)
+			}
+			word, started = "", false
+		case quote == 0 && !started && strings.ContainsRune("#<>&|", r):
+			return words, true
+		default:
+			word, started = word+string(r), true
+		}
+	}
+	return words, quote == 0
 }

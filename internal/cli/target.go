@@ -284,7 +284,7 @@ func (a *app) peopleUnlinkCommand() *cobra.Command {
 		long: `Let go of the account that is linked with a person. The account stays as it is, and
 Tenure does nothing for this person in the target until another one is linked with
 tenure people adopt.`,
-		examples: `  tenure people unlink 1001 --target entra --reason 'that account is her brother's'`,
+		examples: `  tenure people unlink 1001 --target entra --reason 'it is the account of her brother'`,
 		flags: func(c *cobra.Command) {
 			c.Flags().StringVar(&target, "target", "", "the `name` of the target (mandatory)")
 		},
