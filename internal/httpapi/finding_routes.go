@@ -9,14 +9,7 @@ import (
 const maxDecisions = 200
 
 func (a *API) compareTarget(w http.ResponseWriter, r *http.Request) error {
-	if _, err := query(r); err != nil {
-		return err
-	}
-	var decision Decision
-	if err := decode(w, r, &decision); err != nil {
-		return err
-	}
-	decision, err := decision.by(r)
+	decision, err := decisionOf(w, r)
 	if err != nil {
 		return err
 	}

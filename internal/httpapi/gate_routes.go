@@ -80,14 +80,7 @@ func (a *API) resumeTarget(w http.ResponseWriter, r *http.Request) error { retur
 
 // brake pauses or resumes a target.
 func (a *API) brake(w http.ResponseWriter, r *http.Request, pause bool) error {
-	if _, err := query(r); err != nil {
-		return err
-	}
-	var decision Decision
-	if err := decode(w, r, &decision); err != nil {
-		return err
-	}
-	decision, err := decision.by(r)
+	decision, err := decisionOf(w, r)
 	if err != nil {
 		return err
 	}

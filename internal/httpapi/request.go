@@ -116,6 +116,18 @@ func (d Decision) by(r *http.Request) (Decision, error) {
 	return Decision{Actor: name, Reason: d.Reason}, err
 }
 
+// decisionOf reads a request whose body is a decision and nothing else.
+func decisionOf(w http.ResponseWriter, r *http.Request) (Decision, error) {
+	if _, err := query(r); err != nil {
+		return Decision{}, err
+	}
+	var decision Decision
+	if err := decode(w, r, &decision); err != nil {
+		return Decision{}, err
+	}
+	return decision.by(r)
+}
+
 // firstOf returns the first problem.
 func firstOf(errs ...error) error {
 	i := slices.IndexFunc(errs, func(err error) bool { return err != nil })
