@@ -52,8 +52,11 @@ func (a *API) decideGate(w http.ResponseWriter, r *http.Request, approve bool) e
 	if verdict.Decision, err = verdict.by(r); err != nil {
 		return err
 	}
-	if !approve && len(verdict.Except) > 0 {
+	switch {
+	case !approve && len(verdict.Except) > 0:
 		return NewProblem(KindInvalid, nil, "except belongs to approve: whom nobody rejects stays frozen")
+	case verdict.Through < 0:
+		return NewProblem(KindInvalid, nil, "through is %d: want the number of a member, or 0 for everybody", verdict.Through)
 	}
 	verdict.Approve = approve
 	outcome, err := a.journeys.DecideGate(r.Context(), r.PathValue(paramID), verdict)

@@ -61,6 +61,11 @@ func TestS15GateDecisions(t *testing.T) {
 		t.Errorf("verdict = %+v at %s", b.fake.verdict, b.fake.key)
 	}
 	b.problem(http.StatusBadRequest, httpapi.KindInvalid, "POST", "/v1/gates/g/reject", `{"actor":"kim","reason":"audit","except":[{"realm":"main","key":"E-7"}]}`)
+	b.fake.verdict = httpapi.GateVerdict{}
+	b.problem(http.StatusBadRequest, httpapi.KindInvalid, "POST", "/v1/gates/g/approve", `{"actor":"kim","reason":"audit","through":-1}`)
+	if b.fake.verdict.Approve {
+		t.Error("a decision that names no member reached the gate, where it would be about everybody")
+	}
 	for _, path := range []string{"/v1/gates/g/approve", "/v1/gates/g/reject", "/v1/targets/entra/pause", "/v1/targets/entra/resume"} {
 		b.problem(http.StatusBadRequest, httpapi.KindInvalid, "POST", path, `{"actor":"kim"}`)
 	}
