@@ -424,6 +424,8 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 	}
 	b.problem(400, httpapi.KindInvalid, "GET", "/v1/policies/none", "")
 	b.problem(400, httpapi.KindInvalid, "GET", "/v1/policy/questions?limit=0", "")
+	b.problem(400, httpapi.KindInvalid, "GET", "/v1/policy/questions?cursor="+strings.Repeat("x", 1001), "")
+	b.problem(400, httpapi.KindInvalid, "POST", "/v1/policy/preview", `{"to":{"version":1},"cursor":"`+strings.Repeat("x", 1001)+`"}`)
 	for old, wrong := range map[string]string{`"approve"`: `"agree"`, `"kim"`: `""`, `"looked at"`: `""`, `"a1"`: `""`, `"l"`: `""`, `[{"realm":"main","key":"1","line":"l"}]`: `[]`} {
 		b.problem(400, httpapi.KindInvalid, "POST", "/v1/policy/answers", strings.Replace(answersBody, old, wrong, 1))
 	}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"tenure/internal/access"
@@ -46,13 +45,7 @@ func peopleFilter(values url.Values) (PeopleFilter, error) {
 	var wrong [3]error
 	f.Attention, wrong[0] = flag(values, paramAttention)
 	f.Held, wrong[1] = flag(values, paramHeld)
-	if limit := values.Get(paramLimit); limit != "" {
-		number, err := strconv.Atoi(limit)
-		if err != nil || number < 1 || number > maxPage {
-			wrong[2] = NewProblem(KindInvalid, err, "limit is %q: want 1 to %d", shorten(limit), maxPage)
-		}
-		f.Limit = number
-	}
+	f.Limit, wrong[2] = pageLimit(values, maxPage)
 	if !slices.Contains([]string{"", "pre-hire", "active", "leave", "left", "deleted", "rescinded", "unknown"}, f.Phase) {
 		return f, NewProblem(KindInvalid, nil,
 			"phase is %q: want pre-hire, active, leave, left, deleted, rescinded or unknown", shorten(f.Phase))

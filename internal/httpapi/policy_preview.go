@@ -119,6 +119,9 @@ func (a *API) previewPolicy(w http.ResponseWriter, r *http.Request) error {
 	if request.Limit < 0 || request.Limit > maxPreviewPage {
 		return NewProblem(KindInvalid, nil, "limit is %d: want 1 to %d", request.Limit, maxPreviewPage)
 	}
+	if err := text(paramCursor, request.Cursor, maxText, false); err != nil {
+		return err
+	}
 	preview, err := a.journeys.PreviewPolicy(r.Context(), request)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -55,11 +54,9 @@ func (a *API) policyQuestions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	limit := 0
-	if stated := values.Get(paramLimit); stated != "" {
-		if limit, err = strconv.Atoi(stated); err != nil || limit < 1 || limit > maxPreviewPage {
-			return NewProblem(KindInvalid, nil, "limit is %q: want 1 to %d", shorten(stated), maxPreviewPage)
-		}
+	limit, err := pageLimit(values, maxPreviewPage)
+	if err := firstOf(err, text(paramCursor, values.Get(paramCursor), maxText, false)); err != nil {
+		return err
 	}
 	questions, err := a.journeys.PolicyQuestions(r.Context(), values.Get(paramCursor), limit)
 	if err != nil {

@@ -90,6 +90,19 @@ func flag(values url.Values, name string) (bool, error) {
 	}
 }
 
+// pageLimit reads how long a page shall be, 0 where the query does not say.
+func pageLimit(values url.Values, most int) (int, error) {
+	stated := values.Get(paramLimit)
+	if stated == "" {
+		return 0, nil
+	}
+	limit, err := strconv.Atoi(stated)
+	if err != nil || limit < 1 || limit > most {
+		return 0, NewProblem(KindInvalid, err, "%s is %q: want 1 to %d", paramLimit, shorten(stated), most)
+	}
+	return limit, nil
+}
+
 // text checks a text that is kept and shown: its length, and that it is one
 // line of printable characters.
 func text(name, value string, most int, mandatory bool) error {
