@@ -307,7 +307,7 @@ func (a *app) brakeCommand(word, short, long, example string) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		state, err := post[httpapi.TargetState](c.Context(), api, "/v1/targets/"+url.PathEscape(f.target)+"/"+word, decision, call{})
+		state, err := post[httpapi.TargetState](c.Context(), api, targetPath(f.target)+"/"+word, decision, call{})
 		if err != nil {
 			return err
 		}

@@ -67,15 +67,7 @@ func (a *app) printPending(questions httpapi.PolicyQuestions) {
 		}
 		t.print(a.out, "")
 	}
-	if len(questions.Unread) > 0 {
-		a.out.line("")
-		a.out.line("Nothing can be said of %s:", count(len(questions.Unread), "person", "people"))
-		t := newTable()
-		for _, one := range questions.Unread {
-			t.add(showID(one.PersonID), one.Reason)
-		}
-		t.print(a.out, "  ")
-	}
+	a.printUnread(questions.Unread)
 }
 
 // answerFlags are those of the commands that answer many questions.

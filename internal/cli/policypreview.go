@@ -213,15 +213,21 @@ func (a *app) printPeopleChanges(p httpapi.PolicyPreview, everybody bool) {
 			a.out.line("  and %d more: --people lists all", more)
 		}
 	}
-	if len(p.Unread) > 0 {
-		a.out.line("")
-		a.out.line("Nothing can be said of %s:", count(len(p.Unread), "person", "people"))
-		t := newTable()
-		for _, one := range p.Unread {
-			t.add(showID(one.PersonID), one.Reason)
-		}
-		t.print(a.out, "  ")
+	a.printUnread(p.Unread)
+}
+
+// printUnread names those of whom nothing can be said.
+func (a *app) printUnread(unread []httpapi.UnreadPerson) {
+	if len(unread) == 0 {
+		return
 	}
+	a.out.line("")
+	a.out.line("Nothing can be said of %s:", count(len(unread), "person", "people"))
+	t := newTable()
+	for _, one := range unread {
+		t.add(showID(one.PersonID), one.Reason)
+	}
+	t.print(a.out, "  ")
 }
 
 // changeGroups puts together what is the same change of the same line.

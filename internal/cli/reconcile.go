@@ -66,8 +66,6 @@ func (a *app) reconcileReport(c *cobra.Command, target string, all bool) error {
 	return err
 }
 
-func targetPath(target string) string { return "/v1/targets/" + url.PathEscape(target) }
-
 func (a *app) printFindings(report httpapi.Findings) {
 	done := report.Comparison
 	if done == nil {

@@ -110,8 +110,10 @@ func (a *app) targetMatch(ctx context.Context, target string, f matchFlags) erro
 	return nil
 }
 
+func targetPath(target string) string { return "/v1/targets/" + url.PathEscape(target) }
+
 // matchesPath is where the matches of a target are.
-func matchesPath(target string) string { return "/v1/targets/" + url.PathEscape(target) + "/matches" }
+func matchesPath(target string) string { return targetPath(target) + "/matches" }
 
 func (a *app) matches(ctx context.Context, target, kind string) (httpapi.MatchReport, error) {
 	api, err := a.client()
