@@ -26,12 +26,12 @@ func (f *changeFlags) add(c *cobra.Command) {
 	f.decisionFlags.add(c)
 	c.Flags().BoolVar(&f.people, "people", false, "name everybody for whom a line changes, not the first 10 of each kind")
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask; needs --expect once a policy is active")
-	c.Flags().StringVar(&f.expect, "expect", "", "`what` tenure policy diff said: refused where the policy or the active version is another one now")
+	c.Flags().StringVar(&f.expect, "expect", "", "`what` was printed before: refused where the policy or the active version is another one now")
 }
 
 const askedBefore = `It first shows what differs, and for whom a line becomes newly due, is added, moved or
-dropped, and asks. Without a terminal there is nobody to ask: then look at tenure policy
-diff active FILE --people, and say --yes --expect with what it printed.
+dropped, and asks. Without a terminal there is nobody to ask: then it changes nothing,
+and prints what to say with --yes --expect once somebody has looked.
 
 Lifecycle workflows that are new or changed count from now on: what would have been due
 before is not done. Account lines that a change makes due at once ask again for each
@@ -110,7 +110,7 @@ func (a *app) changePolicy(c *cobra.Command, f changeFlags, to httpapi.PolicyCho
 // agree shows a preview and asks.
 func (a *app) agree(c *cobra.Command, f changeFlags, preview httpapi.PolicyPreview) error {
 	if f.yes {
-		return usage("--yes needs --expect: tenure policy diff says what this policy changes and what to expect")
+		return usage("--yes needs --expect: run it without --yes first, it says what changes and what to expect")
 	}
 	if f.expect != "" && f.expect != preview.Expect {
 		return fmt.Errorf("expected %s, and it is %s now: look at it again", f.expect, preview.Expect)
