@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -184,16 +183,28 @@ func (a *app) sendAnswers(ctx context.Context, answers httpapi.PolicyAnswers, li
 		for _, q := range page {
 			answers.Lines = append(answers.Lines, httpapi.AnsweredPerson{PersonID: q.PersonID, Line: q.Line})
 		}
-		answered, err := post[[]httpapi.PolicyAnswered](ctx, api, "/v1/policy/answers", answers, call{within: longWithin})
+		var answered []httpapi.PolicyAnswered
+		answered, err = post[[]httpapi.PolicyAnswered](ctx, api, "/v1/policy/answers", answers, call{within: longWithin})
 		if err != nil {
-			return err
+			break
 		}
 		done = append(done, answered...)
 		bar.to(len(done))
 	}
+	told := a.printAnswered(done)
+	if err != nil {
+		return err
+	}
+	return told
+}
+
+// printAnswered says what is in force, which stays so where a later page failed.
+func (a *app) printAnswered(done []httpapi.PolicyAnswered) error {
 	failed := slices.DeleteFunc(slices.Clone(done), func(one httpapi.PolicyAnswered) bool { return one.Problem == "" })
 	if a.wantsJSON() {
-		err = a.json(done)
+		if err := a.json(done); err != nil {
+			return err
+		}
 	} else {
 		a.out.line("%s answered.", count(len(done)-len(failed), "line", "lines"))
 	}
@@ -201,7 +212,7 @@ func (a *app) sendAnswers(ctx context.Context, answers httpapi.PolicyAnswers, li
 		a.errs.line("%s %s: %s", showID(one.PersonID), quoted(one.Line), one.Problem)
 	}
 	if len(failed) > 0 {
-		return errors.Join(err, &findings{"not all were answered"})
+		return &findings{"not all were answered"}
 	}
-	return err
+	return nil
 }
