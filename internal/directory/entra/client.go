@@ -124,6 +124,7 @@ type page[T any] interface {
 // collect reads all pages. A page may be empty and have a next one.
 func collect[T any](ctx context.Context, get func(ctx context.Context, link string) (page[T], error)) ([]T, error) {
 	var out []T
+	var way trail
 	link := ""
 	for {
 		p, err := get(ctx, link)
@@ -134,10 +135,10 @@ func collect[T any](ctx context.Context, get func(ctx context.Context, link stri
 			return nil, errNoAnswer
 		}
 		out = append(out, p.GetValue()...)
-		next := p.GetOdataNextLink()
-		if next == nil || *next == "" || *next == link {
-			return out, nil
+		next, more, err := way.follow(p.GetOdataNextLink())
+		if err != nil || !more {
+			return out, err
 		}
-		link = *next
+		link = next
 	}
 }

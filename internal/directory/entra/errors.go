@@ -26,6 +26,9 @@ var errNoAnswer = errors.New("answer is empty")
 // errElsewhere is a link of an answer that leads away from the target.
 var errElsewhere = errors.New("answer leads to another address")
 
+// errCircle is a list whose pages lead back to one that was read.
+var errCircle = errors.New("pages of the list lead in a circle")
+
 // reason is what Graph meant, in our words. Graph's own words are never passed
 // on: they quote user names and values.
 type reason string
@@ -301,6 +304,8 @@ func cause(err error) string {
 		return op.Op + " failed"
 	case errors.Is(err, errNoAnswer):
 		return errNoAnswer.Error()
+	case errors.Is(err, errCircle):
+		return errCircle.Error()
 	}
 	return "answer cannot be read"
 }

@@ -21,12 +21,17 @@ const (
 // own, and leaves the guests out: a filter on the type would miss the users
 // that are too old to have one.
 func (d *Directory) ListAccounts(ctx context.Context, visit func(directory.Account) error) error {
-	link := ""
-	for {
+	var way trail
+	link, more := "", true
+	for more {
 		var list page[models.Userable]
+		next := ""
 		err := d.call(ctx, directory.VerbListAccounts, func(ctx context.Context) error {
 			var err error
-			list, err = d.accountPage(ctx, link)
+			if list, err = d.accountPage(ctx, link); err != nil {
+				return err
+			}
+			next, more, err = way.follow(list.GetOdataNextLink())
 			return err
 		})
 		if err != nil {
@@ -40,12 +45,9 @@ func (d *Directory) ListAccounts(ctx context.Context, visit func(directory.Accou
 				return err
 			}
 		}
-		next := deref(list.GetOdataNextLink())
-		if next == "" || next == link {
-			return nil
-		}
 		link = next
 	}
+	return nil
 }
 
 func (d *Directory) accountPage(ctx context.Context, link string) (page[models.Userable], error) {

@@ -147,6 +147,25 @@ func TestALinkElsewhereIsNotFollowed(t *testing.T) {
 	}
 }
 
+// TestPagesThatLeadInACircleAreNoList keeps a list that never ends from being
+// taken for a whole one, or from being read for ever.
+func TestPagesThatLeadInACircleAreNoList(t *testing.T) {
+	t.Parallel()
+	var here *canned
+	here = newCanned(t, func(w http.ResponseWriter, r *http.Request) {
+		next := map[string]string{"": "a", "a": "b", "b": "a"}[r.URL.Query().Get("$skiptoken")]
+		link := here.server.URL + r.URL.Path + "?$skiptoken=" + next
+		say(http.StatusOK, fmt.Sprintf(`{"value":[{"id":"1"}],"@odata.nextLink":%q}`, link))(w, r)
+	})
+	d := connect(t, here.config())
+	if err := d.ListAccounts(t.Context(), func(directory.Account) error { return nil }); !errors.Is(err, directory.ErrUnavailable) {
+		t.Errorf("ListAccounts = %v, want it refused as not whole", err)
+	}
+	if got, err := d.AccountsByEmployeeID(t.Context(), "4711"); !errors.Is(err, directory.ErrUnavailable) {
+		t.Errorf("AccountsByEmployeeID = %v, %v, want it refused as not whole", got, err)
+	}
+}
+
 // TestAWalkAsksForLargePages shows what a walk over a tenant costs.
 func TestAWalkAsksForLargePages(t *testing.T) {
 	t.Parallel()
