@@ -137,17 +137,20 @@ func (i *Import) rejectDuplicates(lines map[string][]int) {
 	}
 }
 
-// others names the other lines, ten at most.
+// others names the other lines, ten at most. It does not walk further: many rows
+// may share one value, and each of them asks.
 func others(lines []int, own int) string {
 	const most = 10
 	var out []string
 	for _, line := range lines {
-		if line != own {
-			out = append(out, fmt.Sprintf("line %d", line))
+		if line == own {
+			continue
 		}
-	}
-	if len(out) > most {
-		out = append(out[:most], fmt.Sprintf("%d more", len(out)-most))
+		if len(out) == most {
+			out = append(out, fmt.Sprintf("%d more", len(lines)-1-most))
+			break
+		}
+		out = append(out, fmt.Sprintf("line %d", line))
 	}
 	return strings.Join(out, ", ")
 }

@@ -1,8 +1,10 @@
 package csv_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -73,6 +75,34 @@ func TestRemarksOfPartsOfAnOrganisation(t *testing.T) {
 	}
 	if got := remarked(t, rows+"c,3,,01.12.2026,1\n", nil); len(got) != 2 {
 		t.Errorf("a manager is in the file: remarks %+v, want those of the other two", got)
+	}
+}
+
+// TestRemarksOfAValueThatManyShare: ten other lines are named and the rest counted,
+// and a file in which everybody has one value is read in no time (without the bound
+// these rows take minutes).
+func TestRemarksOfAValueThatManyShare(t *testing.T) {
+	t.Parallel()
+	const people = 30_000
+	var rows strings.Builder
+	for i := range people {
+		fmt.Fprintf(&rows, "k%d,%d,frontdesk@contoso.example,01.12.2026,\n", i, i)
+	}
+	began := time.Now()
+	got := remarked(t, rows.String(), nil)
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("reading took %s", took)
+	}
+	if len(got) != people {
+		t.Fatalf("%d remarks, want one of each row", len(got))
+	}
+	const first = "work mail address is also on line 3, line 4, line 5, line 6, line 7, line 8, line 9, line 10, line 11, line 12, 29989 more"
+	if text := got[0].Texts[0]; text != first {
+		t.Errorf("first remark is %q, want %q", text, first)
+	}
+	const last = "work mail address is also on line 2, line 3, line 4, line 5, line 6, line 7, line 8, line 9, line 10, line 11, 29989 more"
+	if text := got[people-1].Texts[0]; text != last {
+		t.Errorf("last remark is %q, want %q", text, last)
 	}
 }
 
