@@ -64,8 +64,9 @@ func Differences(before, after []byte) ([]Difference, error) {
 	}
 	var out []Difference
 	for _, section := range keysOf(old, next) {
-		a, b := named(old[section]), named(next[section])
-		if a == nil && b == nil {
+		a, hadNames := named(old[section])
+		b, hasNames := named(next[section])
+		if !hadNames || !hasNames {
 			out = append(out, inside(Difference{Section: section}, old[section], next[section])...)
 			continue
 		}
@@ -119,29 +120,32 @@ func asWritten(node *yaml.Node) any {
 }
 
 // named are the things of a section by their name: the keys of feeds, targets
-// and extensions, and the names of lifecycle workflows.
-func named(section any) map[string]any {
+// and extensions, and the names of lifecycle workflows. A section without anything
+// has none; ok is false where one holds things without names.
+func named(section any) (things map[string]any, ok bool) {
 	switch section := section.(type) {
+	case nil:
+		return nil, true
 	case map[string]any:
 		for _, value := range section {
-			if _, ok := value.(map[string]any); !ok {
-				return nil // one thing with keys, such as notifications
+			if _, thing := value.(map[string]any); !thing {
+				return nil, false // one thing with keys, such as notifications
 			}
 		}
-		return section
+		return section, true
 	case []any:
 		out := map[string]any{}
 		for _, one := range section {
 			fields, _ := one.(map[string]any)
-			name, ok := fields["name"].(string)
-			if !ok {
-				return nil
+			name, found := fields["name"].(string)
+			if !found {
+				return nil, false
 			}
 			out[name] = fields
 		}
-		return out
+		return out, true
 	default:
-		return nil
+		return nil, false
 	}
 }
 

@@ -82,6 +82,26 @@ zones:
 	}
 }
 
+// TestS15PolicyChangeOfASectionThatIsEmptied: what is gone is said, however it went.
+func TestS15PolicyChangeOfASectionThatIsEmptied(t *testing.T) {
+	t.Parallel()
+	const zones = "zones:\n  - {when: 'a == \"b\"', zone: Asia/Tokyo}\n"
+	for name, tt := range map[string]struct {
+		before, after string
+		want          []string
+	}{
+		"emptied":       {zones, "zones: []\n", []string{`zones: removed {when: a == "b", zone: Asia/Tokyo}`}},
+		"filled":        {"zones: []\n", zones, []string{`zones: added {when: a == "b", zone: Asia/Tokyo}`}},
+		"feeds emptied": {"feeds: {hr: {kind: csv}}\n", "feeds: {}\n", []string{"feed hr: removed"}},
+		"of no form":    {"feeds: {hr: {kind: csv}}\n", "feeds: none\n", []string{"feeds: {hr: {kind: csv}} -> none"}},
+		"empty, absent": {"zones: []\n", "version: 1\n", []string{"version: added 1"}},
+	} {
+		if diff := cmp.Diff(tt.want, words(t, tt.before, tt.after)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func words(t *testing.T, before, after string) []string {
 	t.Helper()
 	differences, err := lifecycle.Differences([]byte(before), []byte(after))
