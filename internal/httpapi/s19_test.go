@@ -362,6 +362,54 @@ func TestS19AnotherActorIsRefused(t *testing.T) {
 	}
 }
 
+// TestS19EveryDecisionIsTheCallers tries every route that takes an actor.
+func TestS19EveryDecisionIsTheCallers(t *testing.T) {
+	t.Parallel()
+	tried := 0
+	for _, c := range goodRequests() {
+		if !strings.Contains(c.path+c.body, "kim") {
+			continue
+		}
+		tried++
+		g := newGuarded(t)
+		send := func(old, other string) int {
+			path, body := strings.Replace(c.path, old, other, 1), strings.Replace(c.body, old, other, 1)
+			return g.as("admin", c.method, path, body, "Content-Type", c.contentType).Code
+		}
+		actors := func() string {
+			return g.fake.request.Actor + g.fake.decision.Actor + g.fake.override.Actor + g.fake.verdict.Actor
+		}
+		if code := send("kim", "lee"); code != http.StatusForbidden || actors() != "" {
+			t.Errorf("%s %s by somebody else = %d with the actor %q, want 403", c.method, c.path, code, actors())
+		}
+		if code := send("kim", ""); code != c.status || actors() != "kim" {
+			t.Errorf("%s %s that states no actor = %d with the actor %q, want the caller", c.method, c.path, code, actors())
+		}
+	}
+	if tried < 12 {
+		t.Errorf("%d routes take an actor: there are more", tried)
+	}
+}
+
+// TestS19AClientThatWentAwayIsRecorded: nobody gets out of the ledger by hanging up.
+func TestS19AClientThatWentAwayIsRecorded(t *testing.T) {
+	t.Parallel()
+	var kept []error
+	api, err := httpapi.New(httpapi.Options{
+		Journeys: &fake{}, Log: slog.New(slog.DiscardHandler),
+		Recorder: func(ctx context.Context, _ httpapi.Record) { kept = append(kept, ctx.Err()) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	api.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", host+ada.Path(), nil))
+	if len(kept) != 1 || kept[0] != nil {
+		t.Errorf("the recorder was called %d times with the contexts %v, want once with one that goes on", len(kept), kept)
+	}
+}
+
 func TestS19WhoAmI(t *testing.T) {
 	t.Parallel()
 	g := newGuarded(t)
