@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -79,7 +80,11 @@ func (j *job) ensureAccount(ctx context.Context, task plan.Task) (string, error)
 
 // mayMakeNew reports whether a human said that no account which is there is the
 // person's. Who ran the line before anybody had looked did not say so.
-func (j *job) mayMakeNew(task plan.Task) bool { return task.New || j.Approved && task.Attempt > 0 }
+func (j *job) mayMakeNew(task plan.Task) bool { return task.New || j.answered(task) }
+
+// answered reports whether a human has seen what an earlier attempt at the task
+// asked, and wants it all the same.
+func (j *job) answered(task plan.Task) bool { return slices.Contains(j.Answered, task.Key) }
 
 // find looks the account up: by its link, else by employee number. nil where
 // there is none.

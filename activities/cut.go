@@ -145,7 +145,7 @@ func (t *Tasks) DeleteAccount(ctx context.Context, in TaskInput) (TaskResult, er
 			}
 			why, differs := j.deleteRefusal(*live)
 			// Who approved before anybody had looked did not agree to this.
-			agreed := j.Approved && (!differs || task.Attempt > 0)
+			agreed := j.Approved && !differs || j.answered(task)
 			if why != "" && !agreed {
 				return "", failForHuman(CodeDeleteRefused, why+": look at the account, then retry to delete it or skip to keep it")
 			}

@@ -300,8 +300,7 @@ func (j *job) checkLink(task plan.Task, numbers ...string) error {
 	number, _ := j.Record.Attributes.Get(employeeIDAttribute)
 	numbers = append(numbers, number)
 	stampless := j.live.Synced && j.live.EmployeeID == "" && j.account.Linked == plan.LinkedByHuman
-	insists := j.Approved && task.Attempt > 0
-	if stampless || insists || j.live.EmployeeID != "" && slices.Contains(numbers, j.live.EmployeeID) {
+	if stampless || j.answered(task) || j.live.EmployeeID != "" && slices.Contains(numbers, j.live.EmployeeID) {
 		return nil
 	}
 	return failForHuman(CodeLinkDiffers, "the linked account carries another employee number than HR states: look at the account, then retry to do it all the same, or skip")

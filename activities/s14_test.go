@@ -249,7 +249,7 @@ func TestS14_NewHireDoesNotGetAnAccountThatCarriesTheNumber(t *testing.T) {
 		t.Fatalf("create by hand = %+v with %d writes; want it asked about", got, o.writes())
 	}
 	// A human who says that it is not theirs gets them a new one, of another name.
-	got, account = o.change(plan.Create, func(in *activities.TaskInput, task *plan.Task) { in.Approved, task.Attempt = true, 1 })
+	got, account = o.change(plan.Create, func(in *activities.TaskInput, task *plan.Task) { in.Approved, in.Answered = true, []string{task.Key} })
 	if got.Status != activities.Done || account.ID == old || account.UserName == "zoe.muller@contoso.example" {
 		t.Errorf("approved create = %+v, %+v; want a new account", got, account)
 	}
@@ -276,7 +276,7 @@ func TestS14_NameConflictReadsTheHolder(t *testing.T) {
 			t.Errorf("holder without a number: create = %+v, want %s", got, activities.CodeProposed)
 		}
 	}
-	if got, account = o.change(plan.Create, func(in *activities.TaskInput, task *plan.Task) { in.Approved, task.Attempt = true, 1 }); got.Status != activities.Done || account.UserName == "zoe.muller@contoso.example" {
+	if got, account = o.change(plan.Create, func(in *activities.TaskInput, task *plan.Task) { in.Approved, in.Answered = true, []string{task.Key} }); got.Status != activities.Done || account.UserName == "zoe.muller@contoso.example" {
 		t.Errorf("approved: create = %+v, %+v, want another name", got, account)
 	}
 	o = newOffice(t)

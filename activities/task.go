@@ -28,6 +28,10 @@ type TaskInput struct {
 	Change *plan.Change `json:"change,omitempty"`
 	// Approved is set where a human answered yes to what the tasks asked.
 	Approved bool `json:"approved,omitempty"`
+	// Answered are the keys of tasks whose last attempt ended with a question that
+	// a human has answered since: who ran or tried again a task before anybody had
+	// looked has agreed to nothing that only the target shows.
+	Answered []string `json:"answered,omitempty"`
 	// Holds are the kinds of the holds in force when the tasks were sent.
 	Holds []plan.HoldKind `json:"holds,omitempty"`
 	// ByHand is set where a human runs this person's line out of turn: it counts

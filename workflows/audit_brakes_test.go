@@ -57,3 +57,48 @@ func TestS15APauseForgetsNoAnswer(t *testing.T) {
 		s.expect("2026-11-06T09:03:00Z", "enabled").expectAttention("")
 	})
 }
+
+// Who ran a create before anybody had looked has not answered what it then asked,
+// however often it looks again by itself, nor has who tries again what failed for
+// another cause (S14, S19).
+func TestS14OnlyWhoSawAQuestionAnswersIt(t *testing.T) {
+	for name, fault := range map[string]error{"asked": nil, "failed first": directory.ErrDenied} {
+		t.Run(name, func(t *testing.T) {
+			bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+				create := contract.Override{Key: "account:entra/s1/0/create"}
+				s.manager("1002", "Tobias")
+				old := s.dir.AddAccount(directory.Account{EmployeeID: s.key, UserName: "nora.old@contoso.example"})
+				if fault != nil {
+					s.dir.Inject(directory.VerbAccountsByEmployeeID, faults(fault, 1)...)
+				}
+				s.hr("2026-11-05T08:00:01Z", hired("2026-12-01"))
+				s.say("2026-11-06T08:00:00Z", contract.RunNow, create)
+				if fault != nil {
+					s.say("2026-11-06T08:10:00Z", contract.Retry, create)
+				}
+				s.until("2026-11-09T08:00:00Z")
+				if got := len(s.numbered()); got != 1 {
+					s.t.Fatalf("%d accounts carry the number, want %s alone: nobody had answered\n%s", got, old, s.story())
+				}
+				// A pause that stops what was answered forgets no answer.
+				s.pauseAt("2026-11-09T08:30:00Z")
+				s.say("2026-11-09T09:00:00Z", contract.Approve, create)
+				s.resumeAt("2026-11-09T09:02:00Z").wakeAt("2026-11-09T09:02:01Z")
+				s.until("2026-11-09T10:00:00Z")
+				if got := len(s.numbered()); got != 2 {
+					s.t.Errorf("%d accounts carry the number, want a new one too\n%s", got, s.story())
+				}
+			})
+		})
+	}
+}
+
+// numbered are the accounts that carry the person's number.
+func (s *scenario) numbered() []directory.Account {
+	s.t.Helper()
+	hits, err := s.dir.AccountsByEmployeeID(s.t.Context(), s.key)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return hits
+}

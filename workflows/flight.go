@@ -121,6 +121,11 @@ func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskI
 		}
 	}
 	in.Approved, in.Actor, in.Reason = j.human(first.Key)
+	for _, task := range batch.Tasks {
+		if parked, found := parkedOf(facts, task.Key); found && isAnswered(facts, parked) {
+			in.Answered = append(in.Answered, task.Key)
+		}
+	}
 	in.ByHand = slices.ContainsFunc(facts.Overrides.RunNow, func(o plan.KeyOverride) bool { return covers(o.Key, first.Key) })
 	in.Terminated = facts.Overrides.Blocked != nil || slices.Contains(in.Holds, plan.HoldSecurity)
 	return in
@@ -131,15 +136,28 @@ func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskI
 // agreed to a pass for an account with a role (S6).
 func (j *journey) human(key string) (approved bool, actor, reason string) {
 	overrides := &j.state.Facts.Overrides
+	parked, _ := parkedOf(&j.state.Facts, key)
 	for _, list := range [][]plan.KeyOverride{overrides.RunNow, overrides.Approved} {
 		for _, o := range list {
 			if covers(o.Key, key) {
 				actor, reason = o.Actor, o.Reason
 			}
-			approved = approved || o.Key == key
+			approved = approved || agreesTo(o, key, parked.Asked)
 		}
 	}
 	return approved, actor, reason
+}
+
+// agreesTo reports whether a human named the task itself, and after it asked.
+func agreesTo(o plan.KeyOverride, key string, asked time.Time) bool {
+	return o.Key == key && o.At.After(asked)
+}
+
+// isAnswered reports whether a human has answered what the last attempt asked.
+func isAnswered(facts *plan.Facts, parked plan.Parked) bool {
+	agrees := func(o plan.KeyOverride) bool { return agreesTo(o, parked.Key, parked.Asked) }
+	return !parked.Asked.IsZero() &&
+		(slices.ContainsFunc(facts.Overrides.RunNow, agrees) || slices.ContainsFunc(facts.Overrides.Approved, agrees))
 }
 
 // addFlights lets the selector take in results.

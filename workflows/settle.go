@@ -155,8 +155,17 @@ func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activitie
 		parked = before
 	}
 	unpark(facts, task.Key)
-	if !activities.IsBraked(outcome.Code) {
+	braked := activities.IsBraked(outcome.Code)
+	if !braked {
 		parked.Attempts++ // what was stopped before it began was not tried
+	}
+	switch {
+	case braked && isAnswered(facts, parked):
+		// The answer stands until the line may go on.
+	case !braked && (outcome.Human || plan.AsksWhenParked(outcome.Code)):
+		parked.Asked = now
+	default:
+		parked.Asked = time.Time{}
 	}
 	parked.Tried = now
 	parked.Code, parked.Detail = outcome.Code, outcome.Detail
@@ -167,7 +176,7 @@ func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activitie
 	facts.Parked = append(facts.Parked, parked)
 	// What a human agreed to was this attempt, not the next one; what a brake
 	// stopped was none.
-	if !activities.IsBraked(outcome.Code) {
+	if !braked {
 		facts.Overrides.Approved = withoutKey(facts.Overrides.Approved, task.Key)
 	}
 }

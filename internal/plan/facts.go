@@ -196,6 +196,9 @@ type Parked struct {
 	// Tried is the last attempt: a run-now from after it tries again. Where it
 	// is zero only Retry counts.
 	Tried time.Time `json:"tried,omitzero"`
+	// Asked is when the last attempt ended with a question to a human, zero where
+	// it failed for another cause. What was said before is no answer to it.
+	Asked time.Time `json:"asked,omitzero"`
 }
 
 // AccountState is what the journey knows of an account.
