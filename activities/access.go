@@ -178,6 +178,11 @@ func (j *job) checkAssigned(ctx context.Context, id string) error {
 }
 
 func (j *job) removeFromGroups(ctx context.Context, task plan.Task, labels []string) error {
+	var before accessBefore
+	if err := decodeImage(j.before, &before); err != nil {
+		return err
+	}
+	j.keepRemoved(task, removedGroup, before.Groups)
 	for _, id := range labelIDs(j.rules.Groups, labels) {
 		if err := j.checkAssigned(ctx, id); err != nil {
 			return err
@@ -186,24 +191,16 @@ func (j *job) removeFromGroups(ctx context.Context, task plan.Task, labels []str
 			return err
 		}
 	}
-	var before accessBefore
-	if err := decodeImage(j.before, &before); err != nil {
-		return err
-	}
-	j.keepRemoved(task, removedGroup, before.Groups)
 	return nil
 }
 
 func (j *job) removeLicenses(ctx context.Context, task plan.Task, skus []string) error {
-	if err := j.changeLicenses(ctx, nil, skus); err != nil {
-		return err
-	}
 	var before accessBefore
 	if err := decodeImage(j.before, &before); err != nil {
 		return err
 	}
 	j.keepRemoved(task, removedLicense, before.Licenses)
-	return nil
+	return j.changeLicenses(ctx, nil, skus)
 }
 
 func (j *job) removeFromGroup(ctx context.Context, id string) error {
@@ -230,6 +227,7 @@ func (j *job) removeFromAllGroups(ctx context.Context, task plan.Task, defined l
 	if len(before.Groups) > maxRemoved {
 		return failForHuman(CodeTooMany, fmt.Sprintf("%d memberships are more than the %d that can be restored: retry agrees to that", len(before.Groups), maxRemoved))
 	}
+	j.keepRemoved(task, removedGroup, without(before.Groups, except))
 	stay := leftBehind{}
 	for _, group := range groups {
 		switch {
@@ -242,11 +240,7 @@ func (j *job) removeFromAllGroups(ctx context.Context, task plan.Task, defined l
 			}
 		}
 	}
-	if err := j.raiseLeftBehind(ctx, task, stay); err != nil {
-		return err
-	}
-	j.keepRemoved(task, removedGroup, without(before.Groups, except))
-	return nil
+	return j.raiseLeftBehind(ctx, task, stay)
 }
 
 func (j *job) changeLicenses(ctx context.Context, add, remove []string) error {
@@ -278,6 +272,11 @@ func (j *job) removeAllLicenses(ctx context.Context, task plan.Task) error {
 			inherited++
 		}
 	}
+	var before accessBefore
+	if err := decodeImage(j.before, &before); err != nil {
+		return err
+	}
+	j.keepRemoved(task, removedLicense, before.Licenses)
 	if len(direct) > 0 {
 		if err := j.changeLicenses(ctx, nil, direct); err != nil {
 			return err
@@ -289,11 +288,6 @@ func (j *job) removeAllLicenses(ctx context.Context, task plan.Task) error {
 			Text: fmt.Sprintf("%d licences in %s come through groups the person is still in", inherited, j.rules.Name),
 		})
 	}
-	var before accessBefore
-	if err := decodeImage(j.before, &before); err != nil {
-		return err
-	}
-	j.keepRemoved(task, removedLicense, before.Licenses)
 	return nil
 }
 
@@ -303,8 +297,10 @@ const (
 	removedLicense = "license"
 )
 
-// keepRemoved remembers what a leaver's task took away, once. What a former stay
-// lost is nobody's to give back: a rehire restores nothing (S18).
+// keepRemoved remembers what a leaver's task takes away, once, and before any of it
+// goes: a task that is cancelled or fails half-way has taken some, and may never be
+// tried again. What a former stay lost is nobody's to give back: a rehire restores
+// nothing (S18).
 func (j *job) keepRemoved(task plan.Task, kind string, ids []string) {
 	if !j.ofLeaver(task) {
 		return

@@ -134,6 +134,27 @@ func TestS18_RestoreGivesBackWhatThisStayLost(t *testing.T) {
 	}
 }
 
+// TestS18_HalfATaskIsRememberedWhole: a leave that is taken back while a task
+// stands half done gives back what it took.
+func TestS18_HalfATaskIsRememberedWhole(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	in, id := o.leaves()
+	o.dir.Inject(directory.VerbRemoveFromGroup, append([]memory.Fault{{}}, faultsOf(directory.ErrDenied, 9)...)...)
+	result, err := o.tasks.ChangeAccount(t.Context(), in)
+	if err != nil || result.Outcomes[0].Code != activities.CodeDenied || len(o.memberships(id)) != 1 {
+		t.Fatalf("result %+v, %v, memberships %v, want the second removal denied", result, err, o.memberships(id))
+	}
+	restore := o.input("account:entra", "restoreAccess", plan.ActivityAccount, "entra")
+	restore.Account = *result.Account
+	if result, err = o.tasks.ChangeAccount(t.Context(), restore); err != nil || result.Outcomes[0].Status != activities.Done {
+		t.Fatalf("result %+v, %v, want done", result, err)
+	}
+	if got := o.memberships(id); !slices.Equal(got, []string{officeAllStaff, officeSales}) {
+		t.Errorf("memberships %v, want both back", got)
+	}
+}
+
 // TestS18_NamedRemovalsAreRemembered: of a leaver, and only what was there; a
 // move of a job is no leave and remembers nothing.
 func TestS18_NamedRemovalsAreRemembered(t *testing.T) {
