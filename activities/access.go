@@ -224,7 +224,7 @@ func (j *job) removeFromAllGroups(ctx context.Context, task plan.Task, defined l
 	if err := decodeImage(j.before, &before); err != nil {
 		return err
 	}
-	if len(before.Groups) > maxRemoved {
+	if len(before.Groups) > maxRemoved && !j.answered(task) {
 		return failForHuman(CodeTooMany, fmt.Sprintf("%d memberships are more than the %d that can be restored: retry agrees to that", len(before.Groups), maxRemoved))
 	}
 	j.keepRemoved(task, removedGroup, without(before.Groups, except))

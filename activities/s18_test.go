@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -152,6 +153,28 @@ func TestS18_HalfATaskIsRememberedWhole(t *testing.T) {
 	}
 	if got := o.memberships(id); !slices.Equal(got, []string{officeAllStaff, officeSales}) {
 		t.Errorf("memberships %v, want both back", got)
+	}
+}
+
+// TestS18_MoreThanCanBeRestoredIsAsked: and the answer is heard.
+func TestS18_MoreThanCanBeRestoredIsAsked(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	in, id := o.leaves()
+	for i := range 199 {
+		group := directory.Group{ID: fmt.Sprintf("group-%03d", i), Kind: directory.GroupAssigned}
+		o.dir.AddGroup(group)
+		o.dir.Join(id, group.ID)
+	}
+	for _, want := range []int{201, 0} {
+		result, err := o.tasks.ChangeAccount(t.Context(), in)
+		if err != nil || len(o.memberships(id)) != want {
+			t.Fatalf("result %+v, %v with %d memberships, want %d", result, err, len(o.memberships(id)), want)
+		}
+		if got := result.Outcomes[0]; want > 0 && (got.Code != activities.CodeTooMany || !got.Human) {
+			t.Errorf("outcome %+v, want %s for a human", got, activities.CodeTooMany)
+		}
+		in.Approved, in.Answered = true, []string{in.Batch.Tasks[0].Key}
 	}
 }
 
