@@ -36,15 +36,21 @@ type accountPlan struct {
 	cutFor []string
 }
 
+// accountPlanOf is the account of a target as it is now.
+func (p *planner) accountPlanOf(target *lifecycle.Target) *accountPlan {
+	a := &accountPlan{p: p, target: target, account: p.account(target.Name), at: p.now}
+	for i := range p.chapters {
+		a.schedules = append(a.schedules, p.scheduleOf(target, &p.chapters[i]))
+	}
+	return a
+}
+
 // accountLines makes the account lines of every target: the difference between
 // what is wanted and what is known (S4).
 func (p *planner) accountLines() {
 	for i := range p.in.Policy.Targets {
 		target := &p.in.Policy.Targets[i]
-		a := &accountPlan{p: p, target: target, account: p.account(target.Name), at: p.now}
-		for j := range p.chapters {
-			a.schedules = append(a.schedules, p.scheduleOf(target, &p.chapters[j]))
-		}
+		a := p.accountPlanOf(target)
 		a.baselineLines()
 		a.blockedWithoutStay()
 		a.link()

@@ -61,11 +61,7 @@ func AccountWanted(in Input, target string) (out WantedAccount, found bool) {
 	p.compute()
 	for i := range p.in.Policy.Targets {
 		if rules := &p.in.Policy.Targets[i]; rules.Name == target {
-			a := &accountPlan{p: p, target: rules, account: p.account(target), at: p.now}
-			for j := range p.chapters {
-				a.schedules = append(a.schedules, p.scheduleOf(rules, &p.chapters[j]))
-			}
-			return a.wanted(), true
+			return p.accountPlanOf(rules).wanted(), true
 		}
 	}
 	return WantedAccount{}, false
