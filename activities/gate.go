@@ -203,17 +203,19 @@ func brakesOf(members []store.GateMember, pauses []store.Pause) plan.Brakes {
 
 // settleDemand tells the gate what this person's plan is going to take.
 func (p *Planner) settleDemand(ctx context.Context, in PlanInput, budget []plan.BudgetLine) error {
-	wanted := make([]store.Wanted, 0, len(budget))
+	settlement := store.Settlement{
+		Journey: in.Journey, Now: in.Now, InFlight: len(in.Facts.Running) > 0,
+		Wanted: make([]store.Wanted, 0, len(budget)), Heard: make(map[string]time.Time, len(in.Facts.Person.Feeds)),
+	}
 	for _, line := range budget {
-		wanted = append(wanted, store.Wanted{
+		settlement.Wanted = append(settlement.Wanted, store.Wanted{
 			Target: line.Target, Kind: string(line.Kind), Line: line.Line, Due: line.Due, Reason: line.Reason, Counts: line.Counts,
 		})
 	}
-	heard := make(map[string]time.Time, len(in.Facts.Person.Feeds))
 	for _, feed := range in.Facts.Person.Feeds {
-		heard[feed.Feed] = feed.Latest.AsOf
+		settlement.Heard[feed.Feed] = feed.Latest.AsOf
 	}
-	if err := p.store.SettleDemand(ctx, in.Journey, in.Now, wanted, heard); err != nil {
+	if err := p.store.SettleDemand(ctx, settlement); err != nil {
 		return fmt.Errorf("write demand: %w", err)
 	}
 	return nil

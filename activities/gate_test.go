@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"errors"
+	"log/slog"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"tenure/activities"
+	"tenure/internal/catalog"
 	"tenure/internal/directory"
 	"tenure/internal/lifecycle"
 	"tenure/internal/person"
@@ -43,10 +45,13 @@ func (o *office) leaver(key string) activities.TaskInput {
 	in.Journey, in.Key, in.PolicyVersion = contract.JourneyID("main", key), key, 2
 	in.Account = plan.Account{Target: "entra", ID: id, State: plan.AccountEnabled}
 	in.Record.Attributes = in.Record.Attributes.With(person.Attribute{Name: "employeeId", Value: key})
-	err := o.store.SettleDemand(o.t.Context(), in.Journey, o.now, []store.Wanted{{
-		Target: "entra", Kind: string(lifecycle.LimitDisable), Line: plan.LeaveLine("entra", "s1"), Due: o.now, Counts: true,
-		Reason: "lastDayOfWork 2026-11-20, stated by feed hr at 2026-11-22 10:00 UTC",
-	}}, nil)
+	err := o.store.SettleDemand(o.t.Context(), store.Settlement{
+		Journey: in.Journey, Now: o.now,
+		Wanted: []store.Wanted{{
+			Target: "entra", Kind: string(lifecycle.LimitDisable), Line: plan.LeaveLine("entra", "s1"), Due: o.now, Counts: true,
+			Reason: "lastDayOfWork 2026-11-20, stated by feed hr at 2026-11-22 10:00 UTC",
+		}},
+	})
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -331,5 +336,46 @@ func TestS15ACreateWaitsAtItsOwnGate(t *testing.T) {
 	members, err := o.store.Standing(t.Context(), contract.JourneyID("main", personKey))
 	if err != nil || len(members) != 1 || got.Code != activities.CodeGated || members[0].Kind != string(lifecycle.LimitCreate) {
 		t.Errorf("create = %+v at %+v, error %v; want it at the gate of creates", got, members, err)
+	}
+}
+
+// S15: HR corrects the record while a task of the plan before is on its way: what
+// the gate said of the leave holds until that has ended.
+func TestS15ANewPlanLeavesTheGateToWhatIsInFlight(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.organisation()
+	o.limited("{disable: {count: 1}}")
+	people := []activities.TaskInput{o.leaver("3000"), o.leaver("3001")}
+	cut := func(in activities.TaskInput) activities.TaskOutcome {
+		result, err := o.tasks.CutAccess(t.Context(), in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result.Outcomes[0]
+	}
+	o.wantUntouched(people[0], cut(people[0]), activities.CodeGated, true)
+	o.decide("entra-disable-1", false)
+	planner := activities.NewPlanner(activities.NewPolicies(o.store, catalog.LoadStored), o.store, activities.Callers{}, slog.New(slog.DiscardHandler))
+	corrected := activities.PlanInput{Journey: people[0].Journey, Now: o.now, Facts: plan.Facts{
+		Realm: "main", Key: "3000", Running: []string{people[0].Batch.Tasks[0].Key},
+	}}
+	for _, want := range []store.MemberState{store.MemberRejected, store.MemberClosed} {
+		if _, err := planner.BuildPlan(t.Context(), corrected); err != nil {
+			t.Fatal(err)
+		}
+		members, err := o.store.GateMembers(t.Context(), "entra-disable-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, member := range members {
+			if member.Journey == people[0].Journey && member.State != want {
+				t.Errorf("in flight %v: the gate says %s of the person, want %s", corrected.Facts.Running, member.State, want)
+			}
+		}
+		if want == store.MemberRejected {
+			o.wantUntouched(people[0], cut(people[0]), activities.CodeGateRejected, true)
+		}
+		corrected.Facts.Running = nil
 	}
 }

@@ -24,7 +24,7 @@ type PlanStore interface {
 	// Standing, Pauses and SettleDemand are the planner's side of gates and pauses.
 	Standing(ctx context.Context, journey string) ([]store.GateMember, error)
 	Pauses(ctx context.Context) ([]store.Pause, error)
-	SettleDemand(ctx context.Context, journey string, now time.Time, wanted []store.Wanted, heard map[string]time.Time) error
+	SettleDemand(ctx context.Context, settlement store.Settlement) error
 }
 
 // Planner holds the local activity that plans. It is safe for concurrent use.

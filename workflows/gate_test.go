@@ -29,9 +29,12 @@ func tiny() func(string) string {
 func (s *scenario) colleagues(n int, due string) {
 	s.t.Helper()
 	for i := range n {
-		err := s.store.SettleDemand(s.t.Context(), contract.JourneyID(testRealm, strconv.Itoa(9000+i)), s.now, []store.Wanted{{
-			Target: "entra", Kind: string(lifecycle.LimitDisable), Line: plan.LeaveLine("entra", "s1"), Due: instant(s.t, due), Counts: true,
-		}}, nil)
+		err := s.store.SettleDemand(s.t.Context(), store.Settlement{
+			Journey: contract.JourneyID(testRealm, strconv.Itoa(9000+i)), Now: s.now,
+			Wanted: []store.Wanted{{
+				Target: "entra", Kind: string(lifecycle.LimitDisable), Line: plan.LeaveLine("entra", "s1"), Due: instant(s.t, due), Counts: true,
+			}},
+		})
 		if err != nil {
 			s.t.Fatal(err)
 		}

@@ -98,20 +98,33 @@ func (s *Store) Withdraw(ctx context.Context, feed string, journeys ...string) e
 	return nil
 }
 
+// Settlement is what a new plan of a journey wants of the budgets.
+type Settlement struct {
+	Journey string
+	// Now is journey time.
+	Now    time.Time
+	Wanted []Wanted
+	// Heard is what the journey has heard of each feed: what was announced before
+	// is replaced.
+	Heard map[string]time.Time
+	// InFlight is set where a task of an earlier plan is on its way. It has yet to
+	// ask its gate, so what that plan wanted stands until the task has ended.
+	InFlight bool
+}
+
 // SettleDemand brings the demand of a journey to what its plan wants, and ends
-// the membership in gates of lines that are wanted no longer. Heard is what the
-// journey has heard of each feed: what was announced before is replaced. It
-// writes only what has changed.
-func (s *Store) SettleDemand(ctx context.Context, journey string, now time.Time, wanted []Wanted, heard map[string]time.Time) error {
-	change, err := s.demandChange(ctx, journey, now, wanted, heard)
+// the membership in gates of lines that are wanted no longer. It writes only
+// what has changed.
+func (s *Store) SettleDemand(ctx context.Context, settlement Settlement) error {
+	change, err := s.demandChange(ctx, settlement)
 	if err != nil {
-		return fmt.Errorf("settle demand of %s: %w", journey, err)
+		return fmt.Errorf("settle demand of %s: %w", settlement.Journey, err)
 	}
 	if change.isEmpty() {
 		return nil
 	}
-	if err := s.inTx(ctx, func(tx session) error { return change.apply(ctx, tx, now) }); err != nil {
-		return fmt.Errorf("settle demand of %s: %w", journey, err)
+	if err := s.inTx(ctx, func(tx session) error { return change.apply(ctx, tx, settlement.Now) }); err != nil {
+		return fmt.Errorf("settle demand of %s: %w", settlement.Journey, err)
 	}
 	return nil
 }
@@ -124,39 +137,30 @@ type demandChange struct {
 
 func (c demandChange) isEmpty() bool { return len(c.put)+len(c.drop)+len(c.gone) == 0 }
 
-func (s *Store) demandChange(ctx context.Context, journey string, now time.Time, wanted []Wanted, heard map[string]time.Time) (demandChange, error) {
-	rows, err := list(ctx, s.reader(), scanDemand, `SELECT `+demandColumns+` FROM demand d WHERE d.journey = ?`, journey)
+func (s *Store) demandChange(ctx context.Context, settlement Settlement) (demandChange, error) {
+	rows, err := list(ctx, s.reader(), scanDemand, `SELECT `+demandColumns+` FROM demand d WHERE d.journey = ?`, settlement.Journey)
 	if err != nil {
 		return demandChange{}, err
 	}
-	members, err := s.Standing(ctx, journey)
+	if settlement.InFlight {
+		return settlement.additions(rows), nil
+	}
+	members, err := s.Standing(ctx, settlement.Journey)
 	if err != nil {
 		return demandChange{}, err
 	}
-	var change demandChange
+	change := settlement.additions(rows)
 	var announced []Demand
 	for _, row := range rows {
-		switch at, known := heard[row.Feed]; {
+		switch at, known := settlement.Heard[row.Feed]; {
 		case row.Line == "" && (!known || at.Before(row.Stated)):
 			announced = append(announced, row)
-		case row.Line == "" || !slices.ContainsFunc(wanted, row.isWanted):
+		case row.Line == "" || !slices.ContainsFunc(settlement.Wanted, row.isWanted):
 			change.drop = append(change.drop, row)
 		}
 	}
-	for _, w := range wanted {
-		kept := slices.ContainsFunc(rows, func(row Demand) bool { return row.isWanted(w) })
-		if w.Counts && !kept {
-			due := w.Due
-			if due.Before(now) {
-				due = now
-			}
-			change.put = append(change.put, Demand{
-				Target: w.Target, Kind: w.Kind, Journey: journey, Line: w.Line, Planned: w.Due, Due: due, Reason: w.Reason,
-			})
-		}
-	}
 	for _, m := range members {
-		stays := slices.ContainsFunc(wanted, func(w Wanted) bool { return m.speaksOf(w, now) }) ||
+		stays := slices.ContainsFunc(settlement.Wanted, func(w Wanted) bool { return m.speaksOf(w, settlement.Now) }) ||
 			m.Line == "" && slices.ContainsFunc(announced, func(row Demand) bool { return row.Target == m.Target && row.Kind == m.Kind })
 		if !stays {
 			change.gone = append(change.gone, m)
@@ -165,9 +169,32 @@ func (s *Store) demandChange(ctx context.Context, journey string, now time.Time,
 	return change, nil
 }
 
+// additions are the lines that are not recorded as the plan wants them. While a
+// task is in flight a line that is recorded otherwise stays as it is.
+func (s Settlement) additions(rows []Demand) demandChange {
+	var change demandChange
+	for _, w := range s.Wanted {
+		kept := slices.ContainsFunc(rows, func(row Demand) bool { return row.isWanted(w) || s.InFlight && row.isOf(w) })
+		if !w.Counts || kept {
+			continue
+		}
+		due := w.Due
+		if due.Before(s.Now) {
+			due = s.Now
+		}
+		change.put = append(change.put, Demand{
+			Target: w.Target, Kind: w.Kind, Journey: s.Journey, Line: w.Line, Planned: w.Due, Due: due, Reason: w.Reason,
+		})
+	}
+	return change
+}
+
+// isOf reports whether the row is about the line, whenever that is due.
+func (d Demand) isOf(w Wanted) bool { return d.Target == w.Target && d.Kind == w.Kind && d.Line == w.Line }
+
 // isWanted reports whether the row is what a plan wants.
 func (d Demand) isWanted(w Wanted) bool {
-	return w.Counts && d.Target == w.Target && d.Kind == w.Kind && d.Line == w.Line && d.Planned.Equal(w.Due.Truncate(time.Microsecond))
+	return w.Counts && d.isOf(w) && d.Planned.Equal(w.Due.Truncate(time.Microsecond))
 }
 
 // speaksOf reports whether what a gate says of a person is about this line.

@@ -54,7 +54,7 @@ func wanted(kind, line string, due time.Time) store.Wanted {
 func demand(t *testing.T, s *store.Store, from, to int, due, now time.Time) {
 	t.Helper()
 	for n := from; n <= to; n++ {
-		if err := s.SettleDemand(t.Context(), journeyOf(n), now, []store.Wanted{wanted(kindDisable, lineDisable, due)}, nil); err != nil {
+		if err := s.SettleDemand(t.Context(), store.Settlement{Journey: journeyOf(n), Now: now, Wanted: []store.Wanted{wanted(kindDisable, lineDisable, due)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -162,7 +162,7 @@ func TestS15AnnouncedLeaversAreFrozenTogether(t *testing.T) {
 		// that has, and leaves nobody, ends its membership.
 		heard := map[string]time.Time{"hr": at.Add(-time.Hour)}
 		for _, want := range []int{60, 59} {
-			if err := s.SettleDemand(t.Context(), journeyOf(2), later, nil, heard); err != nil {
+			if err := s.SettleDemand(t.Context(), store.Settlement{Journey: journeyOf(2), Now: later, Heard: heard}); err != nil {
 				t.Fatal(err)
 			}
 			if got := states(t, s, gate.ID)[store.MemberFrozen]; got != want {
@@ -351,12 +351,12 @@ func TestS15AMemberWhoseLineVanishesIsClosed(t *testing.T) {
 		s := db.Open(t)
 		demand(t, s, 1, 3, at, at)
 		gate := take(t, s, disable(1, 2)).Gate
-		if err := s.SettleDemand(t.Context(), journeyOf(1), at, nil, nil); err != nil {
+		if err := s.SettleDemand(t.Context(), store.Settlement{Journey: journeyOf(1), Now: at}); err != nil {
 			t.Fatal(err)
 		}
 		decide(t, s, store.GateDecision{Gate: gate})
 		demand(t, s, 2, 2, at, at) // HR insists
-		if err := s.SettleDemand(t.Context(), journeyOf(3), at, nil, nil); err != nil {
+		if err := s.SettleDemand(t.Context(), store.Settlement{Journey: journeyOf(3), Now: at}); err != nil {
 			t.Fatal(err)
 		}
 		got := states(t, s, gate)
@@ -364,6 +364,37 @@ func TestS15AMemberWhoseLineVanishesIsClosed(t *testing.T) {
 			t.Errorf("members = %v, want two closed and one rejected", got)
 		}
 		wantVerdict(t, "who is stated again by a later line", take(t, s, disable(3, 2)), store.Granted)
+	})
+}
+
+// A task of the plan before is still on its way when HR corrects the record: what
+// the gate said of it stands until it has ended.
+func TestS15WhatIsInFlightIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t)
+		demand(t, s, 1, 3, at, at)
+		gate := take(t, s, disable(1, 2)).Gate
+		decide(t, s, store.GateDecision{Gate: gate})
+		signOut := removeAll(1, 2)
+		signOut.Kind, signOut.Follows, signOut.Key = "", true, journeyOf(1)+"/Last day/s1/1/revokeAllRefreshTokens"
+		corrected := store.Settlement{Journey: journeyOf(1), Now: at, InFlight: true}
+		for range 2 {
+			if err := s.SettleDemand(t.Context(), corrected); err != nil {
+				t.Fatal(err)
+			}
+			wantVerdict(t, "the disable in flight", take(t, s, disable(1, 2)), store.VerdictRefused)
+			wantVerdict(t, "what follows it", take(t, s, signOut), store.VerdictRefused)
+			// Another date does not loosen it either.
+			corrected.Wanted = []store.Wanted{wanted(kindDisable, lineDisable, at.Add(time.Hour))}
+		}
+		corrected.InFlight, corrected.Wanted = false, nil
+		if err := s.SettleDemand(t.Context(), corrected); err != nil {
+			t.Fatal(err)
+		}
+		if got := states(t, s, gate); got[store.MemberClosed] != 1 || got[store.MemberRejected] != 2 {
+			t.Errorf("members = %v, want one closed and two rejected", got)
+		}
 	})
 }
 
@@ -414,7 +445,7 @@ func TestS15DecisionsRaceWithTakes(t *testing.T) {
 				if _, err := other.Take(t.Context(), disable(n, 2)); err != nil {
 					t.Errorf("take: %v", err)
 				}
-				if err := other.SettleDemand(t.Context(), journeyOf(n), at, []store.Wanted{wanted(kindDisable, lineDisable, at)}, nil); err != nil {
+				if err := other.SettleDemand(t.Context(), store.Settlement{Journey: journeyOf(n), Now: at, Wanted: []store.Wanted{wanted(kindDisable, lineDisable, at)}}); err != nil {
 					t.Errorf("settle: %v", err)
 				}
 			})
@@ -464,7 +495,7 @@ func TestS15UnchangedDemandIsNotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	demand(t, s, 1, 1, coming, at.Add(time.Hour))
-	err := s.SettleDemand(t.Context(), journeyOf(1), at, []store.Wanted{wanted(kindDisable, lineDisable, coming.Add(time.Hour))}, nil)
+	err := s.SettleDemand(t.Context(), store.Settlement{Journey: journeyOf(1), Now: at, Wanted: []store.Wanted{wanted(kindDisable, lineDisable, coming.Add(time.Hour))}})
 	if err == nil || !strings.Contains(err.Error(), "written") {
 		t.Errorf("a moved line: %v, want it to be written", err)
 	}
@@ -554,7 +585,7 @@ func TestS15AnEarlierLeaveDecidesNothing(t *testing.T) {
 		wantVerdict(t, "approved", take(t, s, disable(1, 2)), store.Granted)
 		wantVerdict(t, "approved, groups", take(t, s, removeAll(1, 2)), store.Granted)
 		// The leave is taken back, and weeks later a file says that all leave.
-		if err := s.SettleDemand(t.Context(), journeyOf(1), at, nil, nil); err != nil {
+		if err := s.SettleDemand(t.Context(), store.Settlement{Journey: journeyOf(1), Now: at}); err != nil {
 			t.Fatal(err)
 		}
 		later := at.AddDate(0, 0, 30)
