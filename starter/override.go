@@ -55,6 +55,10 @@ func (c *chronicle) checkOverride(ctx context.Context, kind contract.Kind, o con
 	if o.Workflow != "" {
 		return c.checkDemand(ctx, o.Workflow)
 	}
+	// An account may be let go of where the policy names the target no more.
+	if o.Target != "" && kind != contract.Unlink {
+		return c.checkTarget(o.Target)
+	}
 	if o.Key == "" {
 		return nil
 	}
@@ -138,6 +142,19 @@ func demandRole(demand *lifecycle.Demand) access.Role {
 		}
 	}
 	return least
+}
+
+// checkTarget refuses a target that the policy does not name: nothing would ever
+// be done there.
+func (c *chronicle) checkTarget(name string) error {
+	names := make([]string, 0, len(c.policy.Targets))
+	for _, target := range c.policy.Targets {
+		names = append(names, target.Name)
+	}
+	if slices.Contains(names, name) {
+		return nil
+	}
+	return unknownKey("target", name, names)
 }
 
 // onlyHold is the kind of the one hold in force, "" where there is none or more

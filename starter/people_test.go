@@ -243,6 +243,7 @@ func TestOverrideIsCheckedBeforeItIsSent(t *testing.T) {
 		"nothing like it":   {contract.Postpone, contract.Override{Key: "zzzzzzzzzzzzzzzzzzzzzz"}, "timeline"},
 		"not parked":        {contract.Retry, contract.Override{Key: key}, "not parked"},
 		"mistyped workflow": {contract.RunNow, contract.Override{Workflow: "Sign out everywere"}, `did you mean "Sign out everywhere"?`},
+		"mistyped target":   {contract.Link, contract.Override{Target: "entar", ObjectID: "o-1"}, `did you mean "entra"?`},
 		"not on demand":     {contract.RunNow, contract.Override{Workflow: "Prepare"}, "not started on demand"},
 		"unknown attention": {contract.Approve, contract.Override{Key: "event-refuse"}, ""},
 	} {
