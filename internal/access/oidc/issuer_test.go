@@ -235,6 +235,7 @@ func TestS19HostileTokensOfAnIssuer(t *testing.T) {
 		"a subject of many lines":  {p.sign(jose.RS256, key, "k1", with("sub", "a\nb")), access.ErrUnknown},
 		"a hidden letter":          {p.sign(jose.RS256, key, "k1", with("sub", "s-1\u200b")), access.ErrUnknown},
 		"a turned direction":       {p.sign(jose.RS256, key, "k1", with("sub", "\u202es-1")), access.ErrUnknown},
+		"an endless subject":       {p.sign(jose.RS256, key, "k1", with("sub", strings.Repeat("x", 181))), access.ErrUnknown},
 		"a blank around it":        {p.sign(jose.RS256, key, "k1", with("sub", " s-1")), access.ErrUnknown},
 		"a stranger's key":         {p.sign(jose.RS256, stranger, "k1", p.claims(nil)), access.ErrUnknown},
 		"an unknown key":           {p.sign(jose.RS256, stranger, "k9", p.claims(nil)), access.ErrUnknown},
@@ -255,6 +256,21 @@ func TestS19HostileTokensOfAnIssuer(t *testing.T) {
 		if err != nil && c.token != "x" && c.token != "" && strings.Contains(err.Error(), strings.Split(c.token, ".")[1]) {
 			t.Errorf("%s: the error %q shows the token", name, err)
 		}
+	}
+}
+
+// TestS19ASharedSecretVerifiesNothing: whoever could check such a token could
+// write one.
+func TestS19ASharedSecretVerifiesNothing(t *testing.T) {
+	t.Parallel()
+	p := newProvider(t)
+	secret := []byte("a secret of the issuer and of all who read its keys")
+	p.mu.Lock()
+	p.keys = []jose.JSONWebKey{{Key: secret, KeyID: "s1", Algorithm: "HS256", Use: "sig"}}
+	p.mu.Unlock()
+	token := p.sign(jose.HS256, secret, "s1", p.claims(nil))
+	if caller, err := p.issuerOf(nil).Authenticate(t.Context(), token); !errors.Is(err, access.ErrUnknown) {
+		t.Errorf("Authenticate() = %+v, %v, want ErrUnknown", caller, err)
 	}
 }
 
