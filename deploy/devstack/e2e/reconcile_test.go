@@ -243,7 +243,7 @@ func (b *bench) adoptAndIgnore(found httpapi.Findings, ids tampered) {
 	b.eventually("the account is hers", func() bool {
 		return slices.ContainsFunc(b.person(hooks, "8105").Accounts, func(a httpapi.Account) bool { return strings.EqualFold(a.ID, ids.pia) })
 	})
-	until := time.Now().Add(3 * time.Second)
+	until := time.Now().Add(10 * time.Second)
 	b.decide(httpapi.FindingChoice{ID: b.unowned(found, ids.printer), Decision: httpapi.FindingIgnore, Until: &until})
 	hidden := b.standing(false)
 	if b.unowned(hidden, ids.printer) != "" || hidden.Hidden != 1 || b.unowned(b.standing(true), ids.printer) == "" {
