@@ -83,7 +83,12 @@ func fixtures(t *testing.T, folder string) []string {
 
 func replay(t *testing.T, file string) error {
 	t.Helper()
-	options, err := platform.ReplayerOptions(platform.NoCodec())
+	return replayHistory(t, codecOf(t, file), readHistory(t, file))
+}
+
+func replayHistory(t *testing.T, codec *platform.Codec, history *historypb.History) error {
+	t.Helper()
+	options, err := platform.ReplayerOptions(codec, workflows.State{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +97,7 @@ func replay(t *testing.T, file string) error {
 		t.Fatal(err)
 	}
 	workflows.Register(replayer)
-	return replayer.ReplayWorkflowHistory(quiet{}, readHistory(t, file))
+	return replayer.ReplayWorkflowHistory(quiet{}, history)
 }
 
 func readHistory(t *testing.T, file string) *historypb.History {

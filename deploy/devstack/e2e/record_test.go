@@ -19,6 +19,7 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"tenure/deploy/devstack/stack"
 	"tenure/internal/platform"
 	"tenure/internal/sim/fault"
 	"tenure/workflows"
@@ -62,11 +63,10 @@ func TestRecordFixtures(t *testing.T) {
 			made[filepath.Join("broken", "another-activity.json.gz")] = bytes.ReplaceAll(text, []byte(`"ChangeAccount"`), []byte(`"RenameAccount"`))
 		}
 	}
+	sealedLife(t, made)
 	// What is in the folder of broken histories beside this one is made by hand.
-	if err := os.RemoveAll(filepath.Join(fixtures, "next")); err != nil {
-		t.Fatalf("empty folder: %v", err)
-	}
-	for _, folder := range []string{"next", "broken"} {
+	emptied(t, "next", sealedFolder)
+	for _, folder := range []string{"next", "broken", sealedFolder} {
 		if err := os.MkdirAll(filepath.Join(fixtures, folder), 0o750); err != nil {
 			t.Fatalf("make folder: %v", err)
 		}
@@ -78,6 +78,22 @@ func TestRecordFixtures(t *testing.T) {
 		}
 	}
 	t.Logf("recorded %d histories", len(made))
+}
+
+// emptied takes the histories out of folders.
+func emptied(t *testing.T, folders ...string) {
+	t.Helper()
+	for _, folder := range folders {
+		old, err := filepath.Glob(filepath.Join(fixtures, folder, "*.json.gz"))
+		if err != nil {
+			t.Fatalf("list fixtures: %v", err)
+		}
+		for _, file := range old {
+			if err := os.Remove(file); err != nil {
+				t.Fatalf("empty folder: %v", err)
+			}
+		}
+	}
 }
 
 func stories() []story {
@@ -187,6 +203,38 @@ func stories() []story {
 	}
 }
 
+const (
+	sealedFolder = "sealed"
+	// sealedKey is the key of the fixtures, known to everybody.
+	sealedKey = "fixtures=file:" + fixtures + "/" + sealedFolder + "/key"
+)
+
+// sealedLife records one life, from hire to leave, as workers with keys leave
+// it.
+func sealedLife(t *testing.T, made map[string][]byte) {
+	t.Helper()
+	b := begin(t, hooked(t), func(o *stack.Options) { o.Codec = sealedKey })
+	b.hireChief()
+	h := joiner(t, "8101", "Perpetua", "Vandermolen", -1)
+	b.hire(h)
+	b.eventually(h.Key+" works", func() bool { live, _ := b.accounts(h.Key); return len(live) == 1 && enabled(live[0]) })
+	b.idle(hooks, h.Key)
+	h.Department, h.Title = "Engineering", "Engineer"
+	b.say("moved-"+h.Key, h)
+	b.forward(hooks, h.Key, b.person(hooks, h.Key).Now.Add(time.Hour))
+	b.steer(h.Key, contract.Hold, contract.Override{})
+	b.steer(h.Key, contract.Release, contract.Override{})
+	h.Last = time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly)
+	b.say("left-"+h.Key, h)
+	b.eventually(h.Key+" has left", func() bool { return !enabled(b.account(h.Key)) })
+	b.idle(hooks, h.Key)
+	runs := b.histories(b.dial(true), hooks, h.Key)
+	slices.Reverse(runs)
+	for run, history := range runs {
+		made[filepath.Join(sealedFolder, fmt.Sprintf("life-run%d.json.gz", run+1))] = scrubbed(t, history)
+	}
+}
+
 // scrubbed is a history as JSON without the names of machines and processes.
 func scrubbed(t *testing.T, history *historypb.History) []byte {
 	t.Helper()
@@ -244,7 +292,15 @@ func wantReplay(t *testing.T, name string, text []byte) {
 	if err != nil {
 		t.Fatalf("read %s: %v", name, err)
 	}
-	options, err := platform.ReplayerOptions(platform.NoCodec(), workflows.State{})
+	spec := platform.CodecNone
+	if strings.HasPrefix(name, sealedFolder) {
+		spec = sealedKey
+	}
+	codec, err := platform.ParseCodec(spec)
+	if err != nil {
+		t.Fatalf("codec: %v", err)
+	}
+	options, err := platform.ReplayerOptions(codec, workflows.State{})
 	if err != nil {
 		t.Fatalf("replayer options: %v", err)
 	}
