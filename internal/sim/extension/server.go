@@ -1,6 +1,7 @@
 package extension
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,10 +12,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"tenure/internal/sim/fault"
 )
 
 // CallsPath lists the calls as JSON.
@@ -45,6 +49,7 @@ type Options struct {
 type Server struct {
 	opts     Options
 	verifier *standardwebhooks.Webhook
+	faults   *fault.Schedule
 	server   *http.Server
 	addr     string
 
@@ -58,7 +63,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.New("make extension simulator: the secret is not a Standard Webhooks secret")
 	}
-	s := &Server{opts: opts, verifier: verifier}
+	s := &Server{opts: opts, verifier: verifier, faults: &fault.Schedule{}}
 	content, err := os.ReadFile(s.file())
 	if errors.Is(err, os.ErrNotExist) {
 		return s, nil
@@ -95,6 +100,9 @@ func (s *Server) Close(ctx context.Context) error {
 	return s.server.Shutdown(ctx)
 }
 
+// Faults is the server's fault schedule. A rule about somebody meets the calls whose subject has that key.
+func (s *Server) Faults() *fault.Schedule { return s.faults }
+
 // Calls returns what was accepted, oldest first.
 func (s *Server) Calls() []Call {
 	s.mu.Lock()
@@ -111,14 +119,58 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodPost:
 		http.Error(w, "want POST", http.StatusMethodNotAllowed)
 	default:
-		s.accept(w, r)
+		s.meet(w, r)
 	}
 }
 
-func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
+// meet reads the body before the fault schedule: who is called about stands in it.
+func (s *Server) meet(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		http.Error(w, "body too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	fault.Handler{
+		Schedule: s.faults, Next: http.HandlerFunc(s.accept), Error: refuse,
+		About: func(*http.Request) func(string) bool { return func(key string) bool { return keyOf(body) == key } },
+	}.ServeHTTP(w, r)
+}
+
+// keyOf is the key of the person whom a call is about.
+func keyOf(body []byte) string {
+	var in struct {
+		Data struct {
+			Subject struct {
+				Key string `json:"key"`
+			} `json:"subject"`
+		} `json:"data"`
+	}
+	if json.Unmarshal(body, &in) != nil {
+		return ""
+	}
+	return in.Data.Subject.Key
+}
+
+// refuse answers for a fault as any web service does.
+func refuse(w http.ResponseWriter, _ *http.Request, rule fault.Rule) {
+	status := map[fault.Kind]int{
+		fault.Throttled: http.StatusTooManyRequests, fault.ThrottledBare: http.StatusTooManyRequests,
+		fault.Conflict: http.StatusConflict, fault.NotFound: http.StatusNotFound,
+	}[rule.Kind]
+	if rule.Kind == fault.Throttled {
+		w.Header().Set("Retry-After", strconv.Itoa(max(rule.RetryAfter, 1)))
+	}
+	if status == 0 {
+		status = rule.StatusOr(http.StatusServiceUnavailable)
+	}
+	http.Error(w, http.StatusText(status), status)
+}
+
+func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		http.Error(w, "body not read", http.StatusBadRequest)
 		return
 	}
 	if err := s.verifier.Verify(body, r.Header); err != nil {

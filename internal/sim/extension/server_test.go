@@ -12,6 +12,7 @@ import (
 
 	client "tenure/internal/extension"
 	"tenure/internal/sim/extension"
+	"tenure/internal/sim/fault"
 )
 
 func secret(word string) string {
@@ -111,5 +112,37 @@ func TestClientUnreachable(t *testing.T) {
 	err := client.NewClient(nil).Do(ctx, call("http://127.0.0.1:1", secret("badg"), time.Now()))
 	if !errors.Is(err, client.ErrUnreachable) || !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want unreachable and cancelled", err)
+	}
+}
+
+func TestFaultsAboutOnePerson(t *testing.T) {
+	t.Parallel()
+	server, url := start(t, t.TempDir())
+	if err := server.Faults().Set(
+		fault.Rule{About: "1001", Kind: fault.Lost}, fault.Rule{About: "1001", Kind: fault.Throttled, RetryAfter: 3},
+		fault.Rule{About: "1001", Kind: fault.Conflict}, fault.Rule{About: "1001", Kind: fault.GatewayPage, Status: 500},
+	); err != nil {
+		t.Fatal(err)
+	}
+	made := call(url, secret("badg"), time.Now())
+	made.Body = []byte(`{"data":{"subject":{"key":"1002"}}}`)
+	if err := client.NewClient(nil).Do(t.Context(), made); err != nil {
+		t.Fatalf("a call about somebody else: %v", err)
+	}
+	made.ID, made.Body = "msg_2", []byte(`{"data":{"subject":{"key":"1001"}}}`)
+	if err := client.NewClient(nil).Do(t.Context(), made); !errors.Is(err, client.ErrUnreachable) {
+		t.Errorf("lost: %v", err)
+	}
+	for _, want := range []client.StatusError{{Status: 429, After: 3 * time.Second}, {Status: 409}, {Status: 500}} {
+		var got *client.StatusError
+		if err := client.NewClient(nil).Do(t.Context(), made); !errors.As(err, &got) || *got != want {
+			t.Errorf("Do = %v, want %v", err, want)
+		}
+	}
+	if err := client.NewClient(nil).Do(t.Context(), made); err != nil {
+		t.Errorf("after the faults: %v", err)
+	}
+	if calls := server.Calls(); len(calls) != 2 || calls[1].Repeats != 1 {
+		t.Errorf("calls = %+v, want the second kept once and repeated once", calls)
 	}
 }

@@ -59,7 +59,7 @@ func TestNext(t *testing.T) {
 			var got []string
 			for _, c := range tt.calls {
 				method, path, _ := strings.Cut(c, " ")
-				rule, _ := s.Next(method, path)
+				rule, _ := s.Next(fault.Request{Method: method, Path: path})
 				got = append(got, string(rule.Kind))
 			}
 			if d := cmp.Diff(tt.want, got); d != "" {
@@ -75,12 +75,35 @@ func TestNextOnlySomeKinds(t *testing.T) {
 	if err := s.Set(fault.Rule{Kind: fault.Lost}, fault.Rule{Kind: fault.Conflict}); err != nil {
 		t.Fatal(err)
 	}
-	rule, ok := s.Next("GET", "/", fault.Conflict)
+	rule, ok := s.Next(fault.Request{Method: "GET", Path: "/"}, fault.Conflict)
 	if !ok || rule.Kind != fault.Conflict {
 		t.Errorf("Next(conflict) = %q, %v", rule.Kind, ok)
 	}
 	if got := s.Standing(); got[0].Hits != 0 || got[1].Hits != 1 || !got[1].Spent {
 		t.Errorf("Standing = %+v, want only the second hit", got)
+	}
+}
+
+func TestNextAbout(t *testing.T) {
+	t.Parallel()
+	var s fault.Schedule
+	if err := s.Set(fault.Rule{ID: "one", About: "1001", Kind: fault.Lost, Times: 2}, fault.Rule{ID: "two", Kind: fault.Reset}); err != nil {
+		t.Fatal(err)
+	}
+	about := func(number string) func(string) bool { return func(s string) bool { return s == number } }
+	for i, step := range []struct {
+		about func(string) bool
+		want  fault.Kind
+	}{{about("1002"), fault.Reset}, {about("1001"), fault.Lost}, {nil, ""}, {about("1001"), fault.Lost}, {about("1001"), ""}} {
+		if rule, _ := s.Next(fault.Request{Method: "GET", Path: "/", About: step.about}); rule.Kind != step.want {
+			t.Errorf("request %d met %q, want %q", i, rule.Kind, step.want)
+		}
+	}
+	if gone := s.Remove("one"); len(gone) != 1 || gone[0].Hits != 2 || !gone[0].Spent {
+		t.Errorf("Remove = %+v, want the rule with its two hits", gone)
+	}
+	if left := s.Standing(); len(left) != 1 || left[0].ID != "two" {
+		t.Errorf("Standing = %+v, want the other rule", left)
 	}
 }
 
@@ -159,6 +182,7 @@ func TestHandler(t *testing.T) {
 		{rule: fault.Rule{Kind: fault.GatewayPage}, status: 502, body: "<html>"},
 		{rule: fault.Rule{Kind: fault.GatewayPage, Status: 503}, status: 503, body: "<html>"},
 		{rule: fault.Rule{Kind: fault.Lost}, done: 1, broken: true},
+		{rule: fault.Rule{Kind: fault.Lost, DelayMillis: 5}, done: 1, broken: true},
 		{rule: fault.Rule{Kind: fault.Reset}, broken: true},
 		{rule: fault.Rule{Kind: fault.Slow, DelayMillis: 5}, status: 200, body: "done", done: 1},
 	}

@@ -35,9 +35,12 @@ type Handler struct {
 	Schedule *Schedule
 	// Next is the simulator. Required.
 	Next http.Handler
-	// Error writes the vendor's own answer for Throttled, ThrottledBare, Unavailable, Conflict and NotFound. Required.
+	// Error writes the vendor's own answer for Throttled, ThrottledBare, Unavailable, Conflict and NotFound, and carries
+	// out Unlisted and Taken, where the vendor knows lists and names. Required.
 	Error func(w http.ResponseWriter, r *http.Request, rule Rule)
-	// Sleep waits for Slow; nil means Sleep.
+	// About tells whether a request is about a subject; nil means that no request is about anybody.
+	About func(r *http.Request) func(subject string) bool
+	// Sleep waits for Slow and Lost; nil means Sleep.
 	Sleep Sleeper
 	// Hit, when set, is told of each rule that hit before it is carried out.
 	Hit func(r *http.Request, rule Rule)
@@ -45,7 +48,11 @@ type Handler struct {
 
 // ServeHTTP carries out the rule that is due, or passes the request on.
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	rule, ok := h.Schedule.Next(r.Method, r.URL.Path)
+	q := Request{Method: r.Method, Path: r.URL.Path}
+	if h.About != nil {
+		q.About = h.About(r)
+	}
+	rule, ok := h.Schedule.Next(q)
 	if !ok {
 		h.Next.ServeHTTP(w, r)
 		return
@@ -56,6 +63,7 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch rule.Kind {
 	case Lost:
 		h.Next.ServeHTTP(&unheard{header: http.Header{}}, r)
+		_ = h.wait(r, rule) // who has gone by then hears as little
 		drop(w, r, false)
 	case Reset:
 		drop(w, r, true)
@@ -81,15 +89,19 @@ func (r Rule) StatusOr(status int) int {
 }
 
 func (h Handler) slow(w http.ResponseWriter, r *http.Request, rule Rule) {
-	sleep := h.Sleep
-	if sleep == nil {
-		sleep = Sleep
-	}
-	if err := sleep(r.Context(), time.Duration(rule.DelayMillis)*time.Millisecond); err != nil {
+	if err := h.wait(r, rule); err != nil {
 		// The client has gone: the request was never performed.
 		panic(http.ErrAbortHandler)
 	}
 	h.Next.ServeHTTP(w, r)
+}
+
+func (h Handler) wait(r *http.Request, rule Rule) error {
+	sleep := h.Sleep
+	if sleep == nil {
+		sleep = Sleep
+	}
+	return sleep(r.Context(), time.Duration(rule.DelayMillis)*time.Millisecond)
 }
 
 // drain reads the body so that the connection stays usable for the answer.

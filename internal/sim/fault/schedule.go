@@ -33,7 +33,16 @@ const (
 	Reset Kind = "reset"
 	// Slow waits for Delay and then performs the request.
 	Slow Kind = "slow"
+	// Unlisted answers a list as if nothing were in it, as an index that has not heard of a new object does.
+	Unlisted Kind = "unlisted"
+	// Taken lets somebody else take the name that the request asks for, and then performs the request.
+	Taken Kind = "taken"
 )
+
+// Kinds lists all of them.
+func Kinds() []Kind {
+	return []Kind{Throttled, ThrottledBare, Unavailable, GatewayPage, Conflict, NotFound, Lost, Reset, Slow, Unlisted, Taken}
+}
 
 // Forever is the Times of a rule that never wears out.
 const Forever = -1
@@ -46,8 +55,13 @@ const (
 // Rule says which requests meet a fault. The zero Method matches every method. Path is matched segment by segment
 // without regard to case: `*` stands for one segment, `**` for any number of them. The empty Path matches every path.
 type Rule struct {
+	// ID names the rule for Remove and Standing; it may be empty.
+	ID     string `json:"id,omitempty"`
 	Method string `json:"method,omitempty"`
 	Path   string `json:"path,omitempty"`
+	// About keeps the rule to requests about one subject, such as a person's employee number; the simulator knows about
+	// whom a request is. The empty About matches every request.
+	About string `json:"about,omitempty"`
 	// Skip lets that many matching requests pass first: Skip 2 hits the third.
 	Skip int `json:"skip,omitempty"`
 	// Times is how many requests are hit; 0 means one, Forever means all.
@@ -57,14 +71,13 @@ type Rule struct {
 	Status int `json:"status,omitempty"`
 	// RetryAfter is the header of Throttled in whole seconds; 0 means one second.
 	RetryAfter int `json:"retryAfter,omitempty"`
-	// DelayMillis is how long Slow waits.
+	// DelayMillis is how long Slow waits before the request is performed, and Lost after it.
 	DelayMillis int64 `json:"delayMillis,omitempty"`
 }
 
 // Validate reports a rule that could never do what it says.
 func (r Rule) Validate() error {
-	kinds := []Kind{Throttled, ThrottledBare, Unavailable, GatewayPage, Conflict, NotFound, Lost, Reset, Slow}
-	if !slices.Contains(kinds, r.Kind) {
+	if !slices.Contains(Kinds(), r.Kind) {
 		return fmt.Errorf("read fault rule: unknown kind %q", r.Kind)
 	}
 	if r.Skip < 0 || r.Times < Forever || r.RetryAfter < 0 || r.DelayMillis < 0 {
@@ -79,14 +92,21 @@ func (r Rule) Validate() error {
 	return nil
 }
 
-func (r Rule) matches(method, urlPath string) bool {
-	if r.Method != "" && !strings.EqualFold(r.Method, method) {
+func (r Rule) matches(q Request) bool {
+	if r.Method != "" && !strings.EqualFold(r.Method, q.Method) {
 		return false
 	}
-	if r.Path == "" {
-		return true
+	if r.Path != "" && !matchSegments(segments(r.Path), segments(q.Path)) {
+		return false
 	}
-	return matchSegments(segments(r.Path), segments(urlPath))
+	return r.About == "" || q.About != nil && q.About(r.About)
+}
+
+// Request is what rules look at.
+type Request struct {
+	Method, Path string
+	// About reports whether the request is about a subject; nil means that the simulator cannot say so.
+	About func(subject string) bool
 }
 
 func segments(p string) []string {
@@ -124,6 +144,8 @@ func (e *entry) spent() bool {
 	return e.rule.Times != Forever && e.hits >= max(e.rule.Times, 1)
 }
 
+func (e *entry) standing() Standing { return Standing{Rule: e.rule, Hits: e.hits, Spent: e.spent()} }
+
 // Schedule is a list of rules with their counters. The zero value has no rules. It is safe for concurrent use.
 type Schedule struct {
 	mu      sync.Mutex
@@ -159,6 +181,20 @@ func (s *Schedule) put(replace bool, rules []Rule) error {
 	return nil
 }
 
+// Remove takes the rules with the ID out of the schedule and returns what they have done.
+func (s *Schedule) Remove(id string) []Standing {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var gone []Standing
+	s.entries = slices.DeleteFunc(s.entries, func(e *entry) bool {
+		if e.rule.ID == id {
+			gone = append(gone, e.standing())
+		}
+		return e.rule.ID == id
+	})
+	return gone
+}
+
 // Standing is a rule with what it has done so far.
 type Standing struct {
 	Rule
@@ -172,18 +208,18 @@ func (s *Schedule) Standing() []Standing {
 	defer s.mu.Unlock()
 	out := make([]Standing, 0, len(s.entries))
 	for _, e := range s.entries {
-		out = append(out, Standing{Rule: e.rule, Hits: e.hits, Spent: e.spent()})
+		out = append(out, e.standing())
 	}
 	return out
 }
 
 // Next returns the rule that hits this request, if any, and counts it. With kinds given, rules of other kinds are
 // passed over and not counted.
-func (s *Schedule) Next(method, urlPath string, kinds ...Kind) (Rule, bool) {
+func (s *Schedule) Next(q Request, kinds ...Kind) (Rule, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range s.entries {
-		if e.spent() || !e.rule.matches(method, urlPath) {
+		if e.spent() || !e.rule.matches(q) {
 			continue
 		}
 		if len(kinds) > 0 && !slices.Contains(kinds, e.rule.Kind) {

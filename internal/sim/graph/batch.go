@@ -133,7 +133,7 @@ func (s *Server) batchItem(outer *request, item batchItem, done map[string]int) 
 
 // itemFault hits one item with a fault that is a plain answer.
 func (s *Server) itemFault(q *request) (*reply, fault.Kind) {
-	rule, ok := s.faults.Next(q.method, apiRoot+q.path,
+	rule, ok := s.faults.Next(fault.Request{Method: q.method, Path: apiRoot + q.path, About: s.about(q).is},
 		fault.Throttled, fault.ThrottledBare, fault.Unavailable, fault.Conflict, fault.NotFound)
 	if !ok {
 		return nil, ""
@@ -182,7 +182,18 @@ func itemAnswer(item batchItem, a *reply) object {
 
 // faultAnswer writes the answer of a fault that hit a whole request.
 func (s *Server) faultAnswer(w http.ResponseWriter, r *http.Request, rule fault.Rule) {
+	if rule.Kind == fault.Taken {
+		s.takeName(exchangeOf(r).RequestBody)
+		s.serve(w, r)
+		return
+	}
 	q := newRequest(r, nil)
+	if rule.Kind == fault.Unlisted {
+		s.write(w, r, q, &reply{status: http.StatusOK, header: http.Header{}, body: object{
+			keyContext: q.base + metadata + "Collection(directoryObject)", keyValue: []any{},
+		}})
+		return
+	}
 	s.write(w, r, q, s.refusalReply(q, s.faultRefusal(rule, q)))
 }
 

@@ -22,8 +22,9 @@ type Exchange struct {
 	Status         int // the status as performed; 0 when nothing was performed or answered
 	ResponseHeader http.Header
 	ResponseBody   []byte
-	Fault          string // the kind of the fault that hit, if any
-	Batch          bool   // an item of a $batch, which is also recorded as a whole
+	Fault          string   // the kind of the fault that hit, if any
+	About          []string // the employee numbers of the people whom it is about
+	Batch          bool     // an item of a $batch, which is also recorded as a whole
 
 	noted bool
 }
@@ -59,7 +60,9 @@ type LogLine struct {
 	App    string    `json:"app,omitempty"`
 	Status int       `json:"status"`
 	Fault  string    `json:"fault,omitempty"`
-	Batch  bool      `json:"batch,omitempty"`
+	// About are the employee numbers of the people whom the request is about.
+	About []string `json:"about,omitempty"`
+	Batch bool     `json:"batch,omitempty"`
 }
 
 // trail is the request log: the newest lines and counts of all.
@@ -83,7 +86,7 @@ func (t *trail) add(ex Exchange) {
 	}
 	t.lines = append(t.lines, LogLine{
 		At: ex.At, Method: ex.Method, Path: ex.URL.RequestURI(), Route: ex.Route, App: ex.App,
-		Status: ex.Status, Fault: ex.Fault, Batch: ex.Batch,
+		Status: ex.Status, Fault: ex.Fault, About: ex.About, Batch: ex.Batch,
 	})
 	if len(t.lines) > trailLength {
 		t.lines = append([]LogLine(nil), t.lines[trailLength/10:]...)

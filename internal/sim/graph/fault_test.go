@@ -74,6 +74,57 @@ func TestLostAnswer(t *testing.T) {
 	}
 }
 
+func TestFaultsAboutOnePerson(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	ada := h.hire("Ada", "employeeId", "E1")
+	bea := h.hire("Bea", "employeeId", "E2")
+	h.seed(graph.Seed{Groups: []graph.GroupSeed{{ID: nobody, Name: "all"}}})
+	calls := []struct {
+		method, path string
+		body         any
+	}{
+		{"GET", "/users/" + ada, nil},
+		{"GET", "/users/ada@contoso.example", nil},
+		{"GET", "/users?$filter=employeeId eq 'E1'", nil},
+		{"POST", "/users", with(newPerson("Ada"), "employeeId", "E1", "manager@odata.bind", "https://graph.microsoft.com/v1.0/users/"+bea)},
+		{"POST", "/groups/" + nobody + "/members/$ref", ref(ada)},
+	}
+	for _, c := range calls {
+		if err := h.SetFaults(fault.Rule{ID: "bea", About: "E2", Kind: fault.Conflict, Times: fault.Forever}, fault.Rule{ID: "ada", About: "E1", Kind: fault.Conflict}); err != nil {
+			t.Fatal(err)
+		}
+		h.ResetRequests()
+		h.must(409, c.method, c.path, c.body)
+		if got := h.Faults().Remove("bea"); got[0].Hits != 0 {
+			t.Errorf("%s %s met a fault about somebody else", c.method, c.path)
+		}
+		if got := h.Requests()[0].About; len(got) != 1 || got[0] != "E1" {
+			t.Errorf("%s %s is about %v, want E1", c.method, c.path, got)
+		}
+	}
+}
+
+func TestTakenAndUnlisted(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	if err := h.SetFaults(fault.Rule{Method: "POST", Path: "/v1.0/users", Kind: fault.Taken}, fault.Rule{Method: "GET", Kind: fault.Unlisted}); err != nil {
+		t.Fatal(err)
+	}
+	if a := h.must(400, "POST", "/users", newPerson("Ada")); a.detail() != "ObjectConflict userPrincipalName" {
+		t.Errorf("the create met %s, want the name taken", a.detail())
+	}
+	if users := h.State().Users; len(users) != 1 || users[0].Props["employeeId"] != nil {
+		t.Errorf("users = %+v, want the one who took the name", users)
+	}
+	if a := h.must(200, "GET", "/users", nil); len(a.values("id")) != 0 {
+		t.Errorf("users = %v, want none listed", a.values("id"))
+	}
+	if a := h.must(200, "GET", "/users", nil); len(a.values("id")) != 1 {
+		t.Errorf("users = %v, want one", a.values("id"))
+	}
+}
+
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	// A hundredth of the budget: 35 resource units in 10 s, 30 writes in 150 s.

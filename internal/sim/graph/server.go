@@ -81,6 +81,11 @@ func New(o Options) (*Server, error) {
 	s.chain = fault.Handler{
 		Schedule: s.faults, Next: http.HandlerFunc(s.serve), Error: s.faultAnswer, Sleep: o.Sleep,
 		Hit: func(r *http.Request, rule fault.Rule) { exchangeOf(r).Fault = string(rule.Kind) },
+		About: func(r *http.Request) func(string) bool {
+			about := s.about(newRequest(r, exchangeOf(r).RequestBody))
+			exchangeOf(r).About = about
+			return about.is
+		},
 	}
 	return s, nil
 }

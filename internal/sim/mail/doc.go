@@ -11,7 +11,8 @@
 //
 // Faults come from one schedule (tenure/internal/sim/fault). A rule for SMTP has the method SMTP and the path
 // /connect, /mail, /rcpt or /data: unavailable and throttled answer 4xx, not-found answers 550, reset drops the
-// connection before the message is kept, lost after it, slow waits.
+// connection before the message is kept, lost after it, slow waits. A rule about somebody meets the messages that go to
+// an address or hold the words, and at /rcpt the address; /connect and /mail are about nobody.
 //
 // Invariants: a message is on disk before the sender hears of it, one file each, written whole or not at all, and it
 // is there after a restart. Everything a message holds is treated as hostile on the page. Nothing is ever delivered to

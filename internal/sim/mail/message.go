@@ -2,6 +2,7 @@ package mail
 
 import (
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 )
@@ -58,6 +59,12 @@ func (m Message) isTo(address string) bool {
 		}
 	}
 	return false
+}
+
+// isAbout reports whether the message goes to somebody or speaks of somebody, for the fault schedule.
+func (m Message) isAbout(words string) bool {
+	texts := append([]string{m.Subject, m.Text, m.HTML}, m.Recipients...)
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, words) })
 }
 
 func fromNetMail(list []*mail.Address) []Address {

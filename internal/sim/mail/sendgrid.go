@@ -74,7 +74,7 @@ func fieldError(field, message string) apiError {
 
 // sendGrid returns the API behind the fault schedule.
 func (s *Server) sendGrid() http.Handler {
-	next := fault.Handler{Schedule: s.faults, Next: http.HandlerFunc(s.send), Error: apiFault}
+	next := fault.Handler{Schedule: s.faults, Next: http.HandlerFunc(s.send), Error: apiFault, About: sendAbout}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Read in full first: net/http notices that a client has gone only once nothing is left to read.
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSendBytes))
@@ -85,6 +85,13 @@ func (s *Server) sendGrid() http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// sendAbout finds words anywhere in the body. The handler has read it from memory, and it is put back.
+func sendAbout(r *http.Request) func(string) bool {
+	body, err := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return func(words string) bool { return err == nil && bytes.Contains(body, []byte(words)) }
 }
 
 func apiFault(w http.ResponseWriter, _ *http.Request, rule fault.Rule) {

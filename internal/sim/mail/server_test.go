@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tenure/internal/sim/fault"
 	"tenure/internal/sim/mail"
 )
 
@@ -324,6 +325,47 @@ func TestBothProtocolsOnOneSimulator(t *testing.T) {
 	}
 	if err := netsmtp.SendMail(s.SMTPAddr(), nil, "it@contoso.example", recipients, []byte(raw)); err == nil {
 		t.Error("SendMail after Close error = nil")
+	}
+}
+
+func TestFaultsAboutSomebody(t *testing.T) {
+	t.Parallel()
+	s := open(t, t.TempDir())
+	if err := s.Start(t.Context(), "127.0.0.1:0", "127.0.0.1:0"); err != nil {
+		t.Fatalf("Start error = %v", err)
+	}
+	t.Cleanup(func() { _ = s.Close(context.WithoutCancel(t.Context())) })
+	mailTo := func(to, subject string) error {
+		raw := "From: it@contoso.example\r\nTo: " + to + "\r\nSubject: " + subject + "\r\nContent-Type: text/plain\r\n\r\ntext\r\n"
+		return netsmtp.SendMail(s.SMTPAddr(), nil, "it@contoso.example", []string{to}, []byte(raw))
+	}
+	if err := s.Faults().Set(
+		fault.Rule{ID: "content", Method: "SMTP", Path: "/data", About: "Marchetti", Kind: fault.Lost},
+		fault.Rule{ID: "recipient", Method: "SMTP", Path: "/rcpt", About: "bea@", Kind: fault.NotFound},
+		fault.Rule{ID: "api", Method: "POST", About: "cleo@", Kind: fault.ThrottledBare},
+	); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []struct {
+		to, subject string
+		broken      bool
+		kept        int
+	}{
+		{"ada@contoso.example", "about Ada", false, 1},
+		{"ada@contoso.example", "about Ottilie Marchetti", true, 2},
+		{"bea@contoso.example", "about Ada", true, 2},
+		{"bea@contoso.example", "about Ada", false, 3},
+	} {
+		if err := mailTo(m.to, m.subject); (err != nil) != m.broken {
+			t.Errorf("mail to %s %s error = %v, want broken %t", m.to, m.subject, err, m.broken)
+		}
+		if got := len(s.Messages()); got != m.kept {
+			t.Errorf("after the mail to %s %s: %d messages, want %d", m.to, m.subject, got, m.kept)
+		}
+	}
+	send(t, s, "ada@contoso.example", "one")
+	if w := do(t, s, http.MethodPost, "/v3/mail/send", sendBody("cleo@contoso.example", "two"), apiHeader()); w.Code != http.StatusTooManyRequests {
+		t.Errorf("send about cleo = %d, want 429", w.Code)
 	}
 }
 

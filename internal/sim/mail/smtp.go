@@ -26,7 +26,7 @@ const serverName = "mail.contoso.example"
 
 func (s *Server) newSMTP() *smtp.Server {
 	srv := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
-		if err := s.smtpFault(c, stepConnect); err != nil {
+		if err := s.smtpFault(c, stepConnect, nobody); err != nil {
 			return nil, err
 		}
 		base := &session{server: s, conn: c}
@@ -48,14 +48,17 @@ func (s *Server) newSMTP() *smtp.Server {
 	return srv
 }
 
+// nobody is whom a step is about that names no one.
+func nobody(string) bool { return false }
+
 func reply(code int, enhanced smtp.EnhancedCode, text string) error {
 	return &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: text}
 }
 
 // smtpFault carries out the rule that is due at a step and returns the refusal, if it is one. Lost is not carried out
 // here: it comes after the step.
-func (s *Server) smtpFault(c *smtp.Conn, step string) error {
-	rule, hit := s.faults.Next(smtpMethod, step, fault.Unavailable, fault.Throttled, fault.ThrottledBare,
+func (s *Server) smtpFault(c *smtp.Conn, step string, about func(string) bool) error {
+	rule, hit := s.faults.Next(fault.Request{Method: smtpMethod, Path: step, About: about}, fault.Unavailable, fault.Throttled, fault.ThrottledBare,
 		fault.NotFound, fault.Reset, fault.Slow)
 	if !hit {
 		return nil
@@ -88,12 +91,12 @@ type session struct {
 // Mail implements smtp.Session.
 func (s *session) Mail(string, *smtp.MailOptions) error {
 	s.to = nil
-	return s.server.smtpFault(s.conn, stepMail)
+	return s.server.smtpFault(s.conn, stepMail, nobody)
 }
 
 // Rcpt implements smtp.Session.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if err := s.server.smtpFault(s.conn, stepRcpt); err != nil {
+	if err := s.server.smtpFault(s.conn, stepRcpt, Message{Recipients: []string{to}}.isAbout); err != nil {
 		return err
 	}
 	s.to = append(s.to, to)
@@ -106,21 +109,21 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := s.server.smtpFault(s.conn, stepData); err != nil {
+	m, err := parse(bytes.NewReader(body))
+	m.Recipients = s.to
+	if err := s.server.smtpFault(s.conn, stepData, m.isAbout); err != nil {
 		return err
 	}
-	m, err := parse(bytes.NewReader(body))
 	if err != nil {
 		s.server.log.Warn("message refused", "error", err)
 		return reply(554, smtp.EnhancedCode{5, 6, 0}, "message cannot be read")
 	}
 	m.Received = s.server.opts.Now().UTC()
-	m.Recipients = s.to
 	if _, err := s.server.store.add(m); err != nil {
 		s.server.log.Error("message not kept", "error", err)
 		return reply(451, smtp.EnhancedCode{4, 3, 0}, "message could not be kept")
 	}
-	if _, hit := s.server.faults.Next(smtpMethod, stepData, fault.Lost); hit {
+	if _, hit := s.server.faults.Next(fault.Request{Method: smtpMethod, Path: stepData, About: m.isAbout}, fault.Lost); hit {
 		_ = s.conn.Conn().Close()
 	}
 	return nil
