@@ -10,8 +10,13 @@ import (
 	"tenure/internal/person"
 )
 
-// MaxParts bounds the employments and the assignments of one record.
-const MaxParts = 50
+const (
+	// MaxParts bounds the employments and the assignments of one record.
+	MaxParts = 50
+	// MaxRecordBytes bounds the names and values of one record: a journey carries
+	// it for as long as the person belongs to the organisation.
+	MaxRecordBytes = 64 << 10
+)
 
 // Normaliser brings raw values of one feed into canonical form. It is
 // immutable and safe for concurrent use.
@@ -118,10 +123,31 @@ func (n *Normaliser) Record(raw RawRecord, completeness person.Completeness) (pe
 		}
 	}
 	problems = append(problems, idProblems(out, raw, completeness)...)
+	if size := sizeOf(out); size > MaxRecordBytes {
+		problems = append(problems, fmt.Sprintf("record has %d bytes, at most %d are allowed: send what the policy needs", size, MaxRecordBytes))
+	}
 	if len(problems) > 0 {
 		return person.Record{}, problems
 	}
 	return out, nil
+}
+
+// sizeOf counts the bytes of names and values.
+func sizeOf(record person.Record) int {
+	size := 0
+	count := func(attributes person.Attributes) {
+		for _, a := range attributes {
+			size += len(a.Name) + len(a.Value)
+		}
+	}
+	count(record.Attributes)
+	for _, e := range record.Employments {
+		count(e.Attributes)
+	}
+	for _, a := range record.Assignments {
+		count(a.Attributes)
+	}
+	return size
 }
 
 func (n *Normaliser) attributes(raws []Raw, path string, layer person.Layer) (person.Attributes, []string) {

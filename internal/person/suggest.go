@@ -12,15 +12,21 @@ func Suggest(name string) string {
 	return Nearest(name, names)
 }
 
+// longestWord bounds the work of comparing words: nobody mistypes a longer one.
+const longestWord = 64
+
 // Nearest returns the candidate closest to word: one that ends in it, or one
 // that differs by a third of its letters at most; "" where there is none.
 func Nearest(word string, candidates []string) string {
 	folded := strings.ToLower(word)
-	if folded == "" {
+	if folded == "" || len(folded) > longestWord {
 		return ""
 	}
 	best, bestDistance := "", max(2, len(folded)/3)+1
 	for _, candidate := range candidates {
+		if len(candidate) > longestWord {
+			continue
+		}
 		other := strings.ToLower(candidate)
 		distance := editDistance(folded, other)
 		if strings.HasSuffix(other, "."+folded) {

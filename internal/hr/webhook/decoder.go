@@ -132,10 +132,10 @@ func (r *reading) fields(value node, path string, fields ...field) {
 
 func (r *reading) unknown(path, name string, known []string) {
 	if near := person.Nearest(name, known); near != "" {
-		r.fail(join(path, shorten(name)), "unknown name; did you mean %q?", near)
+		r.fail(join(path, shown(name)), "unknown name; did you mean %q?", near)
 		return
 	}
-	r.fail(join(path, shorten(name)), "unknown name")
+	r.fail(join(path, shown(name)), "unknown name")
 }
 
 func (r *reading) want(value node, path string, want kind) bool {
@@ -206,12 +206,12 @@ func (r *reading) instant(value node, path string) time.Time {
 	if !r.want(value, path, text) {
 		return time.Time{}
 	}
-	t, err := time.Parse(time.RFC3339, value.text)
+	t, err := person.ParseInstant(value.text)
 	if err != nil {
-		r.fail(path, "%q is no instant such as 2026-11-22T08:00:00Z", shorten(value.text))
+		r.fail(path, "%s", err)
 		return time.Time{}
 	}
-	return t.UTC()
+	return t
 }
 
 func join(path, name string) string {

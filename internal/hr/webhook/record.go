@@ -111,7 +111,7 @@ func (r *reading) clear(shape *shape, take func(hr.Raw)) {
 func (r *reading) extension(value node, path, name string, take func(hr.Raw)) {
 	definition, found := person.Lookup(extension + "." + name)
 	if !found {
-		r.fail(join(path, shorten(name)), "is no name for an extension: want a letter, then letters, digits and _")
+		r.fail(join(path, shown(name)), "is no name for an extension: want a letter, then letters, digits and _")
 		return
 	}
 	r.attribute(value, join(path, name), definition, take)

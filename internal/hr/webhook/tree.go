@@ -10,8 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is more than the record nests.
-const maxDepth = 12
+const (
+	// maxDepth is more than the record nests.
+	maxDepth = 12
+	// maxValues is more than the largest record holds: a small body can hold a
+	// value for every two bytes, and each costs a hundred in memory.
+	maxValues = 20_000
+)
 
 // kind is the kind of a JSON value.
 type kind string
@@ -39,22 +44,31 @@ func parse(body []byte) (node, error) {
 	if !utf8.Valid(body) {
 		return node{}, errors.New("body is not valid UTF-8")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	out, err := parseValue(decoder, 0)
+	p := parser{Decoder: json.NewDecoder(bytes.NewReader(body))}
+	p.UseNumber()
+	out, err := p.value(0)
 	if err != nil {
 		return node{}, err
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+	if _, err := p.Token(); !errors.Is(err, io.EOF) {
 		return node{}, errors.New("body goes on after its JSON value")
 	}
 	return out, nil
 }
 
-func parseValue(decoder *json.Decoder, depth int) (node, error) {
-	token, err := decoder.Token()
+// parser counts the values that it has read.
+type parser struct {
+	*json.Decoder
+	values int
+}
+
+func (p *parser) value(depth int) (node, error) {
+	if p.values++; p.values > maxValues {
+		return node{}, fmt.Errorf("body holds more than %d values", maxValues)
+	}
+	token, err := p.Token()
 	if err != nil {
-		return node{}, syntaxError(decoder, err)
+		return node{}, p.syntaxError(err)
 	}
 	switch token := token.(type) {
 	case nil:
@@ -70,60 +84,70 @@ func parseValue(decoder *json.Decoder, depth int) (node, error) {
 			return node{}, fmt.Errorf("body is nested deeper than %d levels", maxDepth)
 		}
 		if token == '[' {
-			return parseList(decoder, depth)
+			return p.list(depth)
 		}
-		return parseObject(decoder, depth)
+		return p.object(depth)
 	}
 	return node{}, errors.New("body is not JSON")
 }
 
-func parseList(decoder *json.Decoder, depth int) (node, error) {
+func (p *parser) list(depth int) (node, error) {
 	out := node{kind: list}
-	for decoder.More() {
-		element, err := parseValue(decoder, depth+1)
+	for p.More() {
+		element, err := p.value(depth + 1)
 		if err != nil {
 			return node{}, err
 		}
 		out.nodes = append(out.nodes, element)
 	}
-	return out, closing(decoder)
+	return out, p.closing()
 }
 
-func parseObject(decoder *json.Decoder, depth int) (node, error) {
+func (p *parser) object(depth int) (node, error) {
 	out := node{kind: object}
 	seen := make(map[string]bool)
-	for decoder.More() {
-		token, err := decoder.Token()
+	for p.More() {
+		token, err := p.Token()
 		if err != nil {
-			return node{}, syntaxError(decoder, err)
+			return node{}, p.syntaxError(err)
 		}
 		name, _ := token.(string)
 		if seen[name] {
-			return node{}, fmt.Errorf("name %q is repeated in one object, at byte %d", shorten(name), decoder.InputOffset())
+			return node{}, fmt.Errorf("name %q is repeated in one object, at byte %d", shorten(name), p.InputOffset())
 		}
 		seen[name] = true
-		value, err := parseValue(decoder, depth+1)
+		value, err := p.value(depth + 1)
 		if err != nil {
 			return node{}, err
 		}
 		out.names, out.nodes = append(out.names, name), append(out.nodes, value)
 	}
-	return out, closing(decoder)
+	return out, p.closing()
 }
 
-func closing(decoder *json.Decoder) error {
-	if _, err := decoder.Token(); err != nil {
-		return syntaxError(decoder, err)
+func (p *parser) closing() error {
+	if _, err := p.Token(); err != nil {
+		return p.syntaxError(err)
 	}
 	return nil
 }
 
 // syntaxError keeps the text of the body out of the error.
-func syntaxError(decoder *json.Decoder, err error) error {
+func (p *parser) syntaxError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("body ends too early")
 	}
-	return fmt.Errorf("body is not JSON at byte %d", decoder.InputOffset())
+	return fmt.Errorf("body is not JSON at byte %d", p.InputOffset())
+}
+
+// shown is a name of the body in an error: bounded, and quoted where it holds what
+// steers a terminal or hides text.
+func shown(name string) string {
+	name = shorten(name)
+	if quoted := strconv.Quote(name); quoted[1:len(quoted)-1] != name {
+		return quoted
+	}
+	return name
 }
 
 // shorten bounds a name that is quoted in an error.
