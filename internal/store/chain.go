@@ -126,61 +126,42 @@ func hashedInstant(t time.Time) string {
 	return strconv.FormatInt(t.UnixMicro(), 10)
 }
 
-// Verify reads the whole chain of a journey and returns a *ChainError for the
-// first row that is missing, altered or cut off. Witnesses are heads that were
-// seen before, kept where the database's owner cannot write: a chain that was
-// shortened and sealed anew no longer agrees with them.
+// Verify is [Store.Check] for those who only want to know whether the chain is
+// whole: a *ChainError names the first row that is not.
 func (s *Store) Verify(ctx context.Context, journey string, witnesses ...LedgerHead) error {
+	report, err := s.Check(ctx, journey, witnesses...)
+	if err == nil && report.Broken != nil {
+		err = report.Broken
+	}
+	return err
+}
+
+// Check reads the whole chain of a journey. Witnesses are heads that were seen
+// before, kept where the database's owner cannot write: a chain that was
+// shortened and sealed anew no longer agrees with them.
+func (s *Store) Check(ctx context.Context, journey string, witnesses ...LedgerHead) (ChainReport, error) {
 	const page = 500
 	head, err := s.Head(ctx, journey)
 	if err != nil {
-		return err
+		return ChainReport{}, err
 	}
-	last := LedgerHead{}
+	walk := newChainWalk(journey, witnesses)
 	for {
-		rows, err := s.storedRows(ctx, s.reader(), journey, last.Seq+1, page)
+		rows, err := s.storedRows(ctx, s.reader(), journey, walk.report.Head.Seq+1, page)
 		if err != nil {
-			return fmt.Errorf("verify ledger of %s: %w", journey, err)
+			return ChainReport{}, fmt.Errorf("verify ledger of %s: %w", journey, err)
 		}
-		for _, row := range rows {
-			if reason := row.broken(last); reason != "" {
-				return &ChainError{Journey: journey, Seq: last.Seq + 1, Reason: reason}
-			}
-			last = LedgerHead{Seq: row.Seq, Hash: row.Hash}
-			if contradicts(last, witnesses) {
-				return &ChainError{Journey: journey, Seq: last.Seq, Reason: "it is not the row that was witnessed"}
-			}
-		}
-		if len(rows) < page {
-			break
+		if !walk.all(rows) || len(rows) < page {
+			return walk.end(head), nil
 		}
 	}
-	// Rows may have been appended since the head was read.
-	if last.Seq < head.Seq || (last.Seq == head.Seq && last.Hash != head.Hash) {
-		return &ChainError{Journey: journey, Seq: last.Seq + 1, Reason: "missing: the head has seen it"}
-	}
-	for _, witness := range witnesses {
-		if witness.Seq > last.Seq {
-			return &ChainError{Journey: journey, Seq: last.Seq + 1, Reason: "missing: it was witnessed"}
-		}
-	}
-	return nil
-}
-
-func contradicts(row LedgerHead, witnesses []LedgerHead) bool {
-	for _, witness := range witnesses {
-		if witness.Seq == row.Seq && witness.Hash != row.Hash {
-			return true
-		}
-	}
-	return false
 }
 
 // broken says what is wrong with the row that should follow last, "" if nothing.
 func (r sealedRow) broken(last LedgerHead) string {
 	switch {
 	case r.Seq != last.Seq+1:
-		return "missing"
+		return wasMissing
 	case r.computeHash(last.Hash) != r.Hash:
 		return "altered, or not the row that followed the one before"
 	case r.Erased:

@@ -66,6 +66,13 @@ func (r raw) Scan(value any) error {
 	return nil
 }
 
+// scanText reads a column of text.
+func scanText(row scanner) (string, error) {
+	var text string
+	err := row.Scan(&text)
+	return text, err
+}
+
 // encode makes the text of a JSON column.
 func encode(value any) (string, error) {
 	text, err := json.Marshal(value)

@@ -19,6 +19,10 @@ const (
 	LedgerTask      LedgerKind = "task"
 	LedgerAttention LedgerKind = "attention"
 	LedgerPolicy    LedgerKind = "policy"
+	// LedgerGap says that rows before it were lost with the store, see [Gap].
+	LedgerGap LedgerKind = "gap"
+	// LedgerErasure says that the values of the rows before it were erased.
+	LedgerErasure LedgerKind = "erasure"
 	// LedgerCall, LedgerRead and LedgerRefused are calls of the API: rows of the
 	// chain Operations.
 	LedgerCall    LedgerKind = "call"
@@ -71,8 +75,8 @@ type LedgerRow struct {
 
 // LedgerHead is the end of a journey's chain. The zero value is an empty one.
 type LedgerHead struct {
-	Seq  int64
-	Hash string
+	Seq  int64  `json:"seq"`
+	Hash string `json:"hash"`
 }
 
 const ledgerColumns = `r.journey, r.seq, r.at, r.recorded, r.row_key, r.kind, r.run, r.task, r.actor, r.target,
@@ -113,15 +117,57 @@ func (s *Store) Head(ctx context.Context, journey string) (LedgerHead, error) {
 	return head, nil
 }
 
-// EraseValues removes the reasons and the values of all rows of a journey for
-// good, and returns of how many. The rows and their chain stay and still verify.
-func (s *Store) EraseValues(ctx context.Context, journey string) (int, error) {
-	changed, err := s.writer().exec(ctx, `DELETE FROM ledger_values WHERE journey = ?`, journey)
+// AppendKnowing is Append for the rows of one journey that kept witness as the
+// newest head it saw. Where the ledger ends before that, the store was lost or
+// replaced by an older one: a row of the kind gap comes first.
+func (s *Store) AppendKnowing(ctx context.Context, journey string, witness LedgerHead, rows ...LedgerRow) error {
+	err := s.inTx(ctx, func(tx session) error {
+		if witness.Seq > 0 {
+			if _, err := s.bridge(ctx, tx, journey, witness, LedgerRow{At: rowsAt(rows), Reason: "the store is older than the journey"}); err != nil {
+				return err
+			}
+		}
+		return s.appendRows(ctx, tx, rows)
+	})
 	if err != nil {
-		return 0, fmt.Errorf("erase ledger values of %s: %w", journey, err)
+		return fmt.Errorf("append to ledger: %w", err)
 	}
-	return int(changed), nil
+	return nil
 }
+
+func rowsAt(rows []LedgerRow) time.Time {
+	if len(rows) == 0 {
+		return time.Time{}
+	}
+	return rows[0].At
+}
+
+// bridge lets a chain that ends before witness go on behind it, with a row that
+// says so. It reports whether there was a gap.
+func (s *Store) bridge(ctx context.Context, tx session, journey string, witness LedgerHead, row LedgerRow) (bool, error) {
+	head, err := lockHead(ctx, tx, journey)
+	if err != nil || head.Seq >= witness.Seq {
+		return false, err
+	}
+	return true, s.insertGap(ctx, tx, journey, witness, row)
+}
+
+// insertGap appends the row of a gap behind a head, whether or not the row of
+// that head is there.
+func (s *Store) insertGap(ctx context.Context, tx session, journey string, behind LedgerHead, row LedgerRow) error {
+	row.Journey, row.Kind, row.Task, row.Outcome, row.Actor = journey, LedgerGap, gapTask(behind), gapOutcome, gapActor
+	head, err := s.insertRow(ctx, tx, behind, row)
+	if err != nil {
+		return err
+	}
+	return setHead(ctx, tx, journey, head)
+}
+
+// gapActor is who writes the row of a gap, gapOutcome what it says.
+const (
+	gapActor   = "tenure"
+	gapOutcome = "rows were lost"
+)
 
 // appendRows locks the heads in one order, so that two transactions which touch
 // the same journeys never wait for each other.
@@ -144,12 +190,7 @@ func (s *Store) appendRows(ctx context.Context, tx session, rows []LedgerRow) er
 
 // extendChain appends those of the rows that belong to the journey.
 func (s *Store) extendChain(ctx context.Context, tx session, journey string, rows []LedgerRow) error {
-	_, err := tx.exec(ctx, `INSERT INTO ledger_heads (journey, seq, hash) VALUES (?, 0, '')
-		ON CONFLICT (journey) DO NOTHING`, journey)
-	if err != nil {
-		return err
-	}
-	head, err := get(ctx, tx, scanHead, `SELECT seq, hash FROM ledger_heads WHERE journey = ?`+tx.dialect.forUpdate, journey)
+	head, err := lockHead(ctx, tx, journey)
 	if err != nil {
 		return err
 	}
@@ -172,7 +213,22 @@ func (s *Store) extendChain(ctx context.Context, tx session, journey string, row
 	if head == before {
 		return nil
 	}
-	_, err = tx.exec(ctx, `UPDATE ledger_heads SET seq = ?, hash = ? WHERE journey = ?`, head.Seq, head.Hash, journey)
+	return setHead(ctx, tx, journey, head)
+}
+
+// lockHead reads the end of a chain, which nobody else moves until the
+// transaction ends.
+func lockHead(ctx context.Context, tx session, journey string) (LedgerHead, error) {
+	_, err := tx.exec(ctx, `INSERT INTO ledger_heads (journey, seq, hash) VALUES (?, 0, '')
+		ON CONFLICT (journey) DO NOTHING`, journey)
+	if err != nil {
+		return LedgerHead{}, err
+	}
+	return get(ctx, tx, scanHead, `SELECT seq, hash FROM ledger_heads WHERE journey = ?`+tx.dialect.forUpdate, journey)
+}
+
+func setHead(ctx context.Context, tx session, journey string, head LedgerHead) error {
+	_, err := tx.exec(ctx, `UPDATE ledger_heads SET seq = ?, hash = ? WHERE journey = ?`, head.Seq, head.Hash, journey)
 	return err
 }
 

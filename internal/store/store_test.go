@@ -136,17 +136,32 @@ func callsOf(ctx context.Context, s *store.Store) map[string]func() error {
 	claim := store.Claim{Target: targetEntra, Attribute: "mail", Value: "ada@contoso.example", Owner: journeyAda, At: at}
 	waiter := store.Waiter{Target: targetEntra, Ref: "r", Journey: journeyAda}
 	return map[string]func() error{
-		"Ping":             func() error { return s.Ping(ctx) },
-		"OpenEffect":       func() error { _, _, err := s.OpenEffect(ctx, effect("k")); return err },
-		"Effect":           func() error { _, err := s.Effect(ctx, "k"); return err },
-		"OpenEffects":      func() error { _, err := s.OpenEffects(ctx, journeyAda); return err },
-		"SetReservedName":  func() error { return s.SetReservedName(ctx, "k", "n") },
-		"CloseEffect":      func() error { return s.CloseEffect(ctx, "k", "done", nil) },
-		"Append":           func() error { return s.Append(ctx, row) },
-		"Ledger":           func() error { _, err := s.Ledger(ctx, journeyAda, 1, 0); return err },
-		"Head":             func() error { _, err := s.Head(ctx, journeyAda); return err },
-		"Verify":           func() error { return s.Verify(ctx, journeyAda) },
-		"EraseValues":      func() error { _, err := s.EraseValues(ctx, journeyAda); return err },
+		"Ping":            func() error { return s.Ping(ctx) },
+		"OpenEffect":      func() error { _, _, err := s.OpenEffect(ctx, effect("k")); return err },
+		"Effect":          func() error { _, err := s.Effect(ctx, "k"); return err },
+		"OpenEffects":     func() error { _, err := s.OpenEffects(ctx, journeyAda); return err },
+		"SetReservedName": func() error { return s.SetReservedName(ctx, "k", "n") },
+		"CloseEffect":     func() error { return s.CloseEffect(ctx, "k", "done", nil) },
+		"Append":          func() error { return s.Append(ctx, row) },
+		"Ledger":          func() error { _, err := s.Ledger(ctx, journeyAda, 1, 0); return err },
+		"Head":            func() error { _, err := s.Head(ctx, journeyAda); return err },
+		"Verify":          func() error { return s.Verify(ctx, journeyAda) },
+		"Chains":          func() error { _, err := s.Chains(ctx); return err },
+		"Evidence":        func() error { _, err := s.Evidence(ctx, journeyAda, nil); return err },
+		"Marker":          func() error { _, err := s.Marker(ctx, journeyAda); return err },
+		"AppendKnowing":   func() error { return s.AppendKnowing(ctx, journeyAda, store.LedgerHead{Seq: 1}, row) },
+		"Restore":         func() error { _, err := s.Restore(ctx, store.Restored{Journey: journeyAda}); return err },
+		"Contents":        func() error { _, err := s.Contents(ctx); return err },
+		"BeginRebuild":    func() error { _, err := s.BeginRebuild(ctx, "a", "r"); return err },
+		"NewestRebuild":   func() error { _, err := s.NewestRebuild(ctx); return err },
+		"EndRebuild":      func() error { return s.EndRebuild(ctx, store.Rebuild{}) },
+		"Erase": func() error {
+			_, err := s.Erase(ctx, store.Erasure{ID: "e", Journey: journeyAda, Actor: "a", Reason: "r", At: at})
+			return err
+		},
+		"RestorePolicies": func() error {
+			return s.RestorePolicies(ctx, store.PolicyVersion{Number: 1, Hash: "h", Source: []byte("x"), AppliedAt: at})
+		},
 		"Reserve":          func() error { _, _, err := s.Reserve(ctx, claim); return err },
 		"ReserveFirst":     func() error { _, err := s.ReserveFirst(ctx, "t", "a", []string{"x"}, "o", at); return err },
 		"Hold":             func() error { return s.Hold(ctx, claim) },
