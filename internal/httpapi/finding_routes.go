@@ -88,7 +88,7 @@ func (c FindingChoice) validate() error {
 	case c.Person != nil && c.Decision != FindingAdopt:
 		return NewProblem(KindInvalid, nil, "person belongs to adopt")
 	case c.Person != nil:
-		return firstOf(text(paramRealm, c.Person.Realm, maxKey, true), text(paramKey, c.Person.Key, maxKey, true))
+		return c.Person.check()
 	default:
 		return nil
 	}

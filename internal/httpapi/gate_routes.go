@@ -58,6 +58,11 @@ func (a *API) decideGate(w http.ResponseWriter, r *http.Request, approve bool) e
 	case verdict.Through < 0:
 		return NewProblem(KindInvalid, nil, "through is %d: want the number of a member, or 0 for everybody", verdict.Through)
 	}
+	for _, one := range verdict.Except {
+		if err := one.check(); err != nil {
+			return err
+		}
+	}
 	verdict.Approve = approve
 	outcome, err := a.journeys.DecideGate(r.Context(), r.PathValue(paramID), verdict)
 	if err != nil {

@@ -55,6 +55,15 @@ func (a *API) acceptMatches(w http.ResponseWriter, r *http.Request) error {
 	if len(in.Decisions) == 0 || len(in.Decisions) > maxMatches {
 		return NewProblem(KindInvalid, nil, "there are %d decisions: want 1 to %d", len(in.Decisions), maxMatches)
 	}
+	for _, one := range in.Decisions {
+		err := firstOf(
+			PersonID{Realm: one.Realm, Key: one.Key}.check(),
+			text("objectId", one.ObjectID, maxKey, true), text("decision", one.Decision, maxName, true),
+		)
+		if err != nil {
+			return problemOf(err).With(ProblemError{Detail: "of this decision", Line: one.Line})
+		}
+	}
 	done, err := a.journeys.AcceptMatches(r.Context(), name, in)
 	if err != nil {
 		return err

@@ -122,7 +122,7 @@ func (a *API) override(w http.ResponseWriter, r *http.Request) error {
 	if err := override.Validate(kind); err != nil {
 		return NewProblem(KindUnprocessable, err, "the override %s cannot be sent", kind).With(eachOf(err)...)
 	}
-	if err := text(paramReason, override.Reason, maxReason, true); err != nil {
+	if err := plainOverride(override); err != nil {
 		return err
 	}
 	if err := permit(r.Context(), OverrideRole(kind, override)); err != nil {
@@ -136,6 +136,14 @@ func (a *API) override(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return answer(w, http.StatusOK, given)
+}
+
+// plainOverride checks the texts that an override hands on.
+func plainOverride(o contract.Override) error {
+	return firstOf(
+		text(paramReason, o.Reason, maxReason, true), text(paramID, o.ID, maxKey, false), text(paramKey, o.Key, maxKey, false),
+		text("workflow", o.Workflow, maxKey, false), text(paramTarget, o.Target, maxKey, false), text("objectId", o.ObjectID, maxKey, false),
+	)
 }
 
 // overrideID is the idempotency key: the header's, else the body's, else a new one.

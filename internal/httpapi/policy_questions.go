@@ -89,7 +89,7 @@ func (a *API) answerPolicyQuestions(w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	for _, line := range answers.Lines {
-		if err := firstOf(text(paramRealm, line.Realm, maxKey, true), text(paramKey, line.Key, maxKey, true), text("line", line.Line, maxText, true)); err != nil {
+		if err := firstOf(line.check(), text("line", line.Line, maxText, true)); err != nil {
 			return err
 		}
 	}

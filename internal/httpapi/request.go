@@ -1,9 +1,11 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,6 +22,8 @@ const (
 	maxName   = 255
 	maxText   = 1000
 	maxKey    = 512
+	// shownProblems is how much that is wrong one answer names.
+	shownProblems = 20
 )
 
 // The names of what paths and queries say.
@@ -55,7 +59,11 @@ func query(r *http.Request, known ...string) (url.Values, error) {
 		return nil, NewProblem(KindInvalid, err, "the query cannot be read")
 	}
 	var wrong []ProblemError
-	for name, all := range values {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		all := values[name]
+		if len(wrong) == shownProblems {
+			break
+		}
 		switch {
 		case !slices.Contains(known, name):
 			wrong = append(wrong, ProblemError{Detail: "unknown parameter " + strconv.Quote(shorten(name)) + "; known are " + strings.Join(known, ", ")})
@@ -64,7 +72,6 @@ func query(r *http.Request, known ...string) (url.Values, error) {
 		}
 	}
 	if len(wrong) > 0 {
-		slices.SortFunc(wrong, func(a, b ProblemError) int { return strings.Compare(a.Detail, b.Detail) })
 		return nil, NewProblem(KindInvalid, nil, "the query is wrong").With(wrong...)
 	}
 	return values, nil
@@ -115,9 +122,17 @@ func text(name, value string, most int, mandatory bool) error {
 		return NewProblem(KindInvalid, nil, "%s is not UTF-8", name)
 	case strings.ContainsFunc(value, unicode.IsControl):
 		return NewProblem(KindInvalid, nil, "%s holds control characters", name)
+	case strings.ContainsFunc(value, isHidden):
+		return NewProblem(KindInvalid, nil, "%s holds characters that show nothing or turn the direction of reading", name)
 	default:
 		return nil
 	}
+}
+
+// isHidden finds what lets a text look like another one: it breaks lines, shows
+// nothing, or turns what follows around.
+func isHidden(r rune) bool {
+	return r == 0xad || r == 0x200b || r == 0x2060 || r == 0xfeff || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
 // by checks a decision and makes its actor the caller.
@@ -153,7 +168,12 @@ func firstOf(errs ...error) error {
 // personID reads the person a path names.
 func personID(r *http.Request) (PersonID, error) {
 	id := PersonID{Realm: r.PathValue(paramRealm), Key: r.PathValue(paramKey)}
-	return id, firstOf(text(paramRealm, id.Realm, maxKey, true), text(paramKey, id.Key, maxKey, true))
+	return id, id.check()
+}
+
+// check refuses what names nobody.
+func (id PersonID) check() error {
+	return firstOf(text(paramRealm, id.Realm, maxKey, true), text(paramKey, id.Key, maxKey, true))
 }
 
 // decode reads a small JSON body strictly.
@@ -163,27 +183,125 @@ func decode(w http.ResponseWriter, r *http.Request, into any) error {
 
 // decodeUpTo reads a JSON body of at most so many bytes strictly.
 func decodeUpTo(w http.ResponseWriter, r *http.Request, into any, most int64) error {
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
+	body, err := readBody(w, r, most)
+	if err != nil {
+		return err
+	}
+	if err := plainJSON(body); err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		return bodyProblem(err)
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return NewProblem(KindInvalid, err, "the body holds more than one JSON value")
+	return nil
+}
+
+// Bounds of a body that is JSON, beside its bytes.
+const (
+	// deepestJSON is more than any body nests.
+	deepestJSON = 16
+	// mostJSON is more values than the largest body holds.
+	mostJSON = 200_000
+)
+
+// plainJSON refuses what encoding/json takes and two readers could understand in
+// two ways: names that are repeated, in whatever letters, texts that are not
+// UTF-8, and something behind the object. The body must be an object.
+func plainJSON(body []byte) error {
+	if !utf8.Valid(body) {
+		return NewProblem(KindInvalid, nil, "the body is not UTF-8")
+	}
+	p := plainReader{Decoder: json.NewDecoder(bytes.NewReader(body))}
+	p.UseNumber()
+	switch token, err := p.Token(); {
+	case errors.Is(err, io.EOF):
+		return NewProblem(KindInvalid, err, "the body is empty: want a JSON object")
+	case err != nil:
+		return p.problem(err)
+	case token != json.Delim('{'):
+		return NewProblem(KindInvalid, nil, "the body is no JSON object")
+	}
+	if err := p.object(1); err != nil {
+		return err
+	}
+	if _, err := p.Token(); !errors.Is(err, io.EOF) {
+		return NewProblem(KindInvalid, err, "the body goes on after its JSON object, at byte %d", p.InputOffset())
 	}
 	return nil
 }
 
+// plainReader counts the values that it has read.
+type plainReader struct {
+	*json.Decoder
+	values int
+}
+
+// object reads an object behind its opening brace.
+func (p *plainReader) object(depth int) error {
+	seen := map[string]bool{}
+	for p.More() {
+		token, err := p.Token()
+		if err != nil {
+			return p.problem(err)
+		}
+		name, _ := token.(string)
+		folded := strings.ToLower(name)
+		if seen[folded] {
+			return NewProblem(KindInvalid, nil, "the name %q stands twice in one object, at byte %d", shorten(name), p.InputOffset())
+		}
+		seen[folded] = true
+		if err := p.value(depth); err != nil {
+			return err
+		}
+	}
+	return p.closed()
+}
+
+func (p *plainReader) value(depth int) error {
+	token, err := p.Token()
+	if err != nil {
+		return p.problem(err)
+	}
+	p.values++
+	delim, nested := token.(json.Delim)
+	switch {
+	case p.values > mostJSON:
+		return NewProblem(KindInvalid, nil, "the body holds more than %d values", mostJSON)
+	case !nested:
+		return nil
+	case depth == deepestJSON:
+		return NewProblem(KindInvalid, nil, "the body is nested deeper than %d levels", deepestJSON)
+	case delim == '{':
+		return p.object(depth + 1)
+	}
+	for p.More() {
+		if err := p.value(depth + 1); err != nil {
+			return err
+		}
+	}
+	return p.closed()
+}
+
+func (p *plainReader) closed() error {
+	if _, err := p.Token(); err != nil {
+		return p.problem(err)
+	}
+	return nil
+}
+
+// problem says where a body stops being JSON, without quoting it.
+func (p *plainReader) problem(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return NewProblem(KindInvalid, err, "the body ends too early: want a whole JSON object")
+	}
+	return NewProblem(KindInvalid, err, "the body is no JSON at byte %d", p.InputOffset())
+}
+
 // bodyProblem says what is wrong with a JSON body without quoting values.
 func bodyProblem(err error) error {
-	var tooLarge *http.MaxBytesError
-	var mismatch *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &tooLarge):
-		return err
-	case errors.Is(err, io.EOF):
-		return NewProblem(KindInvalid, err, "the body is empty: want a JSON object")
-	case errors.As(err, &mismatch):
+	if mismatch, is := errors.AsType[*json.UnmarshalTypeError](err); is {
 		return NewProblem(KindInvalid, err, "%s: found a JSON %s", mismatch.Field, mismatch.Value)
 	}
 	if name, found := strings.CutPrefix(err.Error(), "json: unknown field "); found {

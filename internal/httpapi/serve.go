@@ -92,6 +92,7 @@ func (p *probe) WriteHeader(status int)      { p.status = status }
 // handle makes an [http.Handler] of a route: whoever lacks its role is refused,
 // errors and panics become problems, and every request one line in the log.
 func (a *API) handle(route route) http.Handler {
+	names := wildcards(route.pattern)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		ctx, err := a.admit(r, route)
@@ -100,7 +101,10 @@ func (a *API) handle(route route) http.Handler {
 			a.refuse(w, r, err)
 			return
 		}
-		err = safely(route.handler, w, r)
+		err = firstOf(plainPath(r, names), plainBody(r))
+		if err == nil {
+			err = safely(route.handler, w, r)
+		}
 		if problem, is := errors.AsType[*Problem](err); is && problem.Kind() == KindForbidden {
 			a.refuse(w, r, err)
 			return
@@ -113,6 +117,40 @@ func (a *API) handle(route route) http.Handler {
 		a.log.DebugContext(ctx, "request answered", "route", r.Pattern, //nolint:contextcheck // as above
 			"request_id", w.Header().Get(headerRequestID), "took", time.Since(started))
 	})
+}
+
+// wildcards are the names of a pattern's variable parts.
+func wildcards(pattern string) []string {
+	var names []string
+	for part := range strings.SplitSeq(pattern, "/") {
+		if name, found := strings.CutPrefix(part, "{"); found {
+			names = append(names, strings.TrimSuffix(name, "}"))
+		}
+	}
+	return names
+}
+
+// plainPath refuses what no name or ID in a path can be, before a store or a
+// server is asked for it.
+func plainPath(r *http.Request, names []string) error {
+	for _, name := range names {
+		if err := text(name, r.PathValue(name), maxKey, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plainBody refuses bodies that are wrapped into something: they would be read as
+// what they are not.
+func plainBody(r *http.Request) error {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return NewProblem(KindInvalid, nil, "the body is encoded as %q: send it as it is", shorten(encoding))
+	}
+	if kind := r.Header.Get("Content-Type"); strings.HasPrefix(strings.ToLower(kind), "multipart/") {
+		return NewProblem(KindInvalid, nil, "the body is a form of several parts: send what is meant as the body itself")
+	}
+	return nil
 }
 
 // admit finds out who calls, and whether that role may call the route. The

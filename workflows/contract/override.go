@@ -69,19 +69,22 @@ func (o Override) Validate(kind Kind) error {
 	case Terminate, ReEvaluate, Renew, Retry, Approve, Skip, Link, Unlink:
 	case Hold, Release:
 		if o.HoldKind != "" && !slices.Contains(HoldKinds(), o.HoldKind) {
-			problems = append(problems, fmt.Errorf("kind is %q: want legal, security or hr-error", o.HoldKind))
+			problems = append(problems, fmt.Errorf("kind is %.64q: want legal, security or hr-error", o.HoldKind))
 		}
 	case RunNow:
 		problems = append(problems, o.validateRunNow())
 	case Postpone:
-		if o.To.IsZero() {
+		switch {
+		case o.To.IsZero():
 			problems = append(problems, errors.New("to is missing: want an instant such as 2026-12-01T09:00:00Z"))
+		case !isPlausible(o.To):
+			problems = append(problems, fmt.Errorf("to lies outside %d to %d", firstYear, lastYear))
 		}
 	case SetDate:
 		problems = append(problems, o.validateSetDate()...)
 	case Rescind:
 		if o.What != "hire" && o.What != "termination" {
-			problems = append(problems, fmt.Errorf("what is %q: want hire or termination", o.What))
+			problems = append(problems, fmt.Errorf("what is %.64q: want hire or termination", o.What))
 		}
 	default:
 		problems = append(problems, fmt.Errorf("unknown override %q", kind))
@@ -108,12 +111,26 @@ func (o Override) validateRunNow() error {
 func (o Override) validateSetDate() []error {
 	var problems []error
 	if o.On != "startDate" && o.On != "lastDayOfWork" {
-		problems = append(problems, fmt.Errorf("on is %q: want startDate or lastDayOfWork", o.On))
+		problems = append(problems, fmt.Errorf("on is %.64q: want startDate or lastDayOfWork", o.On))
 	}
-	if _, err := time.Parse(time.DateOnly, o.Date); err != nil {
-		problems = append(problems, fmt.Errorf("date is %q: want YYYY-MM-DD", o.Date))
+	switch date, err := time.Parse(time.DateOnly, o.Date); {
+	case err != nil:
+		problems = append(problems, fmt.Errorf("date is %.64q: want YYYY-MM-DD", o.Date))
+	case !isPlausible(date):
+		problems = append(problems, fmt.Errorf("date is %s: it lies outside %d to %d", o.Date, firstYear, lastYear))
 	}
 	return problems
+}
+
+// firstYear and lastYear bound what a human can mean, as they bound what HR says.
+const (
+	firstYear = 1901
+	lastYear  = 2199
+)
+
+func isPlausible(t time.Time) bool {
+	year := t.UTC().Year()
+	return year >= firstYear && year <= lastYear
 }
 
 func needsKey(kind Kind) bool { return kind == Skip || kind == Postpone }
