@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+	// People have zones, also where the machine has none installed.
+	_ "time/tzdata"
+
+	"tenure/deploy/devstack/chaos/crash"
+	"tenure/deploy/devstack/chaos/tally"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// section is one proof.
+type section struct {
+	name string
+	run  func(context.Context, tally.Options) (tally.Tally, error)
+	// least is what a short run must have tried, and full what a whole one.
+	least, full tally.Tally
+}
+
+func sections() []section {
+	return []section{
+		{name: "crash", run: crash.Run, least: tally.Tally{}, full: tally.Tally{}},
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// After the first signal the next one ends the process at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is main without the process.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	opts, chosen, err := parse(args, stdout, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		_, _ = fmt.Fprintln(stderr, "chaos:", err)
+		return exitUsage
+	}
+	dir, err := os.MkdirTemp("", "tenure-chaos-")
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, "chaos:", err)
+		return exitFailed
+	}
+	opts.Dir = dir
+	sum, failed := prove(ctx, opts, chosen)
+	if failed || sum.Wrong() {
+		opts.Out.Printf("what the processes wrote is kept in %s", dir)
+	} else if err := os.RemoveAll(dir); err != nil {
+		opts.Out.Printf("%v", err)
+	}
+	opts.Out.Printf("unknown deliveries, each shown to a human or replaced: %d", sum.Unknown)
+	opts.Out.Printf("%s", sum)
+	if failed || sum.Wrong() {
+		return exitFailed
+	}
+	return exitOK
+}
+
+// prove runs the sections one after the other; one that fails does not keep the
+// others from running.
+func prove(ctx context.Context, opts tally.Options, chosen []section) (sum tally.Tally, failed bool) {
+	opts.Out.Printf("seed %d, database %s", opts.Seed, opts.Database)
+	for _, s := range chosen {
+		began := time.Now()
+		own := opts
+		own.Dir = filepath.Join(opts.Dir, s.name)
+		opts.Out.Printf("== %s", s.name)
+		got, err := s.run(ctx, own)
+		least := s.full
+		if opts.Short {
+			least = s.least
+		}
+		if err == nil {
+			err = got.Short(least)
+		}
+		if err != nil {
+			failed = true
+			opts.Out.Printf("FAILED %s: %v", s.name, err)
+		}
+		opts.Out.Printf("%s: %s unknown=%d in %s", s.name, got, got.Unknown, time.Since(began).Round(time.Second))
+		sum = sum.Add(got)
+	}
+	return sum, failed
+}
+
+// parse reads the flags; problems and help go to stderr.
+func parse(args []string, stdout, stderr io.Writer) (tally.Options, []section, error) {
+	opts := tally.Options{Out: tally.NewPrinter(stdout)}
+	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.BoolVar(&opts.Short, "short", false, "run a part that covers every kind, in minutes")
+	flags.BoolVar(&opts.Verbose, "v", false, "say what goes well too")
+	flags.StringVar(&opts.Database, "database", tally.SQLite, "`database` of Temporal and of the store: sqlite or postgres")
+	flags.Uint64Var(&opts.Seed, "seed", uint64(time.Now().UnixNano()), "`number` that makes the random choices")
+	only := flags.String("only", "", "`sections` to run, with commas between them")
+	if err := flags.Parse(args); err != nil {
+		return tally.Options{}, nil, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return tally.Options{}, nil, fmt.Errorf("unknown argument %q: there are only flags, see --help", flags.Arg(0))
+	case opts.Database != tally.SQLite && opts.Database != tally.Postgres:
+		return tally.Options{}, nil, fmt.Errorf("unknown database %q: want sqlite or postgres", opts.Database)
+	}
+	chosen, err := choose(*only)
+	return opts, chosen, err
+}
+
+// choose picks sections by name; all where none is named.
+func choose(only string) ([]section, error) {
+	all := sections()
+	if only == "" {
+		return all, nil
+	}
+	var chosen []section
+	for name := range strings.SplitSeq(only, ",") {
+		i := slices.IndexFunc(all, func(s section) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("unknown section %q", name)
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}

@@ -1,0 +1,97 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tenure/deploy/devstack/chaos/audit"
+	"tenure/deploy/devstack/chaos/site"
+	"tenure/internal/httpapi"
+	"tenure/workflows/contract"
+)
+
+// Player tells stories in a site.
+type Player struct {
+	Site *site.Site
+	// Patience is how long a step may take; site.Patience where it is 0.
+	Patience time.Duration
+	// Stepped, where it is set, is called before HR says a step.
+	Stepped func(ctx context.Context, s Story, step int) error
+}
+
+// Play tells a story step by step, answers what asks a human on the way, and
+// returns what is true in the end.
+func (p Player) Play(ctx context.Context, s Story) (audit.Verdict, error) {
+	for i, step := range s.Steps {
+		if p.Stepped != nil {
+			if err := p.Stepped(ctx, s, i); err != nil {
+				return audit.Verdict{}, err
+			}
+		}
+		if err := p.Site.Say(ctx, fmt.Sprintf("%s-%d", step.Says.Key, i+1), time.Now(), step.Says); err != nil {
+			return audit.Verdict{}, fmt.Errorf("%s %s: %w", s.Name, step.Name, err)
+		}
+		verdict, err := p.Settle(ctx, step)
+		if err != nil || i == len(s.Steps)-1 || !verdict.Clean() {
+			return verdict, err
+		}
+	}
+	return audit.Verdict{}, nil
+}
+
+// Settle waits until everything a step asks for is true and the journey is
+// quiet, and answers what waits for a human. What is still wrong when the
+// patience ends is in the verdict.
+func (p Player) Settle(ctx context.Context, step Step) (audit.Verdict, error) {
+	patience := p.Patience
+	if patience == 0 {
+		patience = site.Patience
+	}
+	var verdict audit.Verdict
+	seen := false
+	err := site.AwaitWithin(ctx, patience, step.Says.Key+" "+step.Name, func(ctx context.Context) (bool, error) {
+		evidence, err := p.Site.Evidence(ctx, step.Says)
+		if err != nil {
+			return false, nil //nolint:nilerr // the starter may be away
+		}
+		verdict, seen = audit.Judge(step.Want, evidence), true
+		if len(evidence.Person.Parked) > 0 {
+			p.answer(ctx, step.Says.Key, evidence.Person.Parked)
+			return false, nil
+		}
+		return verdict.Lost == 0 && site.Quiet(evidence.Person), nil
+	})
+	if errors.Is(err, site.ErrWaited) && seen {
+		if verdict.Clean() {
+			return verdict, err // all is true, but it never came to rest
+		}
+		return verdict, nil
+	}
+	return verdict, err
+}
+
+// answer is what an operator does who looks at what waits: it goes again. Not
+// being heard is no failure; the next look asks again.
+func (p Player) answer(ctx context.Context, key string, parked []httpapi.Parked) {
+	for _, task := range parked {
+		_ = p.Site.Steer(ctx, key, contract.Retry, contract.Override{Key: task.Key})
+	}
+}
+
+// Final adds whether the pass that was mailed last opens the account, and no
+// other does. The account is of no use for a story afterwards.
+func (p Player) Final(ctx context.Context, s Story) (audit.Verdict, error) {
+	last := s.Steps[len(s.Steps)-1]
+	evidence, err := p.Site.Evidence(ctx, last.Says)
+	if err != nil {
+		return audit.Verdict{}, fmt.Errorf("%s %s: %w", s.Name, last.Says.Key, err)
+	}
+	if last.Want.Passes > 0 {
+		if evidence.SignIns, err = p.Site.SignIns(last.Says, evidence.Mails); err != nil {
+			return audit.Verdict{}, fmt.Errorf("%s %s: %w", s.Name, last.Says.Key, err)
+		}
+	}
+	return audit.Judge(last.Want, evidence), nil
+}
