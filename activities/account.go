@@ -162,7 +162,10 @@ func (j *job) create(ctx context.Context, task plan.Task) error {
 			return err
 		}
 	}
-	wanted := j.mapAttributes(view, true)
+	wanted, err := j.mapForCreate(view)
+	if err != nil {
+		return err
+	}
 	managerID, err := j.managerID(ctx, view)
 	if err != nil {
 		return err
@@ -227,7 +230,7 @@ func (j *job) enableAccount(ctx context.Context, task plan.Task) (string, error)
 // not nil, the enabled state to what they should be.
 func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool) error {
 	view := j.view(task)
-	change := difference(*j.live, j.mapAttributes(view, false))
+	change := difference(*j.live, plan.AttributesWanted(&j.rules, j.mappingScope(view)))
 	// Nothing is disabled here: that is CutAccess's alone.
 	enables := wanted != nil && *wanted && !j.live.Enabled
 	if enables {

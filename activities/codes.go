@@ -21,6 +21,7 @@ const (
 	CodeObserved        = "target-observed"
 	CodeForeignAccount  = "account-of-another-person"
 	CodeNoName          = "no-free-name"
+	CodeMapping         = "mapping"
 	CodeNoAccount       = "no-account"
 	CodeGroupKind       = "group-out-of-reach"
 	CodePassRefused     = "pass-refused"

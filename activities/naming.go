@@ -48,7 +48,7 @@ func (j *job) createNamed(ctx context.Context, task plan.Task, view person.Attri
 // says that a name is taken, its holder is read first: one that carries this
 // person's employee number is ours, a lost answer.
 func (j *job) withFreeName(ctx context.Context, task plan.Task, view person.Attributes, try func(name string) error) error {
-	candidates, err := j.names(view)
+	candidates, err := j.names(task, view)
 	if err != nil {
 		return err
 	}
@@ -132,9 +132,13 @@ func (j *job) holdName(ctx context.Context, name string) error {
 	return nil
 }
 
-// names are the candidates of the target's unique name forms, in order.
-func (j *job) names(view person.Attributes) ([]string, error) {
+// names are the candidates of the target's name forms, or of the expression that
+// makes the name, in order.
+func (j *job) names(task plan.Task, view person.Attributes) ([]string, error) {
 	for _, mapping := range j.rules.Mapping {
+		if !mapping.Expression.IsZero() && mapping.IsName() {
+			return j.proposed(task, view, mapping)
+		}
 		if mapping.To != userNameAttribute || len(mapping.Unique) == 0 {
 			continue
 		}
@@ -150,14 +154,30 @@ func (j *job) names(view person.Attributes) ([]string, error) {
 	return nil, fail(CodePolicy, fmt.Sprintf("target %q maps no unique %s", j.rules.Name, userNameAttribute))
 }
 
+// proposed are the names that an expression proposes.
+func (j *job) proposed(task plan.Task, view person.Attributes, rule lifecycle.Mapping) ([]string, error) {
+	scope := j.mappingScope(view)
+	scope.Creating, scope.Random = true, sameRandom(j.effectKey(task))
+	out, err := plan.NamesProposed(rule, &j.rules, scope)
+	if err != nil {
+		return nil, fail(CodeMapping, rule.To+": "+err.Error())
+	}
+	return out, nil
+}
+
 // plainNames are the candidates without a number: those that the person would
 // have got from whoever made an account before.
-func plainNames(rules lifecycle.Target, view person.Attributes) []string {
+func plainNames(rules lifecycle.Target, scope plan.MappingScope) []string {
 	var out []string
 	for _, mapping := range rules.Mapping {
+		if !mapping.Expression.IsRandom() {
+			mapping.Numbered = false
+			proposed, _ := plan.NamesProposed(mapping, &rules, scope) // one that fails proposes nothing
+			out = append(out, proposed...)
+		}
 		for _, form := range mapping.Unique {
 			if !strings.HasSuffix(string(form), "#") {
-				out = append(out, expand(form, view, rules.Domain)...)
+				out = append(out, expand(form, scope.View, rules.Domain)...)
 			}
 		}
 	}

@@ -121,7 +121,8 @@ func indexRow(in PlanInput, result plan.Result, policy *lifecycle.Policy) store.
 	if result.Memory != nil {
 		facts.Memory = *result.Memory
 	}
-	view := currentView(facts, result.Zone, in.Now)
+	scope := currentScope(facts, result.Zone, in.Now)
+	view := scope.View
 	get := func(name string) string {
 		value, _ := view.Get(name)
 		return value
@@ -147,7 +148,7 @@ func indexRow(in PlanInput, result plan.Result, policy *lifecycle.Policy) store.
 			Synced: account.Synced, Protected: account.Protected,
 		})
 	}
-	row.Matches = matchRows(facts, result.Matches, policy, view)
+	row.Matches = matchRows(facts, result.Matches, policy, scope)
 	if kind, value := get(managerKindAttribute), get(managerValueAttribute); value != "" {
 		row.ManagerRef = kind + ":" + value
 	}
@@ -160,14 +161,14 @@ func indexRow(in PlanInput, result plan.Result, policy *lifecycle.Policy) store.
 }
 
 // matchRows are what a report on accounts that are there needs of the person.
-func matchRows(facts plan.Facts, matches []plan.Match, policy *lifecycle.Policy, view person.Attributes) []store.MatchRow {
+func matchRows(facts plan.Facts, matches []plan.Match, policy *lifecycle.Policy, scope plan.MappingScope) []store.MatchRow {
 	var out []store.MatchRow
 	for _, match := range matches {
 		rules, found := policy.Target(match.Target)
 		if !found {
 			continue
 		}
-		row := store.MatchRow{Target: match.Target, Staff: match.Staff, Outside: match.Outside, Names: plainNames(rules, view)}
+		row := store.MatchRow{Target: match.Target, Staff: match.Staff, Outside: match.Outside, Names: plainNames(rules, scope)}
 		for _, o := range facts.Overrides.Links {
 			if o.Target == match.Target {
 				row.Ordered = o.ObjectID
@@ -178,8 +179,8 @@ func matchRows(facts plan.Facts, matches []plan.Match, policy *lifecycle.Policy,
 	return out
 }
 
-// currentView is the record as it stands for the newest stay.
-func currentView(facts plan.Facts, zone string, now time.Time) person.Attributes {
+// currentScope is the record as it stands for the newest stay, for mappings.
+func currentScope(facts plan.Facts, zone string, now time.Time) plan.MappingScope {
 	location, err := time.LoadLocation(zone)
 	if err != nil {
 		location = time.UTC // the plan has raised attention about it
@@ -188,7 +189,8 @@ func currentView(facts plan.Facts, zone string, now time.Time) person.Attributes
 	if stays := facts.Memory.Stays; len(stays) > 0 {
 		stay = stays[len(stays)-1]
 	}
-	return person.View(facts.Person.Record, stay, person.DateOf(now.In(location)))
+	view := person.View(facts.Person.Record, stay, person.DateOf(now.In(location)))
+	return plan.MappingScope{View: view, Zone: location, Now: now}
 }
 
 // displayName is the one HR states, else given and family name.

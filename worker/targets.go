@@ -127,7 +127,7 @@ func certificates(path string) (*x509.CertPool, error) {
 func mappedAttributes(rules lifecycle.Target) []string {
 	names := []string{schema.Mail}
 	for _, mapping := range rules.Mapping {
-		if mapping.Reference == "" && len(mapping.Unique) == 0 {
+		if mapping.Reference == "" && !mapping.IsName() {
 			names = append(names, mapping.To)
 		}
 	}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"tenure/internal/directory"
 	"tenure/internal/directory/entra/schema"
 	"tenure/internal/lifecycle"
 	"tenure/internal/notify"
@@ -12,6 +13,7 @@ func Options() lifecycle.LoadOptions {
 	for _, attribute := range schema.Attributes() {
 		attributes = append(attributes, lifecycle.AttributeInfo{
 			Name: attribute.Name, Type: string(attribute.Kind), ReadOnly: !attribute.Writable,
+			Multiple: attribute.Kind == directory.KindList && attribute.MaxItems != 1,
 		})
 	}
 	return lifecycle.LoadOptions{

@@ -149,6 +149,11 @@ func (l *loader) checkMapped(t Target) {
 		if name != "" && !l.isStated(name) {
 			l.warnAt(path("target", t.Name, "mapping", m.To), "no feed states %s, so %s stays empty", name, m.To)
 		}
+		for _, read := range m.Expression.Reads() {
+			if !l.isStated(read) {
+				l.warnAt(path("target", t.Name, "mapping", m.To), "no feed states %s, which the expression of %s reads", read, m.To)
+			}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -17,6 +18,7 @@ const policyVersion = 1
 const (
 	targetDateTime  = "date-time"
 	targetBool      = "bool"
+	targetList      = "list"
 	targetReference = "reference"
 )
 
@@ -27,6 +29,8 @@ type AttributeInfo struct {
 	Type string
 	// ReadOnly attributes cannot be mapped.
 	ReadOnly bool
+	// Multiple is set where several values can stand.
+	Multiple bool
 }
 
 // LoadOptions tell the loader what it cannot know by itself; composition roots
@@ -46,7 +50,7 @@ func Load(sources ...Source) (*Policy, error) { return LoadOptions{}.Load(source
 // Load reads a policy and checks it against the options too.
 func (o LoadOptions) Load(sources ...Source) (*Policy, error) {
 	l := &loader{
-		options: o, shapes: map[string]shape{}, places: map[string]place{}, stated: map[string]bool{},
+		options: o, shapes: map[string]shape{}, places: map[string]place{}, stated: map[string]bool{}, lines: map[string][]string{},
 		policy: &Policy{Version: policyVersion},
 	}
 	for _, s := range shapes() {
@@ -56,6 +60,7 @@ func (o LoadOptions) Load(sources ...Source) (*Policy, error) {
 	roots := make([]part, 0, len(sources))
 	for i, source := range sources {
 		files[i] = source.Name
+		l.lines[source.Name] = strings.Split(string(canonical(source.Content)), "\n")
 		root, problems := parse(source)
 		l.problems = append(l.problems, problems...)
 		if root != nil {

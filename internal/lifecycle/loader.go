@@ -18,6 +18,8 @@ type loader struct {
 	file string
 	// places remembers where parts of the policy stand, for checks across them.
 	places map[string]place
+	// lines are those of each file.
+	lines map[string][]string
 
 	policy     *Policy
 	conditions conditions
@@ -28,6 +30,15 @@ type loader struct {
 }
 
 func (l *loader) at(node *yaml.Node) place { return place{l.file, node.Line, node.Column} }
+
+// line is a line of the file that is read, counted from 1.
+func (l *loader) line(n int) string {
+	lines := l.lines[l.file]
+	if n < 1 || n > len(lines) {
+		return ""
+	}
+	return lines[n-1]
+}
 
 // fail reports a problem at a node.
 func (l *loader) fail(node *yaml.Node, format string, args ...any) {

@@ -176,16 +176,28 @@ type Label struct{ Name, ID string }
 type Mapping struct {
 	// To is the target's attribute name.
 	To string
-	// Exactly one of Attribute, Constant, Unique and Reference is set.
-	Attribute string
-	Constant  string
-	Unique    []NameForm
-	Reference string
+	// Kind is what the target takes: string, date-time, bool, list or reference;
+	// "" where that is not known.
+	Kind string
+	// Exactly one of Attribute, Constant, Unique, Reference and Expression is set.
+	Attribute  string
+	Constant   string
+	Unique     []NameForm
+	Reference  string
+	Expression Expression
+	// Numbered puts a number behind the last candidate of an expression that makes
+	// a name, once all are taken.
+	Numbered bool
+	// Default is written when the account is made and there is no other value.
+	Default string
 	// OnCreate mappings are applied when the account is made and never again.
 	OnCreate bool
 	// Clear lets an explicit empty value from a full record clear the attribute.
 	Clear bool
 }
+
+// IsName reports whether the mapping makes a name that nobody else may have.
+func (m Mapping) IsName() bool { return m.To == userNameAttribute }
 
 // NameForm is one form of a unique name, e.g. "given.family" or "given.family#".
 type NameForm string

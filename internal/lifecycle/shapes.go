@@ -3,14 +3,15 @@ package lifecycle
 import "slices"
 
 const (
-	formText      = "text"
-	formBoolean   = "true or false"
-	formCondition = "condition"
-	formDuration  = "duration"
-	formZone      = "time zone"
-	formReference = "env:NAME or file:PATH"
-	formLabels    = "list of labels"
-	formRecipient = "manager, person or a mail address"
+	formText       = "text"
+	formBoolean    = "true or false"
+	formCondition  = "condition"
+	formExpression = "expression"
+	formDuration   = "duration"
+	formZone       = "time zone"
+	formReference  = "env:NAME or file:PATH"
+	formLabels     = "list of labels"
+	formRecipient  = "manager, person or a mail address"
 )
 
 func policyShapes() []shape {
@@ -161,14 +162,16 @@ func targetShapes() []shape {
 			{name: "from", required: true, form: "attribute", doc: "The attribute that is read."},
 			{name: "values", required: true, form: "value: label, or none", doc: "The group of each value; none is a value that is meant to have no group."},
 		}},
-		{shapeMapping, "How one attribute is made: exactly one of attribute, constant, unique and reference.", []key{
+		{shapeMapping, "How one attribute is made: exactly one of attribute, constant, expression, unique and reference.", []key{
 			{name: "attribute", form: "attribute", doc: "From an attribute of the record."},
 			{name: "constant", form: formText, doc: "A fixed text."},
+			{name: "expression", form: formExpression, doc: "What an expression of the mapping language gives; docs/mapping.md has the language."},
 			{name: "unique", form: "list of name forms", doc: "The first form that is free, such as given.family or g.family; # stands for a number."},
 			{name: "reference", form: "managerRef", doc: "A link to another person's account."},
 			{name: "apply", form: "create or always", standard: "always", doc: "create: only when the account is made."},
+			{name: "default", form: formText, standard: "none", doc: "Written when the account is made and there is no other value."},
 			{name: "clear", form: formBoolean, standard: "false", doc: "An empty value of a full record clears the attribute."},
-			{name: "expression", later: "use attribute, constant, unique or reference"},
+			{name: "numbered", form: formBoolean, standard: "false", doc: "For an expression that makes the user name: once all candidates are taken, the last one gets a number."},
 		}},
 	}
 }

@@ -17,11 +17,14 @@ const (
 )
 
 // quote repeats a word of the policy in a message.
-func quote(word string) string {
+func quote(word string) string { return fmt.Sprintf("%q", clipped(word)) }
+
+// clipped is a word short enough for a message.
+func clipped(word string) string {
 	if runes := []rune(word); len(runes) > longestEcho {
-		word = string(runes[:longestEcho]) + "..."
+		return string(runes[:longestEcho]) + "..."
 	}
-	return fmt.Sprintf("%q", word)
+	return word
 }
 
 // hint is "; did you mean ..." for the nearest choice, a list of the choices

@@ -1,7 +1,6 @@
 package lifecycle
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,14 +15,6 @@ const (
 	LastDayOfWork   = "lastDayOfWork"
 	TerminationDate = "terminationDate"
 	ContractEndDate = "contractEndDate"
-)
-
-// mapping keys with a meaning of their own in every directory.
-const (
-	userNameAttribute    = "userPrincipalName"
-	displayNameAttribute = "displayName"
-	managerAttribute     = "manager"
-	employeeIDAttribute  = "employeeId"
 )
 
 func (l *loader) targets(node *yaml.Node) {
@@ -301,144 +292,4 @@ func (l *loader) anchor(node *yaml.Node) string {
 		return word
 	}
 	return ""
-}
-
-func (l *loader) mappings(node *yaml.Node, t Target) []Mapping {
-	if node == nil {
-		return nil
-	}
-	if !l.isMapping(node) {
-		l.fail(node, "%s found where mappings belong: write {displayName: {attribute: person.displayName}}", describe(node))
-		return nil
-	}
-	var out []Mapping
-	for _, p := range l.pairs(node) {
-		l.mark(p.key, path("target", t.Name, "mapping", p.key.Value)...)
-		if m, ok := l.mapping(p, t.Kind); ok {
-			out = append(out, m)
-		}
-	}
-	for _, name := range []string{userNameAttribute, displayNameAttribute} {
-		if t.Kind == KindEntra && !slices.ContainsFunc(node.Content, func(n *yaml.Node) bool { return n.Value == name }) {
-			l.fail(node, "%s is missing in mapping; no account can be made without it", name)
-		}
-	}
-	return out
-}
-
-func (l *loader) mapping(p pair, kind string) (Mapping, bool) {
-	m := Mapping{To: p.key.Value}
-	if p.value.Kind == yaml.ScalarNode && !isNull(p.value) {
-		l.fail(p.value, "write %s: {attribute: ...} for an attribute of the record, or {constant: ...} for a fixed text", quote(m.To))
-		return m, false
-	}
-	info, known := l.targetAttribute(p.key, kind)
-	if !known {
-		return m, false
-	}
-	before := len(l.problems)
-	o, ok := l.object(p.value, shapeMapping)
-	if !ok {
-		return m, false
-	}
-	ways := 0
-	for _, way := range []string{"attribute", "constant", "unique", "reference"} {
-		if o.has(way) {
-			ways++
-		}
-	}
-	if ways != 1 && len(l.problems) == before {
-		l.fail(p.value, "%s needs exactly one of attribute, constant, unique and reference", quote(m.To))
-	}
-	if node := o.get("attribute"); node != nil {
-		m.Attribute = l.attribute(node)
-	}
-	m.Constant = l.text(o.get("constant"), "a constant")
-	m.Unique = l.nameForms(o.get("unique"))
-	m.Reference = l.oneOf(o.get("reference"), "reference", "", managerField)
-	m.OnCreate = l.oneOf(o.get("apply"), "apply", "always", "create", "always") == "create"
-	m.Clear = l.boolean(o.get("clear"), "clear", false)
-	l.checkMapping(p, o, m, info)
-	return m, true
-}
-
-func (l *loader) checkMapping(p pair, o object, m Mapping, info AttributeInfo) {
-	isReferenceAttribute := info.Type == targetReference || m.To == managerAttribute
-	switch {
-	case m.To == userNameAttribute && len(m.Unique) == 0 && !o.has("unique"):
-		l.fail(p.value, "%s must be unique: write {unique: [given.family, g.family, given.family#], apply: create}", m.To)
-	case m.To == userNameAttribute && !m.OnCreate:
-		l.fail(p.value, "%s with unique needs apply: create; names are given once and stay", m.To)
-	case o.has("unique") && m.To != userNameAttribute:
-		l.fail(o.get("unique"), "unique is for %s alone in this version; use attribute or constant", userNameAttribute)
-	case m.To == employeeIDAttribute:
-		l.fail(p.key, "employeeId is written by itself, because accounts are matched by it: remove this mapping")
-	case isReferenceAttribute && !o.has("reference"):
-		l.fail(p.value, "%s is a link to another account: write {reference: %s}", m.To, managerField)
-	case !isReferenceAttribute && o.has("reference"):
-		l.fail(o.get("reference"), "%s is not a link to another account: use attribute or constant", m.To)
-	case m.Clear && !o.has("attribute"):
-		l.fail(o.get("clear"), "clear is for attributes of the record: remove it")
-	default:
-		l.checkType(p, m, info)
-	}
-}
-
-// checkType compares the type of what is mapped with that of the target.
-func (l *loader) checkType(p pair, m Mapping, info AttributeInfo) {
-	wanted := map[string]person.Type{targetDateTime: person.Day, targetBool: person.Bool}[info.Type]
-	if wanted == "" {
-		return
-	}
-	definition, found := person.Lookup(m.Attribute)
-	switch {
-	case found && definition.Type != wanted:
-		l.fail(p.value, "%s takes a %s; the type of %s is %s", m.To, wanted, m.Attribute, definition.Type)
-	case m.Constant != "" && (wanted == person.Day || m.Constant != "true" && m.Constant != "false"):
-		l.fail(p.value, "%s takes a %s; map an attribute of that type", m.To, wanted)
-	}
-}
-
-// targetAttribute checks a name against what the target knows.
-func (l *loader) targetAttribute(node *yaml.Node, kind string) (AttributeInfo, bool) {
-	catalog, listed := l.options.Catalog[kind]
-	// Every target knows these two, so that catalogues leave them out.
-	if !listed || node.Value == userNameAttribute || node.Value == employeeIDAttribute {
-		return AttributeInfo{Name: node.Value}, true
-	}
-	names := make([]string, len(catalog))
-	for i, info := range catalog {
-		if names[i] = info.Name; info.Name != node.Value {
-			continue
-		}
-		if info.ReadOnly {
-			l.fail(node, "%s cannot be written in %s: remove this mapping", info.Name, kind)
-		}
-		return info, !info.ReadOnly
-	}
-	l.fail(node, "%s has no attribute %s%s", kind, quote(node.Value), hint(node.Value, names))
-	return AttributeInfo{}, false
-}
-
-// nameFormPattern: the words given, family, g and f, joined by a dot, dash,
-// underscore or nothing, and # for a number at the end.
-var nameFormPattern = regexp.MustCompile(`^(given|family|g|f)([._-]?(given|family|g|f))*#?$`)
-
-func (l *loader) nameForms(node *yaml.Node) []NameForm {
-	if node == nil {
-		return nil
-	}
-	var out []NameForm
-	forms := l.texts(node, "name forms")
-	for _, form := range forms {
-		if !nameFormPattern.MatchString(form) {
-			l.fail(node, "%s is no name form; it is made of given, family, g and f, with dots, dashes or underscores between and # for a number at the end", quote(form))
-			continue
-		}
-		out = append(out, NameForm(form))
-	}
-	if len(forms) > 0 && !strings.HasSuffix(forms[len(forms)-1], "#") {
-		l.warnings = append(l.warnings, l.at(node).problem("no name form ends in #, so the journey asks when all forms of a name are taken"))
-	}
-	return out
 }

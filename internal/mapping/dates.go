@@ -202,6 +202,10 @@ func (c call) layout(prepared netdate.Layout, ready bool, format Value, what str
 	return layout, nil
 }
 
+// ReadDate reads a date as CDate does: what a date function gave, and the other
+// forms that the language takes. Without a zone it is UTC.
+func ReadDate(text string) (time.Time, bool) { return readDate(text) }
+
 // readDate reads the forms of dates that the date functions take.
 func readDate(text string) (time.Time, bool) {
 	d := dateReader{rest: strings.TrimFunc(text, unicode.IsSpace), ok: true}

@@ -88,14 +88,60 @@ func (e *Expression) Evaluate(ctx context.Context, env *Environment) (Result, er
 	return v.result(e.root)
 }
 
+// Compute is Evaluate without a context: only the limits of the language end it.
+// It is for callers that compute and wait for nothing.
+func (e *Expression) Compute(env *Environment) (Result, error) {
+	if !e.checked {
+		return Result{}, ErrUnchecked
+	}
+	v := &evaluation{env: env, expression: e}
+	v.args = v.room[:0]
+	return v.result(e.root)
+}
+
+// Candidates are the values that an expression proposes for a name nobody else
+// may have, in order: those of the rules of SelectUniqueValue, or the one value
+// of any other expression. What has no value is passed over. A rule that fails
+// ends the list; its error counts once those before it are taken.
+func (e *Expression) Candidates(env *Environment) ([]string, error) {
+	if !e.checked {
+		return nil, ErrUnchecked
+	}
+	v := &evaluation{env: env, expression: e}
+	v.args = v.room[:0]
+	rules := []*Node{e.root}
+	if e.IsUnique() {
+		rules = e.root.Args
+	}
+	var out []string
+	for _, rule := range rules {
+		value, err := v.operand(rule)
+		if err != nil {
+			return out, err
+		}
+		if value.kind != flow && !value.IsEmpty() {
+			out = append(out, value.text)
+		}
+	}
+	return out, nil
+}
+
 // evaluation is one evaluation under way.
 type evaluation struct {
-	ctx        context.Context //nolint:containedctx // it lives as long as the call of Evaluate
+	ctx        context.Context //nolint:containedctx // nil where nothing but the limits ends the evaluation
 	env        *Environment
 	expression *Expression
 	trace      *tracer
 	args       []Value // arguments of the calls under way
 	room       [12]Value
+}
+
+// stopped is the error of the context, where there is one.
+func (v *evaluation) stopped() error {
+	if v.ctx == nil {
+		return nil
+	}
+	return v.ctx.Err()
 }
 
 func (v *evaluation) result(root *Node) (Result, error) {
@@ -171,7 +217,7 @@ func (v *evaluation) problem(n *Node, message string) error {
 }
 
 func (v *evaluation) invoke(n *Node) (Value, error) {
-	if err := v.ctx.Err(); err != nil {
+	if err := v.stopped(); err != nil {
 		return Value{}, fmt.Errorf("evaluate expression: %w", err)
 	}
 	c := call{v, n}

@@ -68,6 +68,13 @@ func (n *Node) arg(i int) *Node {
 	return n.Args[i]
 }
 
+// IsUnique reports whether the expression is a SelectUniqueValue.
+func (e *Expression) IsUnique() bool { return e.root.is(nameSelectUnique) }
+
+// Calls reports whether one of these functions, in their listed spelling, is in
+// the expression.
+func (e *Expression) Calls(functions ...string) bool { return e.root.holds(functions...) }
+
 // Walk calls visit for a node and everything below, a call before its
 // arguments.
 func (n *Node) Walk(visit func(*Node)) {

@@ -154,7 +154,7 @@ func (c call) matches(p *pattern, input []rune, visit func(regexp2.MatchView) bo
 	}()
 	var stopped error
 	found := p.regexp.FindRunesMatches(input, startOf(p, input), func(m regexp2.MatchView) bool {
-		if stopped = c.ctx.Err(); stopped != nil {
+		if stopped = c.stopped(); stopped != nil {
 			return false
 		}
 		return visit(m)

@@ -35,7 +35,7 @@ func (p *planner) accountItem(target *lifecycle.Target, verb Verb, c *chapter, m
 	it.Code = m.ask
 	it.staff = c != nil && p.staff(target.Name, c)
 	if c != nil && (verb == Create || verb == Update) {
-		it.digest = MappedDigest(target, p.viewAt(c, at))
+		it.digest = MappedDigest(target, p.mappingScope(c, at))
 	}
 	return it
 }
@@ -97,7 +97,9 @@ func (a *accountPlan) decide(it *item) {
 			p.attend(AttentionHeldDisable, it.Key)
 		}
 	case it.State == ParkedState:
-		p.attend(AttentionCondition, it.Key)
+		p.attendWith(it.Code, it.Key, it.failed)
+	case it.leftOut != "":
+		it.State, it.Reason = Waiting, it.Reason+"; the mapping of "+it.leftOut+" leaves this person out"
 	case it.Code != "" && !byHand && !p.accountAgreed(it, it.known):
 		it.State = Asks
 		p.attend(it.Code, it.Key)

@@ -22,6 +22,7 @@ const (
 	AttentionDelete            = "delete"
 	AttentionRestore           = "restore"
 	AttentionCondition         = "condition-error"
+	AttentionMapping           = "mapping-error"
 	AttentionParked            = "parked"
 	AttentionHeldDisable       = "held-disable"
 	AttentionDisableSkipped    = "disable-skipped"
@@ -76,6 +77,7 @@ func Attentions() []AttentionInfo {
 		{AttentionDelete, "the account would be deleted, but it cannot be told that it was disabled by us for this leave; approve or skip", true},
 		{AttentionRestore, "a leave that took more access away than is remembered was rescinded; approve to give back what is known", true},
 		{AttentionCondition, "a condition cannot be evaluated for this person; correct the policy or the record", false},
+		{AttentionMapping, "an expression of the policy has no value for this person, and the attribute stays as it is; correct the policy or the record", false},
 		{AttentionParked, "could not be done; see the error, then retry or skip", false},
 		{AttentionHeldDisable, "a hold keeps an account enabled whose disable is due; release, or terminate", false},
 		{AttentionDisableSkipped, "a disable that is due was skipped by hand; the account stays enabled", false},

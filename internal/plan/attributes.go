@@ -1,11 +1,15 @@
 package plan
 
 import (
+	"errors"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"tenure/internal/lifecycle"
+	"tenure/internal/mapping"
 	"tenure/internal/person"
 )
 
@@ -14,42 +18,149 @@ import (
 type WantedAttributes struct {
 	Set   map[string]string
 	Clear []string
+	// Failed are the attributes whose expression has no value for this record:
+	// they stay as they are.
+	Failed []FailedMapping
+	// LeftOut is the attribute whose expression leaves the whole account out of the
+	// change: nothing is set or cleared then.
+	LeftOut string
+}
+
+// FailedMapping is an attribute that cannot be made, and why, without personal
+// data.
+type FailedMapping struct {
+	To  string
+	Why string
+	// Needed is set where no account is made without the attribute: it would never
+	// be written later.
+	Needed bool
+}
+
+// String names the attribute and what is wrong.
+func (f FailedMapping) String() string { return f.To + ": " + f.Why }
+
+// MappingScope is what mappings are applied to.
+type MappingScope struct {
+	View person.Attributes
+	// Zone is the person's, Now the instant of the plan.
+	Zone *time.Location
+	Now  time.Time
+	// Creating is set where the account is about to be made; Random serves what is
+	// drawn then.
+	Creating bool
+	Random   mapping.Random
+}
+
+// NewMappingClock is the clock that expressions see: to the hour, so that time
+// alone never makes an account differ more often.
+func NewMappingClock(now time.Time) time.Time { return now.UTC().Truncate(time.Hour) }
+
+// Expression is what an expression of the target may depend on.
+func (s MappingScope) Expression(target *lifecycle.Target) lifecycle.ExpressionScope {
+	return lifecycle.ExpressionScope{
+		Attributes: s.View.Get, Now: NewMappingClock(s.Now), Zone: s.Zone, Random: s.Random, Domain: target.Domain,
+	}
 }
 
 // AttributesWanted applies the target's mappings to a view of the record. User
 // name and manager are left to their own code. An attribute that is absent
 // writes nothing; one that is explicitly empty clears, where the mapping says so.
-func AttributesWanted(target *lifecycle.Target, view person.Attributes, zone *time.Location, creating bool) WantedAttributes {
+func AttributesWanted(target *lifecycle.Target, scope MappingScope) WantedAttributes {
 	out := WantedAttributes{Set: map[string]string{}}
-	for _, mapping := range target.Mapping {
-		if mapping.Reference != "" || len(mapping.Unique) > 0 || (mapping.OnCreate && !creating) {
+	for i := range target.Mapping {
+		rule := &target.Mapping[i]
+		if rule.Reference != "" || rule.IsName() || (rule.OnCreate && !scope.Creating) {
 			continue
 		}
-		value, present := mappedValue(mapping, view, zone)
+		made, err := mappedValue(rule, target, scope)
 		switch {
-		case !present:
-		case value != "":
-			out.Set[mapping.To] = value
-		case mapping.Clear && !creating:
-			out.Clear = append(out.Clear, mapping.To)
+		case err != nil:
+			out.Failed = append(out.Failed, FailedMapping{To: rule.To, Why: err.Error(), Needed: isNeeded(rule)})
+		case made.LeftObject:
+			return WantedAttributes{Set: map[string]string{}, LeftOut: rule.To}
+		case made.Left:
+		case made.Value != "":
+			out.Set[rule.To] = made.Value
+		case rule.Default != "" && scope.Creating:
+			out.Set[rule.To] = rule.DefaultFrom(scope.Zone)
+		case rule.Clear && !made.Unknown && !scope.Creating:
+			out.Clear = append(out.Clear, rule.To)
 		}
 	}
 	return out
 }
 
-// mappedValue is the text of one mapping. A civil date becomes the instant at
-// which it begins for the person, in UTC: targets keep instants.
-func mappedValue(mapping lifecycle.Mapping, view person.Attributes, zone *time.Location) (value string, present bool) {
-	if mapping.Attribute == "" {
-		return mapping.Constant, true
+// hasExpressions reports whether a mapping of the target may have no value.
+func hasExpressions(target *lifecycle.Target) bool {
+	return slices.ContainsFunc(target.Mapping, func(rule lifecycle.Mapping) bool { return !rule.Expression.IsZero() })
+}
+
+// isNeeded reports whether an account cannot do without the attribute.
+func isNeeded(rule *lifecycle.Mapping) bool {
+	return rule.OnCreate || rule.To == lifecycle.ProposeDisplayName
+}
+
+// mappedValue is what one mapping makes of the record. A civil date becomes the
+// instant at which it begins for the person, in UTC: targets keep instants.
+func mappedValue(rule *lifecycle.Mapping, target *lifecycle.Target, scope MappingScope) (lifecycle.Made, error) {
+	switch {
+	case !rule.Expression.IsZero():
+		return rule.Expression.Make(scope.Expression(target), rule.Kind)
+	case rule.Attribute == "":
+		return lifecycle.Made{Value: rule.Constant}, nil
 	}
-	value, present = view.Get(mapping.Attribute)
-	if definition, _ := person.Lookup(mapping.Attribute); definition.Type == person.Day && value != "" {
+	value, present := scope.View.Get(rule.Attribute)
+	if definition, _ := person.Lookup(rule.Attribute); definition.Type == person.Day && value != "" {
 		if date, err := person.ParseDate(value); err == nil {
-			value = date.At(person.TimeOfDay{}, zone).UTC().Format(time.RFC3339)
+			value = date.At(person.TimeOfDay{}, scope.Zone).UTC().Format(time.RFC3339)
 		}
 	}
-	return value, present
+	return lifecycle.Made{Value: value, Unknown: !present}, nil
+}
+
+// maxNumber is the last number that is put behind a name.
+const maxNumber = 100
+
+// NamesProposed are the names that the expression of a mapping proposes, in order;
+// nil where the mapping has none. An error means that it proposes no name at all.
+func NamesProposed(rule lifecycle.Mapping, target *lifecycle.Target, scope MappingScope) ([]string, error) {
+	if !rule.IsName() || rule.Expression.IsZero() {
+		return nil, nil
+	}
+	out, err := rule.Expression.Candidates(scope.Expression(target))
+	out = slices.DeleteFunc(out, func(name string) bool { return !isUserName(name) })
+	switch {
+	case len(out) == 0 && err != nil:
+		return nil, err
+	case len(out) == 0:
+		return nil, errNoName
+	case err == nil && rule.Numbered:
+		return append(out, numbered(out[len(out)-1])...), nil
+	default:
+		return out, nil
+	}
+}
+
+// isUserName reports whether there is something on both sides of the @, and more
+// than a dot before it.
+func isUserName(name string) bool {
+	local, domain, _ := strings.Cut(name, "@")
+	return local != "" && domain != "" && !strings.HasPrefix(local, ".")
+}
+
+var errNoName = errors.New("the expression proposes no name for this record")
+
+// numbered are a name with a number behind the part before its @.
+func numbered(name string) []string {
+	local, domain, found := strings.Cut(name, "@")
+	if found {
+		domain = "@" + domain
+	}
+	out := make([]string, 0, maxNumber-1)
+	for n := 2; n <= maxNumber; n++ {
+		out = append(out, local+strconv.Itoa(n)+domain)
+	}
+	return out
 }
 
 // Difference is what of the wanted attributes is not so in a live account: the

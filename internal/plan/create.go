@@ -66,8 +66,44 @@ func (a *accountPlan) createLine(s schedule, t time.Time) *item {
 	if _, err := a.inScope(s.c, t); err != nil {
 		it.State, it.Code = ParkedState, AttentionCondition
 	}
+	if t.Equal(a.p.now) && it.State != ParkedState && hasExpressions(a.target) {
+		a.checkMapped(it, s.c)
+	}
 	if a.account.State == AccountDeleted && a.returning(s.c) && a.target.Account.Rehire == lifecycle.RehireAsk {
 		it.Code = AttentionRehire
 	}
 	return it
+}
+
+// checkMapped looks whether the account can be made of the record: what an
+// expression cannot make now would never be written later.
+func (a *accountPlan) checkMapped(it *item, c *chapter) {
+	scope := a.p.mappingScope(c, a.p.now)
+	scope.Creating, scope.Random = true, new(counting)
+	wanted := AttributesWanted(a.target, scope)
+	it.leftOut = wanted.LeftOut
+	failed := wanted.Failed
+	for _, rule := range a.target.Mapping {
+		if _, err := NamesProposed(rule, a.target, scope); err != nil {
+			failed = append(failed, FailedMapping{To: rule.To, Why: err.Error(), Needed: true})
+		}
+	}
+	for _, one := range failed {
+		if one.Needed {
+			it.State, it.Code, it.failed = ParkedState, AttentionMapping, one.String()
+			return
+		}
+	}
+}
+
+// counting stands in for chance where only it matters whether there is a value.
+type counting uint64
+
+// Uint64 spreads the numbers as chance does (splitmix64).
+func (c *counting) Uint64() uint64 {
+	*c += 0x9E3779B97F4A7C15
+	z := uint64(*c)
+	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
+	z = (z ^ z>>27) * 0x94D049BB133111EB
+	return z ^ z>>31
 }

@@ -26,7 +26,7 @@ func (p *planner) advanceMapped() {
 		if !exists && !c.existing || account.State == AccountDeleted {
 			continue
 		}
-		p.follow(account, c.stay.ID, MappedDigest(target, p.viewNow(c)))
+		p.follow(account, c.stay.ID, MappedDigest(target, p.mappingScope(c, p.now)))
 	}
 }
 
@@ -76,18 +76,31 @@ func (p *planner) updatedSince(account Account, stay string, operations int) boo
 	return false
 }
 
+// mappingScope is what the mappings of a chapter's account are applied to.
+func (p *planner) mappingScope(c *chapter, at time.Time) MappingScope {
+	day := person.DateOf(at.In(p.feedZone))
+	return MappingScope{View: p.viewAt(c, at), Zone: p.zoneOn(c.stay, day).location, Now: at}
+}
+
 // MappedDigest digests what an account's attributes are made of: the target's
-// mappings that apply to an existing account, and the values they read.
-func MappedDigest(target *lifecycle.Target, view person.Attributes) string {
+// mappings that apply to an existing account, and the values they read. Of an
+// expression it is what the expression gives.
+func MappedDigest(target *lifecycle.Target, scope MappingScope) string {
 	hash := sha256.New()
-	for _, mapping := range target.Mapping {
-		if mapping.OnCreate {
+	for i := range target.Mapping {
+		rule := &target.Mapping[i]
+		if rule.OnCreate {
 			continue
 		}
 		// Writing to a hash never fails.
-		_, _ = fmt.Fprintf(hash, "%q %q %q %q %q %t\n", mapping.To, mapping.Attribute, mapping.Constant, mapping.Unique, mapping.Reference, mapping.Clear)
-		for _, a := range view {
-			if readsAttribute(mapping, a.Name) {
+		if !rule.Expression.IsZero() {
+			made, err := mappedValue(rule, target, scope)
+			_, _ = fmt.Fprintf(hash, "%q %t expression %q %t %t %t %t\n", rule.To, rule.Clear, made.Value, made.Unknown, made.Left, made.LeftObject, err != nil)
+			continue
+		}
+		_, _ = fmt.Fprintf(hash, "%q %q %q %q %q %t\n", rule.To, rule.Attribute, rule.Constant, rule.Unique, rule.Reference, rule.Clear)
+		for _, a := range scope.View {
+			if readsAttribute(rule, a.Name) {
 				_, _ = fmt.Fprintf(hash, "%q=%q\n", a.Name, a.Value)
 			}
 		}
@@ -98,7 +111,7 @@ func MappedDigest(target *lifecycle.Target, view person.Attributes) string {
 // digestBytes is enough to tell two versions of one person apart.
 const digestBytes = 8
 
-func readsAttribute(mapping lifecycle.Mapping, name string) bool {
+func readsAttribute(mapping *lifecycle.Mapping, name string) bool {
 	switch {
 	case mapping.Reference != "":
 		return strings.HasPrefix(name, mapping.Reference+".")

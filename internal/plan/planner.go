@@ -55,6 +55,9 @@ type item struct {
 	enabled bool
 	urgent  bool
 	digest  string
+	// leftOut is the attribute whose expression leaves out the account; failed says
+	// which expression has no value.
+	leftOut, failed string
 	// objectID is the account that a human named; staff may have one that
 	// Tenure did not make.
 	objectID string

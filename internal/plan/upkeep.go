@@ -35,6 +35,18 @@ func (a *accountPlan) upkeep(account Account) {
 	}
 	a.stalled = stalled
 	a.leftScope(account, c)
+	a.attendMapped(account, c)
+}
+
+// attendMapped tells which attributes cannot be made: they stay as they are (S10).
+func (a *accountPlan) attendMapped(account Account, c *chapter) {
+	exists := account.State == AccountEnabled || account.State == AccountDisabled
+	if !exists || !hasExpressions(a.target) {
+		return
+	}
+	for _, failed := range AttributesWanted(a.target, a.p.mappingScope(c, a.p.now)).Failed {
+		a.p.attendWith(AttentionMapping, RunPrefix(AccountWorkflow+a.target.Name, c.stay.ID)+string(Update), failed.String())
+	}
 }
 
 func (a *accountPlan) decideUpkeep(it *item) {

@@ -110,8 +110,8 @@ func (a *accountPlan) wantedAttributes(c *chapter, out *WantedAccount) {
 	out.Stay = c.stay.ID
 	zone := p.zoneOn(c.stay, p.todayIn(c.stay)).location
 	out.View = p.view(c.stated, person.DateOf(p.now.In(zone)))
-	out.Attributes = AttributesWanted(a.target, out.View, zone, false)
-	out.Written = a.account.Written != "" && a.account.Written == MappedDigest(a.target, p.viewNow(c))
+	out.Attributes = AttributesWanted(a.target, MappingScope{View: out.View, Zone: zone, Now: p.now})
+	out.Written = a.account.Written != "" && a.account.Written == MappedDigest(a.target, p.mappingScope(c, p.now))
 }
 
 // openLine is the first line of the account that is not decided.

@@ -145,7 +145,7 @@ func TestReconcileComparesAttributes(t *testing.T) {
 	policy := standardPolicy()
 	target, _ := policy.Target(entra)
 	view := person.Attributes{}.With(person.Attribute{Name: person.JobTitleAttribute, Value: "Clerk"})
-	if got := plan.AttributesWanted(&target, view, time.UTC, false); got.Set["jobTitle"] != "Clerk" {
+	if got := plan.AttributesWanted(&target, plan.MappingScope{View: view, Zone: time.UTC}); got.Set["jobTitle"] != "Clerk" {
 		t.Errorf("wanted of a clerk: got %+v", got)
 	}
 }
