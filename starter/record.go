@@ -32,6 +32,9 @@ func rowOf(r httpapi.Record, now time.Time) store.LedgerRow {
 		Journey: store.Operations, At: now.UTC(), Kind: ledgerKind(r.Kind), Task: r.Route, Actor: r.Actor, Outcome: r.Outcome,
 		RequestID: r.RequestID, Changes: []store.AttributeChange{{Attribute: "role", After: r.Caller.Role.String()}},
 	}
+	if r.Workflow != "" {
+		row.Run = r.Workflow
+	}
 	if r.Person.Key != "" {
 		row.Run = contract.JourneyID(canonical(r.Person).Realm, canonical(r.Person).Key)
 	}

@@ -17,6 +17,7 @@ import (
 	"tenure/internal/directory"
 	"tenure/internal/httpapi"
 	"tenure/internal/lifecycle"
+	"tenure/internal/platform"
 	"tenure/internal/store"
 )
 
@@ -33,6 +34,7 @@ type service struct {
 	dev         bool
 	target      func(ctx context.Context, policy *lifecycle.Policy, name string) (directory.Target, error)
 	credentials credentials
+	codec       *platform.Codec
 
 	background background
 	// wakeEvery is the pause between two journeys that are woken.

@@ -77,7 +77,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer temporal.Close()
 	registerAttributes(ctx, temporal, options.Namespace, o.Log)
-	return serve(ctx, o, newService(o, db, newEngine(temporal, options.Namespace)))
+	s := newService(o, db, newEngine(temporal, options.Namespace))
+	s.codec = codec
+	return serve(ctx, o, s)
 }
 
 // registerAttributes makes a fresh namespace usable. Where the server refuses,
@@ -98,6 +100,7 @@ func serve(ctx context.Context, o Options, s *service) error {
 	}
 	api, err := httpapi.New(httpapi.Options{
 		Journeys: s, Dev: o.Dev, EventSchema: webhook.Schema(), Access: s.credentials.authenticator(), Recorder: s.record, Log: o.Log,
+		Decode: o.Config.API.Decode, UIOrigin: o.Config.UIOrigin(),
 	})
 	if err != nil {
 		return fmt.Errorf("start starter: %w", err)

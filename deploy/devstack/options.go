@@ -29,6 +29,7 @@ func parse(args []string, stderr io.Writer) (stack.Options, error) {
 	flags.BoolVar(&o.Worker, "worker", true, "run the worker in this process")
 	flags.BoolVar(&o.Starter, "starter", true, "run the starter in this process")
 	flags.StringVar(&o.Store, "store", "", "`URL` of the store instead of a file in the folder")
+	flags.BoolVar(&o.Encrypt, "encrypt", false, "keep payloads encrypted in Temporal, with a key in the folder; the Web UI decodes them over the API")
 	flags.StringVar(&o.ReadyFile, "ready-file", "", "`path` of a JSON file with the addresses, written when everything answers")
 	if err := flags.Parse(args); err != nil {
 		return stack.Options{}, err

@@ -239,6 +239,10 @@ func (o *organisation) Doctor(context.Context) []httpapi.Check {
 	}
 }
 
+func (o *organisation) Decode(context.Context, string, []byte) (httpapi.Decoded, error) {
+	return httpapi.Decoded{}, nil
+}
+
 func (o *organisation) Receive(context.Context, string, http.Header, []byte) (httpapi.PersonID, error) {
 	return httpapi.PersonID{}, httpapi.NewProblem(httpapi.KindUnauthorized, nil, "")
 }

@@ -22,6 +22,9 @@ type API struct {
 	OIDC    OIDC    `yaml:"oidc"`
 	Signals Signals `yaml:"signals"`
 	TLS     TLS     `yaml:"tls"`
+	// Decode lets operators, and the Temporal Web UI on their behalf, read what is
+	// encrypted in Temporal.
+	Decode bool `yaml:"decode"`
 }
 
 // Token is a named credential. `tenure token new` writes one.

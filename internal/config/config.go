@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -26,7 +27,8 @@ type Config struct {
 	Targets map[string]Connection `yaml:"targets"`
 	// Mail says how mail leaves where the policy's notifications do not.
 	Mail Mail `yaml:"mail"`
-	// TemporalUI is where the Temporal Web UI is, for links.
+	// TemporalUI is where the Temporal Web UI is: for links, and for letting its
+	// pages decode payloads.
 	TemporalUI string `yaml:"temporalUI"`
 }
 
@@ -83,6 +85,9 @@ func (c Config) Validate() error {
 	if c.Codec == "" {
 		problems = append(problems, errors.New("codec is missing: want ID=env:NAME or ID=file:PATH, or none to keep histories in the clear"))
 	}
+	if err := c.validateUI(); err != nil {
+		problems = append(problems, err)
+	}
 	if c.Workers < 1 {
 		problems = append(problems, fmt.Errorf("workers is %d: want the number of worker processes, at least 1", c.Workers))
 	}
@@ -90,6 +95,33 @@ func (c Config) Validate() error {
 		problems = append(problems, errors.New("mail.secret is written in clear: want env:NAME or file:PATH"))
 	}
 	return errors.Join(problems...)
+}
+
+// UIOrigin is the origin of the Temporal Web UI as browsers state it, or "".
+func (c Config) UIOrigin() string {
+	u, err := url.Parse(c.TemporalUI)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	for s, port := range map[string]string{"http": ":80", "https": ":443"} {
+		if scheme == s {
+			host = strings.TrimSuffix(host, port)
+		}
+	}
+	return scheme + "://" + host
+}
+
+// validateUI wants a Web UI whose pages may decode to be named well.
+func (c Config) validateUI() error {
+	if !c.API.Decode || c.TemporalUI == "" {
+		return nil
+	}
+	u, err := url.Parse(c.TemporalUI)
+	if err != nil || u.Host == "" || u.User != nil || !encrypted(u) {
+		return fmt.Errorf("temporalUI is %q: with api.decode want an https URL such as https://temporal.contoso.example", c.TemporalUI)
+	}
+	return nil
 }
 
 // Print writes the effective configuration. References are shown as they are

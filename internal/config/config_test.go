@@ -175,3 +175,30 @@ func TestEnvironment(t *testing.T) {
 		}
 	}
 }
+
+// TestUIOrigin: the origin is the one that browsers state for the configured
+// address.
+func TestUIOrigin(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://temporal.contoso.example": "https://temporal.contoso.example", "https://Temporal.contoso.example:443/ui/": "https://temporal.contoso.example",
+		"http://127.0.0.1:8233/": "http://127.0.0.1:8233", "http://[::1]:80": "http://[::1]", "": "", "temporal.contoso.example": "",
+	} {
+		if got := (config.Config{TemporalUI: address}).UIOrigin(); got != want {
+			t.Errorf("origin of %q = %q, want %q", address, got, want)
+		}
+	}
+	for address, problem := range map[string]string{
+		"https://temporal.contoso.example": "", "http://127.0.0.1:8233": "", "http://temporal.contoso.example": "temporalUI is", "temporal.contoso.example": "temporalUI is",
+		"https://u:p@temporal.contoso.example": "temporalUI is",
+	} {
+		text := "codec: none\ntemporalUI: '" + address + "'\n"
+		if _, err := config.Load("c.yaml", strings.NewReader(text)); err != nil {
+			t.Errorf("%q as a link is refused: %v", address, err)
+		}
+		_, err := config.Load("c.yaml", strings.NewReader(text+"api: {decode: true}\n"))
+		if problem == "" && err != nil || problem != "" && (err == nil || !strings.Contains(err.Error(), problem)) {
+			t.Errorf("%q with api.decode: %v, want %q", address, err, problem)
+		}
+	}
+}

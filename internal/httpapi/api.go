@@ -34,6 +34,11 @@ type Options struct {
 	// Recorder keeps what the ledger must know of a call; nil keeps nothing. It
 	// returns once the record is kept, and says itself where that failed.
 	Recorder func(ctx context.Context, record Record)
+	// Decode serves the remote codec protocol.
+	Decode bool
+	// UIOrigin, where it is set, is the origin of the Temporal Web UI, whose pages
+	// may call decode.
+	UIOrigin string
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time
 	Log *slog.Logger
@@ -49,6 +54,9 @@ type API struct {
 	// strangers and refusals bound what is refused to whom nobody knows, and to
 	// callers with a token.
 	strangers, refusals *rate.Limiter
+	decodes             bool
+	uiOrigin            string
+	looks               looks
 	now                 func() time.Time
 	log                 *slog.Logger
 	mux                 *http.ServeMux
@@ -63,6 +71,7 @@ func New(o Options) (*API, error) {
 	a := &API{
 		journeys: o.Journeys, dev: o.Dev, schema: o.EventSchema, log: o.Log,
 		access: o.Access, recorder: o.Recorder, strangers: newRefusals(), refusals: newRefusals(), now: o.Now,
+		decodes: o.Decode, uiOrigin: o.UIOrigin,
 		mux: http.NewServeMux(), browsers: http.NewCrossOriginProtection(),
 	}
 	if a.now == nil {
@@ -107,6 +116,8 @@ func (a *API) routes() []route {
 		{"GET /v1/schemas/event.json", access.Open, a.eventSchema},
 		{"GET /v1/whoami", access.Viewer, a.whoami},
 		{"GET /v1/doctor", access.Viewer, a.doctor},
+		{decodePattern, access.Operator, a.decode},
+		{preflightPattern, access.Open, a.preflight},
 		{"GET /v1/feeds", access.Viewer, a.feeds},
 		{eventsPattern, access.Open, a.receive},
 		{"GET /v1/feeds/{feed}/imports", access.Viewer, a.imports},

@@ -23,7 +23,10 @@ import (
 	"tenure/workflows/contract"
 )
 
-const host = "http://127.0.0.1:8080"
+const (
+	host     = "http://127.0.0.1:8080"
+	uiOrigin = "http://127.0.0.1:8233"
+)
 
 // bench is the API over a fake, checked against the document at every call.
 type bench struct {
@@ -38,7 +41,10 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{t: t, fake: &fake{}, dev: &fakeDev{}, log: &bytes.Buffer{}, router: router(t)}
-	api, err := httpapi.New(httpapi.Options{Journeys: b.fake, Dev: b.dev, EventSchema: `{"type":"object"}`, Log: slog.New(slog.NewJSONHandler(b.log, nil))})
+	api, err := httpapi.New(httpapi.Options{
+		Journeys: b.fake, Dev: b.dev, EventSchema: `{"type":"object"}`, Log: slog.New(slog.NewJSONHandler(b.log, nil)),
+		Decode: true, UIOrigin: uiOrigin,
+	})
 	if err != nil {
 		t.Fatalf("New() = %v", err)
 	}
@@ -147,6 +153,8 @@ func goodRequests() []struct {
 		{"GET", "/v1/schemas/event.json", "", "", 200},
 		{"GET", "/v1/whoami", "", "", 200},
 		{"GET", "/v1/doctor", "", "", 200},
+		{"POST", "/v1/codec/decode?preserveStorageRefs=true", `{"payloads":[{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"MQ=="}]}`, "application/json", 200},
+		{"OPTIONS", "/v1/codec/decode", "", "", 204},
 		{"GET", "/v1/feeds", "", "", 200},
 		{"POST", "/v1/feeds/hook/events", `{"type":"person.record"}`, "application/json", 202},
 		{"GET", "/v1/feeds/hr/imports", "", "", 200},

@@ -30,6 +30,9 @@ type fake struct {
 	id       httpapi.PersonID
 	body     string
 	key      string
+	// workflows are those that Decode names.
+	workflows []string
+	namespace string
 }
 
 var (
@@ -58,6 +61,11 @@ func (f *fake) Ready(context.Context) []string { return f.missing }
 
 func (f *fake) Doctor(context.Context) []httpapi.Check {
 	return []httpapi.Check{{Name: "store", OK: false, State: httpapi.CheckFailed, Detail: "does not answer", Remedy: "start it"}}
+}
+
+func (f *fake) Decode(_ context.Context, namespace string, payloads []byte) (httpapi.Decoded, error) {
+	f.body, f.namespace = string(payloads), namespace
+	return httpapi.Decoded{Text: []byte(`{"payloads":[]}`), Workflows: f.workflows}, f.err
 }
 
 func (f *fake) Receive(_ context.Context, _ string, _ http.Header, body []byte) (httpapi.PersonID, error) {

@@ -18,6 +18,10 @@ type Journeys interface {
 	// Doctor runs every check; a failing check is no error.
 	Doctor(ctx context.Context) []Check
 
+	// Decode decrypts payloads of the given namespace, where it is not "", in the
+	// JSON of Temporal's remote codec protocol.
+	Decode(ctx context.Context, namespace string, payloads []byte) (Decoded, error)
+
 	// Receive verifies and takes in one webhook. It returns once the event is
 	// durable, and the person it speaks of. An unknown feed and a bad signature
 	// answer alike.

@@ -32,6 +32,9 @@ type Record struct {
 	Route string
 	// Person is whom the path names; both fields are "" where it names nobody.
 	Person PersonID
+	// Workflow is whose payloads were decoded, "" where they do not say or the
+	// call is another one.
+	Workflow string
 	// Outcome is done, or the kind of the problem.
 	Outcome   string
 	RequestID string
@@ -64,8 +67,8 @@ func noteActor(ctx context.Context, name string) {
 // recordKind says what is recorded of a call that was let in, "" for nothing.
 func recordKind(route route, r *http.Request) RecordKind {
 	switch {
-	case route.role == access.Open:
-		return ""
+	case route.role == access.Open, route.pattern == decodePattern:
+		return "" // decode records for itself, by workflow
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		return RecordCall
 	case r.PathValue(paramRealm) != "" && r.PathValue(paramKey) != "":

@@ -64,6 +64,7 @@ func newGuarded(t *testing.T) *guarded {
 	clock := func() time.Time { return g.now }
 	api, err := httpapi.New(httpapi.Options{
 		Journeys: g.fake, Dev: g.dev, EventSchema: `{"type":"object"}`, Log: slog.New(slog.NewJSONHandler(g.log, nil)), Now: clock,
+		Decode: true, UIOrigin: uiOrigin,
 		Access:   roleless{access.NewTokens(tokens, clock)},
 		Recorder: func(_ context.Context, r httpapi.Record) { g.records = append(g.records, r) },
 	})

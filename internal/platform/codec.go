@@ -212,5 +212,5 @@ func (c *Codec) PayloadCodecs() []converter.PayloadCodec {
 		return nil
 	}
 	// Codecs encode last to first: compress, then encrypt.
-	return []converter.PayloadCodec{c.ring, converter.NewZlibCodec(converter.ZlibCodecOptions{AlwaysEncode: true})}
+	return []converter.PayloadCodec{c.ring, compression()}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"errors"
 	"fmt"
+	"maps"
 
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
@@ -19,6 +20,10 @@ const (
 	// encodingEncrypted marks an encrypted payload. The value is the one that
 	// the Temporal UI and other codecs use, so that tools recognise it.
 	encodingEncrypted = "binary/encrypted"
+
+	// metadataWorkflow is an entry inside of what is encrypted: the workflow that
+	// a payload belongs to, so that whoever decodes one is recorded with it.
+	metadataWorkflow = "workflow"
 
 	// additionalData is authenticated with every payload together with the key
 	// ID, so that neither the scheme nor the ID can be exchanged unnoticed.
@@ -36,6 +41,8 @@ var (
 	ErrNotEncrypted = errors.New("payload is not encrypted")
 	// ErrUnknownKey says that a payload names a key that is not on the ring.
 	ErrUnknownKey = errors.New("payload is encrypted with an unknown key")
+	// ErrNotPayloads says that a text is not the JSON of payloads.
+	ErrNotPayloads = errors.New("text is not the JSON of payloads")
 	// ErrCorrupt says that a payload is damaged, cut or was tampered with.
 	ErrCorrupt = errors.New("payload is corrupt")
 )
@@ -50,9 +57,14 @@ type keyRing struct {
 	first       string
 	aeads       map[string]cipher.AEAD
 	acceptPlain bool
+	// workflow is what is encrypted belongs to, "" where that is not known.
+	workflow string
 }
 
-var _ converter.PayloadCodec = (*keyRing)(nil)
+var (
+	_ converter.PayloadCodec                         = (*keyRing)(nil)
+	_ converter.PayloadCodecWithSerializationContext = (*keyRing)(nil)
+)
 
 func newKeyRing(keys []key, acceptPlain bool) (*keyRing, error) {
 	ring := &keyRing{first: keys[0].id, aeads: make(map[string]cipher.AEAD, len(keys)), acceptPlain: acceptPlain}
@@ -71,6 +83,19 @@ func newKeyRing(keys []key, acceptPlain bool) (*keyRing, error) {
 	return ring, nil
 }
 
+// WithSerializationContext implements
+// [converter.PayloadCodecWithSerializationContext].
+func (r *keyRing) WithSerializationContext(sc converter.SerializationContext) converter.PayloadCodec {
+	bound := *r
+	switch sc := sc.(type) {
+	case converter.WorkflowSerializationContext:
+		bound.workflow = sc.WorkflowID
+	case converter.ActivitySerializationContext:
+		bound.workflow = sc.WorkflowID
+	}
+	return &bound
+}
+
 // Encode encrypts each payload, metadata included, with the first key.
 func (r *keyRing) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 	out := make([]*commonpb.Payload, len(payloads))
@@ -78,7 +103,7 @@ func (r *keyRing) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, err
 		if p == nil {
 			return nil, fmt.Errorf("encrypt payload %d: %w: it is nil", i, ErrCorrupt)
 		}
-		plain, err := proto.Marshal(p)
+		plain, err := proto.Marshal(r.labelled(p))
 		if err != nil {
 			return nil, fmt.Errorf("encrypt payload %d: %w", i, err)
 		}
@@ -93,12 +118,22 @@ func (r *keyRing) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, err
 	return out, nil
 }
 
+// labelled is a payload that says to which workflow it belongs.
+func (r *keyRing) labelled(p *commonpb.Payload) *commonpb.Payload {
+	if r.workflow == "" {
+		return p
+	}
+	metadata := map[string][]byte{metadataWorkflow: []byte(r.workflow)}
+	maps.Copy(metadata, p.GetMetadata())
+	return &commonpb.Payload{Metadata: metadata, Data: p.GetData(), ExternalPayloads: p.GetExternalPayloads()}
+}
+
 // Decode decrypts each payload or refuses all of them. Nothing is passed on as
 // it came, except where the ring was told to accept plain payloads.
 func (r *keyRing) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 	out := make([]*commonpb.Payload, len(payloads))
 	for i, p := range payloads {
-		payload, err := r.decode(p)
+		payload, _, err := r.decode(p)
 		if err != nil {
 			return nil, fmt.Errorf("decrypt payload %d: %w", i, err)
 		}
@@ -107,34 +142,38 @@ func (r *keyRing) Decode(payloads []*commonpb.Payload) ([]*commonpb.Payload, err
 	return out, nil
 }
 
-func (r *keyRing) decode(p *commonpb.Payload) (*commonpb.Payload, error) {
+// decode returns what a payload holds, and the workflow it belongs to where it
+// says so.
+func (r *keyRing) decode(p *commonpb.Payload) (_ *commonpb.Payload, workflow string, _ error) {
 	if p == nil {
-		return nil, fmt.Errorf("%w: it is nil", ErrCorrupt)
+		return nil, "", fmt.Errorf("%w: it is nil", ErrCorrupt)
 	}
 	if string(p.GetMetadata()[converter.MetadataEncoding]) != encodingEncrypted {
 		if r.acceptPlain {
-			return p, nil
+			return p, "", nil
 		}
-		return nil, ErrNotEncrypted
+		return nil, "", ErrNotEncrypted
 	}
 	id := string(p.GetMetadata()[MetadataKeyID])
 	aead, ok := r.aeads[id]
 	if !ok {
-		return nil, fmt.Errorf("%w: %q", ErrUnknownKey, cut(id))
+		return nil, "", fmt.Errorf("%w: %q", ErrUnknownKey, cut(id))
 	}
 	if len(p.GetData()) < nonceSize+tagSize {
-		return nil, fmt.Errorf("%w: %d bytes cannot hold a nonce and a tag", ErrCorrupt, len(p.GetData()))
+		return nil, "", fmt.Errorf("%w: %d bytes cannot hold a nonce and a tag", ErrCorrupt, len(p.GetData()))
 	}
 	plain, err := aead.Open(nil, nil, p.GetData(), []byte(additionalData+id))
 	if err != nil {
 		// The cause says no more than this, and must not help who probes.
-		return nil, fmt.Errorf("%w: it does not authenticate", ErrCorrupt)
+		return nil, "", fmt.Errorf("%w: it does not authenticate", ErrCorrupt)
 	}
 	inner := &commonpb.Payload{}
 	if err := proto.Unmarshal(plain, inner); err != nil {
-		return nil, fmt.Errorf("%w: its content is not a payload", ErrCorrupt)
+		return nil, "", fmt.Errorf("%w: its content is not a payload", ErrCorrupt)
 	}
-	return inner, nil
+	workflow = string(inner.GetMetadata()[metadataWorkflow])
+	delete(inner.GetMetadata(), metadataWorkflow)
+	return inner, workflow, nil
 }
 
 // cut keeps an outsider's key ID short enough for an error message.

@@ -73,6 +73,7 @@ func (s *sealed) WithContext(context.Context) converter.DataConverter { return s
 // [converter.DataConverterWithSerializationContext].
 func (s *sealed) WithSerializationContext(sc converter.SerializationContext) converter.DataConverter {
 	c := *s
+	c.inner = converter.WithDataConverterSerializationContext(s.inner, sc)
 	_, c.ofActivity = sc.(converter.ActivitySerializationContext)
 	return &c
 }

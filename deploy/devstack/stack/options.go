@@ -34,6 +34,9 @@ type Options struct {
 	// Codec is how payloads are kept; empty means none, so that the Temporal Web
 	// UI shows them to whoever learns.
 	Codec string
+	// Encrypt keeps payloads encrypted with a key that is made once in Dir, where
+	// Codec says nothing.
+	Encrypt bool
 	// Lag, ThrottleScale and Now are the simulated tenant's; the zero values are
 	// no lag, no throttling and the machine's clock.
 	Lag           graph.Lag

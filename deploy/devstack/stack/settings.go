@@ -49,6 +49,7 @@ func (s *Stack) startSettings(context.Context) error {
 	}
 	s.settings = config.Defaults()
 	s.settings.Codec = orElse(s.opts.Codec, config.CodecNone)
+	s.settings.API.Decode = s.settings.Codec != config.CodecNone
 	s.settings.Store = "env:TENURE_STORE"
 	s.settings.Listen = orElse(s.opts.APIAddr, s.settings.Listen)
 	s.settings.Mail.Server = s.mail.SMTPAddr()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,6 +29,10 @@ type Stack struct {
 	// failed receives the error of a part that ended by itself. It holds one:
 	// the first ends the process.
 	failed chan error
+
+	// listener is where the starter will answer. It is claimed first, because the
+	// Web UI must know where payloads are decoded.
+	listener net.Listener
 
 	engine *engine.Engine
 	graph  *graph.Server
@@ -62,6 +67,8 @@ func Start(ctx context.Context, opts Options) (_ *Stack, err error) {
 	}{
 		{"the folder", s.startFolder},
 		{"the log", s.startLog},
+		{"the keys", s.startKeys},
+		{"the address of the API", s.startListener},
 		{"Temporal", s.startEngine},
 		{"the Graph simulator", s.startGraph},
 		{"the mail simulator", s.startMail},
@@ -134,6 +141,8 @@ func (s *Stack) startEngine(ctx context.Context) error {
 		Addr:   s.opts.TemporalAddr,
 		UIAddr: s.opts.UIAddr,
 		Logger: log,
+
+		CodecEndpoint: s.codecEndpoint(),
 	})
 	if err != nil {
 		return err
