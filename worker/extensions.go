@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"tenure/activities"
@@ -18,8 +19,8 @@ type extensions struct {
 	client     *extension.Client
 }
 
-func newExtensions(references config.References) *extensions {
-	return &extensions{references: references, client: extension.NewClient(nil)}
+func newExtensions(references config.References, transport http.RoundTripper) *extensions {
+	return &extensions{references: references, client: extension.NewClient(transport)}
 }
 
 func (e *extensions) call(ctx context.Context, policy *lifecycle.Policy, call activities.ExtensionCall) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -25,6 +26,8 @@ type Targets struct {
 	config     config.Config
 	references config.References
 	log        *slog.Logger
+	// around, where it is set, sees the requests of the connectors.
+	around func(http.RoundTripper) http.RoundTripper
 
 	mu       sync.Mutex
 	made     map[string]directory.Target
@@ -88,7 +91,7 @@ func (t *Targets) entraConfig(rules lifecycle.Target) (entra.Config, error) {
 	}
 	settings := entra.Config{
 		Name: rules.Name, Tenant: resolve(rules.Tenant), Domain: rules.Domain, Attributes: mappedAttributes(rules),
-		BaseURL: connection.BaseURL, Authority: connection.Authority,
+		BaseURL: connection.BaseURL, Authority: connection.Authority, Around: t.around,
 		Credential: entra.Credential{
 			Kind:     entra.CredentialKind(rules.Credential.Kind),
 			ClientID: resolve(rules.Credential.Client),

@@ -33,6 +33,8 @@ type Options struct {
 	Log      *slog.Logger
 	// Ready, where it is set, is called once the worker polls.
 	Ready func()
+	// Around sees what goes through the doors of the process.
+	Around Around
 }
 
 // Run works until the context ends or the worker can no longer work.
@@ -45,7 +47,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
-	db, err := store.Open(ctx, url)
+	db, err := store.Open(ctx, url, o.Around.Store)
 	if err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
@@ -56,7 +58,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
-	temporal, err := platform.Dial(ctx, options, dialWithin, o.Log)
+	temporal, err := platform.Dial(ctx, o.Around.dial(options), dialWithin, o.Log)
 	if err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
@@ -66,7 +68,9 @@ func Run(ctx context.Context, o Options) error {
 
 func work(ctx context.Context, o Options, temporal client.Client, db *store.Store) error {
 	fatal := make(chan error, 1)
-	running := sdkworker.New(temporal, contract.TaskQueue, platform.WorkerOptions(func(err error) { fatal <- err }))
+	options := platform.WorkerOptions(func(err error) { fatal <- err })
+	options.Interceptors = o.Around.work()
+	running := sdkworker.New(temporal, contract.TaskQueue, options)
 	known := deps(o, temporal, db)
 	Register(running, known, reconcilerDeps(known, temporal))
 	if err := running.Start(); err != nil {
@@ -113,8 +117,9 @@ func reconcilerDeps(known activities.Deps, temporal client.Client) activities.Re
 
 func deps(o Options, temporal client.Client, db *store.Store) activities.Deps {
 	targets := NewTargets(o.Config, o.References, o.Log)
+	targets.around = o.Around.HTTP
 	mail := newMail(o)
-	extensions := newExtensions(o.References)
+	extensions := newExtensions(o.References, o.Around.transport())
 	return activities.Deps{
 		Store:     db,
 		Policies:  activities.NewPolicies(db, catalog.LoadStored),

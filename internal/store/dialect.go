@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -66,16 +67,16 @@ const (
 )
 
 // connect makes the pools; it may not yet talk to the database.
-func connect(rawURL string) (*Store, error) {
+func connect(rawURL string, wraps []Wrap) (*Store, error) {
 	scheme, rest, found := strings.Cut(rawURL, ":")
 	if !found {
 		return nil, fmt.Errorf("%w: want sqlite:PATH or postgres://", ErrInvalid)
 	}
 	switch scheme {
 	case schemeSQLite:
-		return connectSQLite(rest)
+		return connectSQLite(rest, wraps)
 	case schemePostgres, schemePostgreSQL:
-		return connectPostgres(rawURL)
+		return connectPostgres(rawURL, wraps)
 	default:
 		return nil, fmt.Errorf("%w: unknown kind %q, want sqlite:PATH or postgres://", ErrInvalid, scheme)
 	}
@@ -85,19 +86,19 @@ func connect(rawURL string) (*Store, error) {
 // lock when they begin: one that read first and wrote later could not be
 // repeated by waiting. synchronous=FULL because an effect that is lost with the
 // power would be performed twice.
-func connectSQLite(path string) (*Store, error) {
+func connectSQLite(path string, wraps []Wrap) (*Store, error) {
 	const readers = 8
 	path = strings.TrimPrefix(path, "//")
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return nil, fmt.Errorf("%w: sqlite needs the path of a file", ErrInvalid)
 	}
 	const pragmas = "_pragma=busy_timeout(15000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
-	write, err := openSQLite(path, pragmas+"&_txlock=immediate")
+	write, err := openSQLite(path, pragmas+"&_txlock=immediate", wraps)
 	if err != nil {
 		return nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err := openSQLite(path, pragmas+"&_pragma=query_only(1)")
+	read, err := openSQLite(path, pragmas+"&_pragma=query_only(1)", wraps)
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
@@ -110,16 +111,26 @@ func connectSQLite(path string) (*Store, error) {
 	}}, nil
 }
 
-func openSQLite(path, settings string) (*sql.DB, error) {
+func openSQLite(path, settings string, wraps []Wrap) (*sql.DB, error) {
 	location := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
 	connector, err := sqlite.NewConnector("file:" + location + "?" + settings)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	return sql.OpenDB(connector), nil
+	return sql.OpenDB(wrapped(connector, wraps)), nil
 }
 
-func connectPostgres(rawURL string) (*Store, error) {
+// wrapped puts what sees the statements around a driver.
+func wrapped(connector driver.Connector, wraps []Wrap) driver.Connector {
+	for _, wrap := range wraps {
+		if wrap != nil {
+			connector = wrap(connector)
+		}
+	}
+	return connector
+}
+
+func connectPostgres(rawURL string, wraps []Wrap) (*Store, error) {
 	const (
 		connections = 16
 		idleTime    = 5 * time.Minute
@@ -129,7 +140,7 @@ func connectPostgres(rawURL string) (*Store, error) {
 		// The cause may quote the URL.
 		return nil, fmt.Errorf("%w: the postgres URL cannot be read", ErrInvalid)
 	}
-	db := stdlib.OpenDB(*config)
+	db := sql.OpenDB(wrapped(stdlib.GetConnector(*config), wraps))
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	db.SetConnMaxIdleTime(idleTime)

@@ -56,7 +56,7 @@ func (s *Store) up(ctx context.Context, options ...goose.ProviderOption) error {
 // database cannot give, by an empty second one beside it. The file stays: to
 // remove it would take the lock from under somebody who waits.
 func lockSQLite(ctx context.Context, path string) (unlock func() error, err error) {
-	db, err := openSQLite(path, "_pragma=busy_timeout(60000)&_txlock=exclusive")
+	db, err := openSQLite(path, "_pragma=busy_timeout(60000)&_txlock=exclusive", nil)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -19,11 +20,15 @@ type Store struct {
 	now func() time.Time
 }
 
+// Wrap stands around a database driver and sees its statements, as a tracer
+// does. It must be safe for concurrent use.
+type Wrap func(driver.Connector) driver.Connector
+
 // Open opens the database that url names, "sqlite:PATH" or "postgres://...", and
 // brings its schema up to date under a lock. An error never holds the URL, which
-// may carry a password.
-func Open(ctx context.Context, url string) (*Store, error) {
-	s, err := connect(url)
+// may carry a password. Wraps that are nil are left out.
+func Open(ctx context.Context, url string, wraps ...Wrap) (*Store, error) {
+	s, err := connect(url, wraps)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}

@@ -26,6 +26,7 @@ const (
 	// forwardWithin bounds a fast-forward: it waits for activities that run.
 	forwardWithin = 5 * time.Minute
 	queryWithin   = 10 * time.Second
+	dialWithin    = time.Minute
 )
 
 // openClock connects with the stack's own codec, since facts are read.
@@ -40,7 +41,7 @@ func (s *Stack) openClock(ctx context.Context) (*clock, error) {
 	if err != nil {
 		return nil, err
 	}
-	temporal, err := s.engine.Dial(ctx, options)
+	temporal, err := platform.Dial(ctx, options, dialWithin, s.log)
 	if err != nil {
 		return nil, err
 	}

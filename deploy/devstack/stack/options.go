@@ -24,6 +24,9 @@ type Options struct {
 	// Worker and Starter say whether these run in this process; otherwise they
 	// may join from outside.
 	Worker, Starter bool
+	// Temporal is the address of a server that runs elsewhere; empty starts one
+	// in this process.
+	Temporal string
 	// Store is the URL of the store; empty means a file in Dir.
 	Store string
 	// ReadyFile is written once everything answers.

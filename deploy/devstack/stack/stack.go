@@ -34,7 +34,6 @@ type Stack struct {
 	// Web UI must know where payloads are decoded.
 	listener net.Listener
 
-	engine *engine.Engine
 	graph  *graph.Server
 	mail   *mail.Server
 	badges *extension.Server
@@ -131,6 +130,10 @@ func (s *Stack) startFolder(context.Context) error {
 }
 
 func (s *Stack) startEngine(ctx context.Context) error {
+	if s.opts.Temporal != "" {
+		s.addrs.Temporal = s.opts.Temporal
+		return nil
+	}
 	log, closeLog, err := openLog(filepath.Join(s.opts.Dir, "temporal.log"))
 	if err != nil {
 		return err
@@ -148,7 +151,6 @@ func (s *Stack) startEngine(ctx context.Context) error {
 		return err
 	}
 	s.onClose("Temporal", e.Close)
-	s.engine = e
 	s.addrs.Temporal, s.addrs.UI = e.Addr(), e.UIAddr()
 	return nil
 }

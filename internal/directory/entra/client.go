@@ -64,8 +64,8 @@ func newAdapter(cfg Config) (abstractions.RequestAdapter, error) {
 }
 
 // newNetwork is the connection pool that tokens and Graph share.
-func newNetwork(cfg Config) *http.Transport {
-	return &http.Transport{
+func newNetwork(cfg Config) http.RoundTripper {
+	network := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		TLSClientConfig:     &tls.Config{RootCAs: cfg.RootCAs, MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:   true,
@@ -73,6 +73,10 @@ func newNetwork(cfg Config) *http.Transport {
 		IdleConnTimeout:     idleTimeout,
 		TLSHandshakeTimeout: handshakeTimeout,
 	}
+	if cfg.Around != nil {
+		return cfg.Around(network)
+	}
+	return network
 }
 
 func newCredential(cfg Config, client *http.Client) (azcore.TokenCredential, error) {

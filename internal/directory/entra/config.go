@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -43,6 +44,8 @@ type Config struct {
 	RootCAs *x509.CertPool
 	// RequestTimeout bounds each request.
 	RequestTimeout time.Duration
+	// Around, where it is set, sees every request, also those for tokens.
+	Around func(http.RoundTripper) http.RoundTripper
 }
 
 // CredentialKind is how the application proves who it is.
