@@ -62,5 +62,5 @@ func ParseRole(text string) (Role, error) {
 		}
 		names = append(names, role.String())
 	}
-	return 0, fmt.Errorf("role is %q: want one of %s", text, strings.Join(names, ", "))
+	return 0, fmt.Errorf("role is %.64q: want one of %s", text, strings.Join(names, ", "))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -88,7 +89,7 @@ func (a *app) printConfig(name string, report configReport) error {
 }
 
 func readConfig(name string) ([]byte, error) {
-	content, err := os.ReadFile(name)
+	content, err := readUpTo(name, config.MaxSource)
 	if err != nil {
 		return nil, &remedied{
 			cause:  fmt.Errorf("read configuration: %w", err),
@@ -96,6 +97,16 @@ func readConfig(name string) ([]byte, error) {
 		}
 	}
 	return content, nil
+}
+
+// readUpTo reads a file, and a byte more than is allowed of one that is larger.
+func readUpTo(name string, most int64) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	return io.ReadAll(io.LimitReader(file, most+1))
 }
 
 // unresolved tries every reference of a configuration.

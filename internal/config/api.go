@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -115,7 +116,7 @@ func (a API) validate(listen string) []error {
 		problems = append(problems, token.problems(place+".")...)
 		name := strings.ToLower(token.Name)
 		if names[name] {
-			problems = append(problems, fmt.Errorf("%s.name: %q is there twice", place, token.Name))
+			problems = append(problems, fmt.Errorf("%s.name: %.64q is there twice", place, token.Name))
 		}
 		digest := strings.ToLower(token.SHA256)
 		if digests[digest] {
@@ -134,7 +135,7 @@ func (t Token) Validate() error { return errors.Join(t.problems("")...) }
 func (t Token) problems(place string) []error {
 	var problems []error
 	if !tokenName.MatchString(t.Name) {
-		problems = append(problems, fmt.Errorf("%sname is %q: want letters, digits and . _ @ - (at most 64)", place, t.Name))
+		problems = append(problems, fmt.Errorf("%sname is %.64q: want letters, digits and . _ @ - (at most 64)", place, t.Name))
 	}
 	if _, err := access.ParseRole(t.Role); err != nil {
 		problems = append(problems, fmt.Errorf("%s%w", place, err))
@@ -144,7 +145,7 @@ func (t Token) problems(place string) []error {
 		problems = append(problems, fmt.Errorf("%ssha256 is no SHA-256 in hex (64 digits): tenure token new writes one", place))
 	}
 	if _, err := t.expires(); err != nil {
-		problems = append(problems, fmt.Errorf("%sexpires is %q: want its last day such as 2027-02-01, or an instant", place, t.Expires))
+		problems = append(problems, fmt.Errorf("%sexpires is %.64q: want its last day such as 2027-02-01, or an instant", place, t.Expires))
 	}
 	return problems
 }
@@ -158,8 +159,8 @@ func (o OIDC) validate() []error {
 	}
 	var problems []error
 	issuer, err := url.Parse(o.Issuer)
-	if err != nil || issuer.Host == "" || issuer.RawQuery != "" || issuer.User != nil || !encrypted(issuer) {
-		problems = append(problems, fmt.Errorf("api.oidc.issuer is %q: want an https URL such as https://login.contoso.example/tenant", o.Issuer))
+	if err != nil || issuer.Host == "" || issuer.RawQuery != "" || issuer.Fragment != "" || issuer.User != nil || !encrypted(issuer) {
+		problems = append(problems, fmt.Errorf("api.oidc.issuer is %.64q: want an https URL such as https://login.contoso.example/tenant", o.Issuer))
 	}
 	if o.Audience == "" {
 		problems = append(problems, errors.New("api.oidc.audience is missing: tokens for other services would be taken"))
@@ -172,7 +173,7 @@ func (o OIDC) validate() []error {
 	}
 	for _, value := range slices.Sorted(maps.Keys(o.Roles)) {
 		if _, err := access.ParseRole(o.Roles[value]); err != nil {
-			problems = append(problems, fmt.Errorf("api.oidc.roles.%s: %w", value, err))
+			problems = append(problems, fmt.Errorf("api.oidc.roles.%.64s: %w", value, err))
 		}
 	}
 	return problems
@@ -191,6 +192,7 @@ func (t TLS) validate() []error {
 	if t.Serves() && t.EndsBefore {
 		problems = append(problems, errors.New("api.tls: either the starter has a certificate or TLS endsBefore it, not both"))
 	}
+	problems = append(problems, validateReference("api.tls.certificate", t.Certificate), validateReference("api.tls.key", t.Key))
 	if t.Certificate != "" && !IsReference(t.Certificate) {
 		problems = append(problems, errors.New("api.tls.certificate is no reference: want file:PATH"))
 	}
@@ -203,16 +205,19 @@ func (t TLS) validate() []error {
 // validateListen refuses every address but loopback ones without credentials,
 // and without encryption (S19).
 func (a API) validateListen(listen string) error {
-	host, _, err := net.SplitHostPort(listen)
+	host, port, err := net.SplitHostPort(listen)
+	number, wrong := strconv.ParseUint(port, 10, 16)
 	switch {
 	case err != nil:
-		return fmt.Errorf("listen is %q: want HOST:PORT", listen)
+		return fmt.Errorf("listen is %.64q: want HOST:PORT", listen)
+	case wrong != nil || strconv.FormatUint(number, 10) != port:
+		return fmt.Errorf("listen is %.64q: want a port from 0 to 65535", listen)
 	case isLoopback(host):
 		return nil
 	case !a.Credentials():
-		return fmt.Errorf("listen is %q: without api.tokens or api.oidc the starter listens on loopback only, such as 127.0.0.1:8080", listen)
+		return fmt.Errorf("listen is %.64q: without api.tokens or api.oidc the starter listens on loopback only, such as 127.0.0.1:8080", listen)
 	case !a.TLS.Serves() && !a.TLS.EndsBefore:
-		return fmt.Errorf("listen is %q: tokens would travel in the clear: want api.tls.certificate and key, or api.tls.endsBefore: true where a proxy speaks TLS", listen)
+		return fmt.Errorf("listen is %.64q: tokens would travel in the clear: want api.tls.certificate and key, or api.tls.endsBefore: true where a proxy speaks TLS", listen)
 	default:
 		return nil
 	}

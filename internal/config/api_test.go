@@ -109,7 +109,7 @@ api:
 		"codec: none\napi: {oidc: {audience: x}}\n":                                                                        "api.oidc.issuer is missing",
 		"codec: none\napi: {token: []}\n":                                                                                  "token",
 		"codec: none\napi: {tls: {certificate: file:/c, key: PEM}}\n":                                                      "api.tls.key is written in clear",
-		"codec: none\napi: {signals: {steer: sometimes}}\n":                                                                "sometimes",
+		"codec: none\napi: {signals: {steer: sometimes}}\n":                                                                "line 2: a text found where true or false belongs",
 		"codec: none\napi: {oidc: {issuer: 'https://u:p@login.example', audience: x, roleClaim: r, roles: {a: viewer}}}\n": "api.oidc.issuer is",
 	} {
 		if _, err := config.Load("tenure.yaml", strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {

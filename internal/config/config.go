@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -62,15 +64,14 @@ func Defaults() Config {
 // Load reads a configuration strictly and checks it.
 func Load(name string, source io.Reader) (Config, error) {
 	config := Defaults()
-	decoder := yaml.NewDecoder(source)
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&config); err != nil && !errors.Is(err, io.EOF) {
-		return Config{}, fmt.Errorf("read configuration %s: %w", name, err)
+	content, err := readSource(source)
+	if err == nil {
+		err = decode(content, &config)
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return Config{}, fmt.Errorf("read configuration %s: it holds more than one document", name)
+	if err == nil {
+		err = config.Validate()
 	}
-	if err := config.Validate(); err != nil {
+	if err != nil {
 		return Config{}, fmt.Errorf("read configuration %s: %w", name, err)
 	}
 	return config, nil
@@ -78,21 +79,16 @@ func Load(name string, source io.Reader) (Config, error) {
 
 // Validate reports every problem at once.
 func (c Config) Validate() error {
-	problems := c.API.validate(c.Listen)
-	if c.Store == "" {
-		problems = append(problems, errors.New("store is missing: want sqlite:PATH, postgres://... or a reference"))
+	problems := append(c.API.validate(c.Listen), validateStore(c.Store), validateCodec(c.Codec))
+	if c.Workers < 1 || c.Workers > maxWorkers {
+		problems = append(problems, fmt.Errorf("workers is %d: want the number of worker processes, 1 to %d", c.Workers, maxWorkers))
 	}
-	if c.Codec == "" {
-		problems = append(problems, errors.New("codec is missing: want ID=env:NAME or ID=file:PATH, or none to keep histories in the clear"))
+	for _, name := range slices.Sorted(maps.Keys(c.Targets)) {
+		problems = append(problems, c.Targets[name].validate("targets."+name)...)
 	}
+	problems = append(problems, c.Mail.validate()...)
 	if err := c.validateUI(); err != nil {
 		problems = append(problems, err)
-	}
-	if c.Workers < 1 {
-		problems = append(problems, fmt.Errorf("workers is %d: want the number of worker processes, at least 1", c.Workers))
-	}
-	if c.Mail.Secret != "" && !IsReference(c.Mail.Secret) {
-		problems = append(problems, errors.New("mail.secret is written in clear: want env:NAME or file:PATH"))
 	}
 	return errors.Join(problems...)
 }
@@ -112,16 +108,94 @@ func (c Config) UIOrigin() string {
 	return scheme + "://" + host
 }
 
-// validateUI wants a Web UI whose pages may decode to be named well.
+// validateUI wants an address for links, and an encrypted one where its pages may
+// decode.
 func (c Config) validateUI() error {
-	if !c.API.Decode || c.TemporalUI == "" {
+	if c.TemporalUI == "" {
 		return nil
 	}
-	u, err := url.Parse(c.TemporalUI)
-	if err != nil || u.Host == "" || u.User != nil || !encrypted(u) {
-		return fmt.Errorf("temporalUI is %q: with api.decode want an https URL such as https://temporal.contoso.example", c.TemporalUI)
+	if !isAddress(c.TemporalUI, "http", "https") {
+		return errors.New("temporalUI is no address: want an https URL such as https://temporal.contoso.example")
+	}
+	if u, err := url.Parse(c.TemporalUI); err != nil || c.API.Decode && !encrypted(u) {
+		return errors.New("temporalUI is not encrypted: with api.decode want an https URL such as https://temporal.contoso.example")
 	}
 	return nil
+}
+
+// maxWorkers bounds into how many shares a budget is cut.
+const maxWorkers = 1000
+
+// validateStore does not repeat what stands there: it may hold a password.
+func validateStore(store string) error {
+	scheme, rest, _ := strings.Cut(store, ":")
+	switch {
+	case store == "":
+		return errors.New("store is missing: want sqlite:PATH, postgres://... or a reference")
+	case IsReference(store):
+		return validateReference("store", store)
+	case scheme == "sqlite" && strings.Trim(rest, "/") != "", (scheme == "postgres" || scheme == "postgresql") && strings.HasPrefix(rest, "//"):
+		return nil
+	default:
+		return errors.New("store is neither sqlite:PATH nor postgres://... nor a reference")
+	}
+}
+
+// validateCodec reads the list as internal/platform does. Entries are not
+// repeated: one may be a key that was pasted here.
+func validateCodec(codec string) error {
+	const acceptPlain = "accept-plain"
+	codec = strings.TrimSpace(codec)
+	switch codec {
+	case "":
+		return errors.New("codec is missing: want ID=env:NAME or ID=file:PATH, or none to keep histories in the clear")
+	case CodecNone:
+		return nil
+	}
+	var problems []error
+	for i, entry := range strings.Split(codec, ",") {
+		entry = strings.TrimSpace(entry)
+		if entry == acceptPlain {
+			continue
+		}
+		id, reference, _ := strings.Cut(entry, "=")
+		if id == "" || !IsReference(reference) || validateReference("", reference) != nil {
+			problems = append(problems, fmt.Errorf("codec: entry %d is neither ID=env:NAME nor ID=file:PATH", i+1))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func (c Connection) validate(place string) []error {
+	var problems []error
+	for _, one := range []struct{ key, text string }{{"baseURL", c.BaseURL}, {"authority", c.Authority}} {
+		if one.text != "" && !isAddress(one.text, "https") {
+			problems = append(problems, fmt.Errorf("%s.%s is no https address without a password and a query: credentials are sent there", place, one.key))
+		}
+	}
+	return problems
+}
+
+func (m Mail) validate() []error {
+	problems := []error{validateReference("mail.server", m.Server), validateReference("mail.user", m.User), validateReference("mail.secret", m.Secret)}
+	if m.Secret != "" && !IsReference(m.Secret) {
+		problems = append(problems, errors.New("mail.secret is written in clear: want env:NAME or file:PATH"))
+	}
+	return problems
+}
+
+// validateReference refuses a reference that names nothing.
+func validateReference(place, text string) error {
+	if text == envReference || text == fileReference {
+		return fmt.Errorf("%s is %s and names nothing: want env:NAME or file:PATH", place, text)
+	}
+	return nil
+}
+
+// isAddress allows URLs of a host, without a password, a query or a fragment.
+func isAddress(text string, schemes ...string) bool {
+	u, err := url.Parse(text)
+	return err == nil && slices.Contains(schemes, u.Scheme) && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" && !u.ForceQuery
 }
 
 // Print writes the effective configuration. References are shown as they are

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -26,19 +27,33 @@ type References struct {
 
 // Environment resolves from the process's environment and file system.
 func Environment() References {
-	return References{lookup: os.LookupEnv, read: os.ReadFile}
+	return References{lookup: os.LookupEnv, read: readFile}
 }
 
 // Fixed resolves env references from a map, and files from the file system.
 func Fixed(values map[string]string) References {
 	return References{
 		lookup: func(name string) (string, bool) { value, found := values[name]; return value, found },
-		read:   os.ReadFile,
+		read:   readFile,
 	}
 }
 
 // maxReferenceFile bounds what is read of a referenced file.
 const maxReferenceFile = 1 << 20
+
+// readFile reads a file of a bounded size, whatever stands behind its path.
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(io.LimitReader(file, maxReferenceFile+1))
+	if err == nil && len(content) > maxReferenceFile {
+		err = fmt.Errorf("the file is too large: at most %d bytes are allowed", maxReferenceFile)
+	}
+	return content, err
+}
 
 // Resolve returns the value of a reference, and any other text as it is. Errors
 // name the reference, never the value.
@@ -54,9 +69,6 @@ func (r References) Resolve(text string) (string, error) {
 		content, err := r.read(path)
 		if err != nil {
 			return "", fmt.Errorf("resolve %s: %w", text, err)
-		}
-		if len(content) > maxReferenceFile {
-			return "", fmt.Errorf("resolve %s: the file has %d bytes, at most %d are allowed", text, len(content), maxReferenceFile)
 		}
 		value := strings.TrimRight(string(content), "\r\n")
 		if value == "" {
