@@ -60,7 +60,7 @@ func settleTask(s *State, batch plan.Batch, task plan.Task, outcome activities.T
 	switch outcome.Status {
 	case activities.Done:
 		unpark(&s.Facts, task.Key)
-		s.Facts.Done = append(s.Facts.Done, plan.Done{Key: task.Key, At: now, Outcome: plan.OutcomeDone, Code: outcome.Code})
+		s.Facts.Done = append(s.Facts.Done, plan.Done{Key: task.Key, At: now, Outcome: plan.OutcomeDone, Code: outcome.Code, Shut: task.Verb == plan.Create && !task.Enabled})
 		if strings.HasPrefix(task.Workflow, plan.AccountWorkflow) {
 			countOperation(&s.Facts, batch.Target)
 		}

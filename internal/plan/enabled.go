@@ -101,6 +101,6 @@ func (a *accountPlan) disabledElsewhere(s schedule) bool {
 			return false
 		}
 		return isAccountKey(key, a.target.Name, s.c.stay.ID, Enable) ||
-			isAccountKey(key, a.target.Name, s.c.stay.ID, Create) && s.enable.reached(done.At)
+			isAccountKey(key, a.target.Name, s.c.stay.ID, Create) && !done.Shut && s.enable.reached(done.At)
 	})
 }

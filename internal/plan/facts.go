@@ -172,6 +172,8 @@ type Done struct {
 	Outcome Outcome   `json:"outcome"`
 	// Code says why where the outcome is not done; a word of a closed set.
 	Code string `json:"code,omitempty"`
+	// Shut is set for a create that made the account disabled.
+	Shut bool `json:"shut,omitempty"`
 }
 
 // Through says that everything of a workflow in a stay is decided up to a

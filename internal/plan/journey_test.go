@@ -245,7 +245,7 @@ func (j *journey) perform(batch plan.Batch) {
 			return
 		}
 		j.effect(batch.Target, task)
-		j.done(plan.Done{Key: task.Key, At: j.now, Outcome: plan.OutcomeDone})
+		j.done(plan.Done{Key: task.Key, At: j.now, Outcome: plan.OutcomeDone, Shut: task.Verb == plan.Create && !task.Enabled})
 		j.logf("done %s", task.Key)
 	}
 }

@@ -209,6 +209,22 @@ func TestAccountDisabledBySomebodyElseIsNotEnabledAgainUnasked(t *testing.T) {
 	j.run().wantState(plan.AccountEnabled)
 }
 
+// An account that was made disabled for a start ahead is not one that somebody
+// else disabled, once HR says that the start was earlier.
+func TestStartMovedBackPastTheMakingOfTheAccountEnables(t *testing.T) {
+	t.Parallel()
+	words := "status=active kind=employee dept=Sales title=Clerk manager=7"
+	j := newJourney(t, "2026-11-12 09:00").hears("start=2026-11-20 " + words).run()
+	j.wantState(plan.AccountDisabled)
+	j.now = j.now.Add(time.Hour)
+	j.hears("start=2026-11-03 " + words).run().wantState(plan.AccountEnabled)
+	a := j.account(entra)
+	a.State = plan.AccountDisabled
+	j.put(a)
+	j.run().wantState(plan.AccountDisabled)
+	j.wantAttention(plan.AttentionDisabledElsewhere, plan.AttentionLate)
+}
+
 // Somebody disabled the account, HR stated a leave and took it back: the first
 // had a reason that the second says nothing of.
 func TestS4_TakingALeaveBackEnablesNobodyWhomSomebodyElseDisabled(t *testing.T) {
