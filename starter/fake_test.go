@@ -39,6 +39,8 @@ type temporalFake struct {
 	journeys map[string]*journeyFake
 	starts   []client.StartWorkflowOptions
 	wakes    map[string][]contract.Override
+	// gate, where it is set, is passed before an event is taken.
+	gate func()
 	// sendErr, queryErr and updateErr, where set, answer such calls.
 	sendErr   func(event person.Event) error
 	queryErr  error
@@ -68,6 +70,12 @@ func newTemporalFake() *temporalFake {
 func (f *temporalFake) SignalWithStartWorkflow(_ context.Context, id, signal string, arg any, options client.StartWorkflowOptions,
 	_ any, args ...any,
 ) (client.WorkflowRun, error) {
+	f.mu.Lock()
+	gate := f.gate
+	f.mu.Unlock()
+	if gate != nil {
+		gate()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	event, ok := arg.(person.Event)

@@ -84,6 +84,10 @@ func (s *service) interrupted(ctx context.Context, in store.FeedImport, cause er
 		s.log.InfoContext(ctx, "import goes on at the next start", "import", in.ID)
 		return
 	}
+	if errors.Is(cause, store.ErrConflict) {
+		s.log.InfoContext(ctx, "import was sent by another starter", "import", in.ID)
+		return
+	}
 	s.log.ErrorContext(ctx, "import was interrupted", "feed", in.Feed, "import", in.ID, "error", cause)
 	if !errors.Is(cause, errHoldAgain) {
 		return

@@ -26,7 +26,8 @@ const (
 	// dialWithin is how long a starter tries to reach Temporal at its start.
 	dialWithin = 2 * time.Minute
 	// stopWithin is how long requests in flight may take to end.
-	stopWithin = 8 * time.Second
+	// It is longer than an event may take to become durable.
+	stopWithin = signalWithin + 5*time.Second
 )
 
 // Options say what a starter runs with.
@@ -99,7 +100,8 @@ func serve(ctx context.Context, o Options, s *service) error {
 		return fmt.Errorf("start starter: %w", err)
 	}
 	api, err := httpapi.New(httpapi.Options{
-		Journeys: s, Dev: o.Dev, EventSchema: webhook.Schema(), Access: s.credentials.authenticator(), Recorder: s.record, Log: o.Log,
+		Journeys: s, Dev: o.Dev, EventSchema: webhook.Schema(), Access: s.credentials.authenticator(), Recorder: s.record,
+		Doors: httpapi.Doors{Events: o.Config.API.AtOnce.Events, Imports: o.Config.API.AtOnce.Imports}, Log: o.Log,
 		Decode: o.Config.API.Decode, UIOrigin: o.Config.UIOrigin(),
 	})
 	if err != nil {
@@ -111,6 +113,7 @@ func serve(ctx context.Context, o Options, s *service) error {
 	}
 	s.background.start(ctx)
 	defer s.background.stop()
+	s.background.do(s.takeOver) //nolint:contextcheck // as below
 	s.carryOn() //nolint:contextcheck // the work outlives the request: it has the process's context
 
 	server := newServer(ctx, api)
@@ -124,7 +127,9 @@ func serve(ctx context.Context, o Options, s *service) error {
 	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
-		return shutdown(ctx, server, ended)
+		api.Drain()
+		o.Log.InfoContext(ctx, "starter drains", "for", o.Config.API.Drain)
+		return shutdown(ctx, server, ended, o.Config.API.Drain)
 	}
 }
 
@@ -195,7 +200,16 @@ func newServer(ctx context.Context, api http.Handler) *http.Server {
 	}
 }
 
-func shutdown(ctx context.Context, server *http.Server, ended <-chan error) error {
+// shutdown serves on while balancers take the process out, then lets what is in
+// hand end: nobody who was sent here is refused.
+func shutdown(ctx context.Context, server *http.Server, ended <-chan error, drain time.Duration) error {
+	timer := time.NewTimer(drain)
+	defer timer.Stop()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve: %w", err)
+	case <-timer.C:
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	err := server.Shutdown(ctx)

@@ -108,6 +108,8 @@ func remedyOf(kind httpapi.Kind, path string) string {
 		return "the journey was ended by a human; a new statement of HR begins another"
 	case httpapi.KindUnavailable:
 		return "nothing is lost; tenure doctor says which part is missing"
+	case httpapi.KindBusy:
+		return "wait some seconds and send it again; api.atOnce in the configuration of the starter says how much it takes at a time"
 	case httpapi.KindTooLarge:
 		return "split the file, or export fewer columns"
 	case httpapi.KindInternal:

@@ -26,6 +26,10 @@ type API struct {
 	// Decode lets operators, and the Temporal Web UI on their behalf, read what is
 	// encrypted in Temporal.
 	Decode bool `yaml:"decode"`
+	AtOnce  AtOnce  `yaml:"atOnce"`
+	// Drain is how long a starter that was told to stop still serves, while
+	// /readyz fails: balancers take it out meanwhile.
+	Drain time.Duration `yaml:"drain"`
 }
 
 // Token is a named credential. `tenure token new` writes one.
@@ -55,6 +59,14 @@ type Signals struct {
 	// Steer lets signals approve, set dates, rescind, release and run what waits.
 	// Whoever may write to the namespace may send one.
 	Steer bool `yaml:"steer"`
+}
+
+// AtOnce bounds what a starter has in hand at a time. What comes beyond is
+// answered 503 and not read.
+type AtOnce struct {
+	// Events are deliveries of webhooks, Imports files.
+	Events  int `yaml:"events"`
+	Imports int `yaml:"imports"`
 }
 
 // TLS is where encryption of the API's connections ends.
@@ -126,7 +138,25 @@ func (a API) validate(listen string) []error {
 	}
 	problems = append(problems, a.OIDC.validate()...)
 	problems = append(problems, a.TLS.validate()...)
+	problems = append(problems, a.validateLoad()...)
 	return append(problems, a.validateListen(listen))
+}
+
+// maxDrain is shorter than the grace that anything gives a process to stop.
+const maxDrain = 5 * time.Minute
+
+func (a API) validateLoad() []error {
+	var problems []error
+	if a.AtOnce.Events < 1 {
+		problems = append(problems, fmt.Errorf("api.atOnce.events is %d: want how many deliveries may be in hand, at least 1", a.AtOnce.Events))
+	}
+	if a.AtOnce.Imports < 1 {
+		problems = append(problems, fmt.Errorf("api.atOnce.imports is %d: want how many files may be in hand, at least 1", a.AtOnce.Imports))
+	}
+	if a.Drain < 0 || a.Drain > maxDrain {
+		problems = append(problems, fmt.Errorf("api.drain is %s: want 0s to %s", a.Drain, maxDrain))
+	}
+	return problems
 }
 
 // Validate reports every problem of one token at once.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -58,7 +59,10 @@ type Mail struct {
 
 // Defaults are the values of keys that a configuration leaves out.
 func Defaults() Config {
-	return Config{Store: "sqlite:tenure.db", Listen: "127.0.0.1:8080", Workers: 1}
+	return Config{
+		Store: "sqlite:tenure.db", Listen: "127.0.0.1:8080", Workers: 1,
+		API: API{AtOnce: AtOnce{Events: 256, Imports: 4}, Drain: 5 * time.Second},
+	}
 }
 
 // Load reads a configuration strictly and checks it.

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -31,6 +32,7 @@ func TestLoadReadsEveryKey(t *testing.T) {
 store: env:TENURE_STORE
 codec: k2=env:KEY2,k1=file:/run/key1
 listen: "[::1]:9000"
+api: {atOnce: {events: 9, imports: 2}, drain: 1m}
 workers: 3
 temporalUI: http://127.0.0.1:8233
 targets:
@@ -39,6 +41,7 @@ mail: {server: "127.0.0.1:1025", user: env:MAIL_USER, secret: file:/run/mail}
 `))
 	want := config.Config{
 		Store: "env:TENURE_STORE", Codec: "k2=env:KEY2,k1=file:/run/key1", Listen: "[::1]:9000", Workers: 3,
+		API:        config.API{AtOnce: config.AtOnce{Events: 9, Imports: 2}, Drain: time.Minute},
 		TemporalUI: "http://127.0.0.1:8233",
 		Targets: map[string]config.Connection{
 			"entra": {BaseURL: "https://graph.example", Authority: "https://login.example", CAFile: "ca.pem"},
@@ -66,6 +69,8 @@ func TestLoadRefuses(t *testing.T) {
 		"no host":           {"codec: none\nlisten: ':80'\n", []string{"loopback only"}},
 		"a host name":       {"codec: none\nlisten: tenure.contoso.example:80\n", []string{"loopback only"}},
 		"looks like one":    {"codec: none\nlisten: 127.0.0.1.contoso.example:80\n", []string{"loopback only"}},
+		"no places":         {"codec: none\napi: {atOnce: {events: 0, imports: -1}}\n", []string{"api.atOnce.events is 0", "api.atOnce.imports is -1"}},
+		"an endless drain":  {"codec: none\napi: {drain: 1h}\n", []string{"api.drain is 1h0m0s"}},
 		"a secret in clear": {"codec: none\nmail: {secret: hunter2}\n", []string{"mail.secret"}},
 	} {
 		_, err := config.Load("tenure.yaml", strings.NewReader(c.text))

@@ -173,7 +173,6 @@ func (a *API) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if !limit.AllowN(a.now(), 1) {
 		w.Header().Del("WWW-Authenticate")
-		w.Header().Set("Retry-After", "1")
 		a.answerError(w, r, NewProblem(KindTooMany, nil, "too many calls were refused lately: wait a second"))
 		return
 	}

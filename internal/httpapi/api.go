@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -39,6 +40,8 @@ type Options struct {
 	// UIOrigin, where it is set, is the origin of the Temporal Web UI, whose pages
 	// may call decode.
 	UIOrigin string
+	// Doors bound what is in hand at a time.
+	Doors Doors
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time
 	Log *slog.Logger
@@ -57,6 +60,8 @@ type API struct {
 	decodes             bool
 	uiOrigin            string
 	looks               looks
+	events, imported    door
+	draining            atomic.Bool
 	now                 func() time.Time
 	log                 *slog.Logger
 	mux                 *http.ServeMux
@@ -72,6 +77,7 @@ func New(o Options) (*API, error) {
 		journeys: o.Journeys, dev: o.Dev, schema: o.EventSchema, log: o.Log,
 		access: o.Access, recorder: o.Recorder, strangers: newRefusals(), refusals: newRefusals(), now: o.Now,
 		decodes: o.Decode, uiOrigin: o.UIOrigin,
+		events: newDoor(o.Doors.Events, defaultEvents), imported: newDoor(o.Doors.Imports, defaultImports),
 		mux: http.NewServeMux(), browsers: http.NewCrossOriginProtection(),
 	}
 	if a.now == nil {

@@ -263,7 +263,7 @@ func TestDocumentListsEveryOverrideAndProblem(t *testing.T) {
 	}
 	want := []string{
 		"invalid", "unauthorized", "forbidden", "not-found", "method-not-allowed", "conflict", "refused", "gone",
-		"too-large", "too-many", "unprocessable", "unavailable", "internal",
+		"too-large", "too-many", "unprocessable", "busy", "unavailable", "internal",
 	}
 	if diff := cmp.Diff(want, types); diff != "" {
 		t.Errorf("problems (-want +document):\n%s", diff)

@@ -19,7 +19,12 @@ func (a *API) feeds(w http.ResponseWriter, r *http.Request) error {
 // receive answers once the event is durable. It reads the body before anything
 // is known of the sender, so the limit is small.
 func (a *API) receive(w http.ResponseWriter, r *http.Request) error {
-	body, err := readBody(w, r, MaxEventBytes)
+	leave, err := a.events.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	body, err := readSoon(w, r, MaxEventBytes)
 	if err != nil {
 		return err
 	}
@@ -57,6 +62,11 @@ func (a *API) importFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	leave, err := a.imported.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	done, err := a.journeys.Import(r.Context(), ImportRequest{
 		Feed: r.PathValue(paramFeed), FileName: values.Get(paramFileName), AsOf: values.Get(paramAsOf), DryRun: dryRun,
 		Actor: name, Content: http.MaxBytesReader(w, r.Body, MaxImportBytes),

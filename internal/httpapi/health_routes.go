@@ -14,6 +14,9 @@ func (a *API) livez(w http.ResponseWriter, _ *http.Request) error {
 }
 
 func (a *API) readyz(w http.ResponseWriter, r *http.Request) error {
+	if a.draining.Load() {
+		return answer(w, http.StatusServiceUnavailable, Readiness{Missing: []string{"this starter is stopping"}})
+	}
 	missing := a.journeys.Ready(r.Context())
 	if len(missing) > 0 {
 		return answer(w, http.StatusServiceUnavailable, Readiness{Missing: missing})

@@ -52,6 +52,7 @@ const (
 	KindTooLarge         Kind = "too-large"
 	KindTooMany          Kind = "too-many"
 	KindUnprocessable    Kind = "unprocessable"
+	KindBusy             Kind = "busy"
 	KindUnavailable      Kind = "unavailable"
 	KindInternal         Kind = "internal"
 )
@@ -81,6 +82,8 @@ func (k Kind) status() (int, string) {
 		return http.StatusTooManyRequests, "There were too many of these"
 	case KindUnprocessable:
 		return http.StatusUnprocessableEntity, "The request says something that cannot be"
+	case KindBusy:
+		return http.StatusServiceUnavailable, "There is no room for this now"
 	case KindUnavailable:
 		return http.StatusServiceUnavailable, "A part that is needed does not answer"
 	default:

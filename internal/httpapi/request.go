@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -308,6 +309,16 @@ func bodyProblem(err error) error {
 		return NewProblem(KindInvalid, err, "unknown name %s", shorten(name))
 	}
 	return NewProblem(KindInvalid, err, "the body is no JSON of the form in GET /v1/openapi.yaml")
+}
+
+// readSoon reads a body that must come without delay.
+func readSoon(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	// A recorder in a test has no deadlines, and needs none.
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(time.Now().Add(bodyWithin))
+	body, err := readBody(w, r, most)
+	_ = connection.SetReadDeadline(time.Time{})
+	return body, err
 }
 
 // readBody reads a whole body of at most so many bytes.

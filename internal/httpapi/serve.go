@@ -34,6 +34,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(headerRequestID, id)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if a.draining.Load() {
+		w.Header().Set("Connection", "close")
+	}
 	chosen, pattern := a.mux.Handler(r)
 	if pattern == "" {
 		a.answerError(w, r, unrouted(chosen, w, r))
@@ -187,7 +190,10 @@ func (a *API) answerError(w http.ResponseWriter, r *http.Request, err error) {
 	problem := problemOf(err)
 	problem.RequestID = w.Header().Get(headerRequestID)
 	level := slog.LevelInfo
-	if problem.Status >= http.StatusInternalServerError {
+	switch {
+	case problem.Kind() == KindBusy:
+		level = slog.LevelWarn
+	case problem.Status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	}
 	cause := err
@@ -196,6 +202,7 @@ func (a *API) answerError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	a.log.Log(r.Context(), level, "request refused", "route", r.Pattern, "status", problem.Status,
 		"type", problem.Kind(), "request_id", problem.RequestID, "error", cause)
+	comeAgain(w.Header(), problem)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(problem.Status)
 	// A client that went away cannot be told.

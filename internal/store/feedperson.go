@@ -47,6 +47,16 @@ func (s *Store) FeedPerson(ctx context.Context, feed, key string) (FeedPerson, e
 	return person, nil
 }
 
+// SentOfImport counts whom an import has been noted for: it grows while somebody
+// sends it.
+func (s *Store) SentOfImport(ctx context.Context, in FeedImport) (int, error) {
+	n, err := get(ctx, s.reader(), scanCount, `SELECT COUNT(*) FROM feed_people WHERE feed = ? AND last_import = ?`, in.Feed, in.ID)
+	if err != nil {
+		return 0, fmt.Errorf("count people of import %s: %w", in.ID, err)
+	}
+	return n, nil
+}
+
 // UpdateFeedPeople writes the presence of people in one transaction. A statement
 // that is older than the one known is left out. ErrInvalid where a key occurs
 // twice.

@@ -34,6 +34,8 @@ type Options struct {
 	// Tokens, where there are some, are those that the API asks for; signals do
 	// not steer then. The stack itself has none: it imports no sample.
 	Tokens []config.Token
+	// Drain is how long a starter that stops still serves.
+	Drain time.Duration
 	// Codec is how payloads are kept; empty means none, so that the Temporal Web
 	// UI shows them to whoever learns.
 	Codec string

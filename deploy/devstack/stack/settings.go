@@ -55,6 +55,7 @@ func (s *Stack) startSettings(context.Context) error {
 	s.settings.Mail.Server = s.mail.SMTPAddr()
 	s.settings.TemporalUI = "http://" + s.addrs.UI
 	s.settings.API.Tokens = s.opts.Tokens
+	s.settings.API.Drain = s.opts.Drain
 	// Whoever learns may steer from the Temporal Web UI.
 	s.settings.API.Signals.Steer = len(s.opts.Tokens) == 0
 	s.settings.Targets = map[string]config.Connection{"entra": {
