@@ -223,6 +223,27 @@ func (p *parser) arguments(n *Node) {
 // one blank around operators and behind commas. Parsing it gives the same tree.
 func (e *Expression) Canonical() string { return e.root.Canonical() }
 
+// Renamed is the canonical text with attributes under other names, as an
+// expression for another source needs them.
+func (e *Expression) Renamed(rename func(attribute string) string) string {
+	return e.root.renamed(rename).Canonical()
+}
+
+func (n *Node) renamed(rename func(attribute string) string) *Node {
+	if n == nil {
+		return nil
+	}
+	out := *n
+	if n.Type == AttributeNode {
+		out.Name = rename(n.Name)
+	}
+	out.Args = make([]*Node, len(n.Args))
+	for i, arg := range n.Args {
+		out.Args[i] = arg.renamed(rename)
+	}
+	return &out
+}
+
 // Canonical is the node in its canonical text.
 func (n *Node) Canonical() string {
 	var out strings.Builder
