@@ -65,6 +65,9 @@ func (t *translator) mapped(part, to string, a attributeMapping) {
 	case to == directory.EmployeeIDAttribute:
 		t.note(Refused, part, "it is always the record's employeeId: let the feed's fields make that")
 		return
+	case expression.IsUnique() && to != directory.UserNameAttribute:
+		t.note(Refused, part, "SelectUniqueValue is for userPrincipalName alone: name one expression")
+		return
 	case a.Flow != "" && a.Flow != flowAlways && a.Flow != flowObjectAdd:
 		t.note(Refused, part, fmt.Sprintf("flowType %s has no counterpart: Always and ObjectAddOnly are known", a.Flow))
 		return
@@ -75,10 +78,7 @@ func (t *translator) mapped(part, to string, a attributeMapping) {
 	if a.Behavior == behaviorAlways {
 		remarks = append(remarks, "what differs is written at every plan, and compared every night")
 	}
-	if to == directory.UserNameAttribute && !m.OnCreate {
-		m.OnCreate = true
-		remarks = append(remarks, "a name is given once and stays")
-	}
+	remarks = append(remarks, m.fit(expression)...)
 	t.Mappings = append(t.Mappings, m)
 	verdict := Taken
 	if len(remarks) > 0 {
@@ -176,4 +176,40 @@ func (t *translator) unknown(name string) string {
 		return fmt.Sprintf("it reads [%s], which the record holds as employment.status or employment.kind, in words of its own: write the expression anew", name)
 	}
 	return fmt.Sprintf("it reads [%s], for which no name can be made: give one by hand", name)
+}
+
+// fit brings a mapping into the form that a policy wants for its attribute, and
+// says what that changes.
+func (m *Mapping) fit(expression *mapping.Expression) (remarks []string) {
+	isName := m.To == directory.UserNameAttribute
+	definition, _ := person.Lookup(m.Attribute)
+	wanted := map[directory.AttributeKind]person.Type{directory.KindDateTime: person.Day, directory.KindBool: person.Bool}[kindOf(m.To)]
+	if m.Attribute != "" && (isName || wanted != "" && definition.Type != wanted) {
+		m.Attribute, m.Expression = "", "["+m.Attribute+"]"
+	}
+	if wanted == person.Bool {
+		m.Constant = strings.ToLower(m.Constant)
+	}
+	switch {
+	case isName && !m.OnCreate:
+		m.OnCreate = true
+		remarks = append(remarks, "a name is given once and stays")
+	case expression.Calls("Guid", "RandomString") && !m.OnCreate:
+		m.OnCreate = true
+		remarks = append(remarks, "it is another value each time, so it is written once")
+	}
+	if isName && !expression.IsUnique() {
+		remarks = append(remarks, "it proposes one name, and the journey asks when that is taken")
+	}
+	return remarks
+}
+
+// kindOf is what a property of a user takes.
+func kindOf(name string) directory.AttributeKind {
+	for _, attribute := range schema.Attributes() {
+		if attribute.Name == name {
+			return attribute.Kind
+		}
+	}
+	return directory.KindString
 }

@@ -3,6 +3,7 @@ package entraschema_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,11 +39,16 @@ func TestTranslate(t *testing.T) {
 		{To: "manager", Reference: "managerRef"},
 		{To: "employeeHireDate", Attribute: "employment.hireDate"},
 		{To: "onPremisesExtensionAttributes.extensionAttribute3", Attribute: "ext.JobFamily"},
+		{To: "employeeLeaveDateTime", Expression: "[ext.LeavesAt]"},
+		{To: "showInAddressList", Constant: "true"},
+		{To: "onPremisesExtensionAttributes.extensionAttribute5", Expression: "Guid()", OnCreate: true},
 	}
 	if diff := cmp.Diff(want, got.Mappings); diff != "" {
 		t.Errorf("mappings (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]entraschema.Field{{Attribute: "ext.JobFamily", Source: "urn:contoso:employee:JobFamily"}}, got.Fields); diff != "" {
+	if diff := cmp.Diff([]entraschema.Field{
+		{Attribute: "ext.JobFamily", Source: "urn:contoso:employee:JobFamily"}, {Attribute: "ext.LeavesAt", Source: "urn:contoso:employee:LeavesAt"},
+	}, got.Fields); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"employeeId"}, got.Match); diff != "" {
@@ -68,6 +74,8 @@ func TestNotes(t *testing.T) {
 		"faxNumber":                        {Verdict: entraschema.Refused, Why: "no property of a user that Tenure writes"},
 		"state":                            {Verdict: entraschema.Refused, Why: "AttributeAddOnly has no counterpart"},
 		"jobTitle":                         {Verdict: entraschema.Translated, Why: "[title] is [assignment.jobTitle] here"},
+		"extensionAttribute5":              {Verdict: entraschema.Translated, Why: "written once"},
+		"extensionAttribute6":              {Verdict: entraschema.Refused, Why: "SelectUniqueValue is for userPrincipalName alone"},
 		"companyName":                      {Verdict: entraschema.Taken},
 		"employeeId":                       {Verdict: entraschema.Taken, Why: "written by itself"},
 		"employeeHireDate":                 {Verdict: entraschema.Translated, Why: "a day such as 2026-12-01"},
@@ -90,9 +98,9 @@ func TestNotes(t *testing.T) {
 func TestOwnNames(t *testing.T) {
 	t.Parallel()
 	got := translate(t, "api-driven.json", map[string]string{"URN:contoso:employee:jobfamily": "assignment.jobCode"})
-	last := got.Mappings[len(got.Mappings)-1]
-	if last.Attribute != "assignment.jobCode" || len(got.Fields) > 0 {
-		t.Errorf("the last mapping is %+v with fields %v", last, got.Fields)
+	at := slices.IndexFunc(got.Mappings, func(m entraschema.Mapping) bool { return m.Attribute == "assignment.jobCode" })
+	if at < 0 || len(got.Fields) != 1 {
+		t.Errorf("mappings %+v with fields %v", got.Mappings, got.Fields)
 	}
 	_, err := entraschema.Translate([]byte(`{"synchronizationRules":[{}]}`), map[string]string{"x": "assignment.jobcode"})
 	if err == nil || !strings.Contains(err.Error(), "the record does not have") {
