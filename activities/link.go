@@ -224,7 +224,7 @@ func (j *job) propose(ctx context.Context, view person.Attributes) error {
 		return err
 	}
 	if slices.Contains(j.rules.Propose, lifecycle.ProposeUserName) {
-		return j.proposeNamed(ctx, view, plainNames(j.rules, j.mappingScope(view))...)
+		return j.proposeNamed(ctx, view, PlainNames(j.rules, j.mappingScope(view))...)
 	}
 	return nil
 }

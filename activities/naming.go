@@ -165,9 +165,9 @@ func (j *job) proposed(task plan.Task, view person.Attributes, rule lifecycle.Ma
 	return out, nil
 }
 
-// plainNames are the candidates without a number: those that the person would
+// PlainNames are the candidates of a user name without a number: those that the person would
 // have got from whoever made an account before.
-func plainNames(rules lifecycle.Target, scope plan.MappingScope) []string {
+func PlainNames(rules lifecycle.Target, scope plan.MappingScope) []string {
 	var out []string
 	for _, mapping := range rules.Mapping {
 		if !mapping.Expression.IsRandom() {

@@ -168,7 +168,7 @@ func matchRows(facts plan.Facts, matches []plan.Match, policy *lifecycle.Policy,
 		if !found {
 			continue
 		}
-		row := store.MatchRow{Target: match.Target, Staff: match.Staff, Outside: match.Outside, Names: plainNames(rules, scope)}
+		row := store.MatchRow{Target: match.Target, Staff: match.Staff, Outside: match.Outside, Names: PlainNames(rules, scope)}
 		for _, o := range facts.Overrides.Links {
 			if o.Target == match.Target {
 				row.Ordered = o.ObjectID

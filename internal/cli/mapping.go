@@ -26,7 +26,8 @@ func (a *app) mappingCommand() *cobra.Command {
 	return group("mapping", "Try the expressions that make attributes", `Try the attribute-mapping expressions of Microsoft Entra's provisioning, which
 Tenure reads as they are. Nothing is sent anywhere; docs/mapping.md has the
 language.`,
-		a.mappingEvalCommand(), a.mappingTraceCommand(), a.mappingLintCommand(), a.mappingTestCommand(), a.mappingImportCommand())
+		a.mappingEvalCommand(), a.mappingTraceCommand(), a.mappingLintCommand(), a.mappingTestCommand(), a.mappingImportCommand(),
+		a.mappingPreviewCommand())
 }
 
 // mappingInput are the flags of what an expression is evaluated with.

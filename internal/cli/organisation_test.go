@@ -170,6 +170,27 @@ func (o *organisation) Timeline(_ context.Context, id httpapi.PersonID) (httpapi
 	return t, nil
 }
 
+func (o *organisation) MappingPreview(_ context.Context, id httpapi.PersonID, target string) (httpapi.MappingPreview, error) {
+	if _, err := find(id); err != nil {
+		return httpapi.MappingPreview{}, err
+	}
+	if target != "" && target != "entra" {
+		return httpapi.MappingPreview{}, httpapi.NewProblem(httpapi.KindNotFound, nil, "the active policy has no target %q", target)
+	}
+	return httpapi.MappingPreview{
+		PersonID: id, Target: "entra", Mode: "observe", Now: day("2026-11-22 01:00"), PolicyVersion: 2, ObjectID: "o-1001",
+		Note: "the target is only observed, so nothing is written",
+		Rows: []httpapi.MappingRow{
+			{Attribute: "userPrincipalName", Before: "ada@contoso.example", After: "ada@contoso.example", Change: httpapi.MappingCreateOnly},
+			{Attribute: "department", Before: "Sales", After: hostile, Change: httpapi.MappingSets},
+			{Attribute: "jobTitle", Before: "Clerk", Change: httpapi.MappingClear},
+			{Attribute: "city", Before: "Lyon", After: "Lyon", Change: httpapi.MappingFailed, Why: "line 1, column 1: Left: the count is no number"},
+			{Attribute: "mailNickname", Change: httpapi.MappingSets, Candidates: []string{"ada", "ada.e"}},
+			{Attribute: "country", Before: "FR", After: "FR", Change: httpapi.MappingNone},
+		},
+	}, nil
+}
+
 func (o *organisation) Explain(_ context.Context, id httpapi.PersonID, key string) (httpapi.Explanation, error) {
 	if _, err := find(id); err != nil {
 		return httpapi.Explanation{}, err

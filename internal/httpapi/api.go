@@ -135,6 +135,7 @@ func (a *API) routes() []route {
 		{"GET /v1/people/{realm}/{key}", access.Viewer, a.person},
 		{"GET /v1/people/{realm}/{key}/timeline", access.Viewer, a.timeline},
 		{"GET /v1/people/{realm}/{key}/explain", access.Viewer, a.explain},
+		{"GET /v1/people/{realm}/{key}/mapping", access.Viewer, a.mappingPreview},
 		{overridePattern, access.Operator, a.override},
 		{"GET /v1/targets/{target}/matches", access.Operator, a.matches},
 		{"POST /v1/targets/{target}/matches", access.Approver, a.acceptMatches},

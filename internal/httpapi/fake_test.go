@@ -144,6 +144,13 @@ func (f *fake) Explain(_ context.Context, id httpapi.PersonID, key string) (http
 	}}, f.err
 }
 
+func (f *fake) MappingPreview(_ context.Context, id httpapi.PersonID, target string) (httpapi.MappingPreview, error) {
+	f.id, f.key = id, target
+	return httpapi.MappingPreview{PersonID: id, Target: "entra", Mode: "enforce", Now: noon, PolicyVersion: 3, ObjectID: "o-1", Rows: []httpapi.MappingRow{
+		{Attribute: "department", Before: "Sales", After: "Research", Change: httpapi.MappingSets, Candidates: []string{"x"}, Why: "w"},
+	}}, f.err
+}
+
 func (f *fake) Override(_ context.Context, id httpapi.PersonID, kind contract.Kind, o contract.Override) (contract.Answer, error) {
 	f.id, f.kind, f.override = id, kind, o
 	return contract.Answer{Text: "held", Running: []string{"k"}}, f.err

@@ -47,6 +47,9 @@ type Journeys interface {
 	// Explain explains one task, all tasks of a run, or with key "" every task
 	// that is not decided.
 	Explain(ctx context.Context, id PersonID, key string) (Explanation, error)
+	// MappingPreview says what the mappings of a target would write now; target ""
+	// is the only one of the policy. It writes nothing.
+	MappingPreview(ctx context.Context, id PersonID, target string) (MappingPreview, error)
 	// Override applies an override and returns once it is in force. The
 	// override's ID is the idempotency key.
 	Override(ctx context.Context, id PersonID, kind contract.Kind, override contract.Override) (contract.Answer, error)

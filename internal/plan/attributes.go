@@ -72,19 +72,16 @@ func AttributesWanted(target *lifecycle.Target, scope MappingScope) WantedAttrib
 		if rule.Reference != "" || rule.IsName() || (rule.OnCreate && !scope.Creating) {
 			continue
 		}
-		made, err := mappedValue(rule, target, scope)
-		switch {
-		case err != nil:
-			out.Failed = append(out.Failed, FailedMapping{To: rule.To, Why: err.Error(), Needed: isNeeded(rule)})
-		case made.LeftObject:
+		switch state, value, why := mappingState(rule, target, scope); state {
+		case MappingFailed:
+			out.Failed = append(out.Failed, FailedMapping{To: rule.To, Why: why, Needed: isNeeded(rule)})
+		case MappingLeavesAll:
 			return WantedAttributes{Set: map[string]string{}, LeftOut: rule.To}
-		case made.Left:
-		case made.Value != "":
-			out.Set[rule.To] = made.Value
-		case rule.Default != "" && scope.Creating:
-			out.Set[rule.To] = rule.DefaultFrom(scope.Zone)
-		case rule.Clear && !made.Unknown && !scope.Creating:
+		case MappingWrites:
+			out.Set[rule.To] = value
+		case MappingClears:
 			out.Clear = append(out.Clear, rule.To)
+		default:
 		}
 	}
 	return out

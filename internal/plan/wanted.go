@@ -49,6 +49,8 @@ type WantedAccount struct {
 	// made of.
 	Attributes WantedAttributes
 	View       person.Attributes
+	// Zone is the person's.
+	Zone *time.Location
 	// Line is the account line that stands between now and what is wanted: due,
 	// running, or waiting for somebody. nil where there is none.
 	Line *Line
@@ -109,6 +111,7 @@ func (a *accountPlan) wantedAttributes(c *chapter, out *WantedAccount) {
 	p := a.p
 	out.Stay = c.stay.ID
 	zone := p.zoneOn(c.stay, p.todayIn(c.stay)).location
+	out.Zone = zone
 	out.View = p.view(c.stated, person.DateOf(p.now.In(zone)))
 	out.Attributes = AttributesWanted(a.target, MappingScope{View: out.View, Zone: zone, Now: p.now})
 	out.Written = a.account.Written != "" && a.account.Written == MappedDigest(a.target, p.mappingScope(c, p.now))
