@@ -81,6 +81,11 @@ func doors() []door {
 			why: "the mapping language stands alone and computes",
 		},
 		{
+			from:   "internal/entraschema",
+			banned: append([]string{"tenure/internal/plan", "tenure/internal/lifecycle", "tenure/internal/store/...", "tenure/internal/config"}, pure...),
+			why:    "a schema becomes text: whoever loads the policy reads it",
+		},
+		{
 			from:   "internal/reconcile",
 			banned: append([]string{"tenure/internal/store/...", "tenure/internal/config", "tenure/internal/lifecycle"}, pure...),
 			why:    "comparing is pure: others list and record",

@@ -20,7 +20,8 @@ func (r *Result) Fragment() ([]byte, error) {
 		root.put("scope", quoted(r.Scope))
 	}
 	mappings := object()
-	for _, m := range r.Mappings {
+	for i := range r.Mappings {
+		m := &r.Mappings[i]
 		mappings.put(m.To, m.node())
 	}
 	root.put("mapping", mappings.Node)
@@ -36,7 +37,7 @@ func (r *Result) Fragment() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func (m Mapping) node() *yaml.Node {
+func (m *Mapping) node() *yaml.Node {
 	out := object()
 	out.Style = yaml.FlowStyle
 	for _, way := range []struct{ key, value string }{

@@ -99,7 +99,7 @@ func (t *translator) actions(m objectMapping) {
 		return
 	}
 	said := map[string]bool{}
-	for _, word := range strings.Split(m.FlowTypes, ",") {
+	for word := range strings.SplitSeq(m.FlowTypes, ",") {
 		said[strings.ToLower(strings.TrimSpace(word))] = true
 	}
 	lines := []struct{ word, advice string }{
