@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -133,5 +134,35 @@ func TestSelectUniqueValueTakesTheFirstFreeName(t *testing.T) {
 				t.Errorf("create ended %+v as %q, want %q", got, account.UserName, tt.want)
 			}
 		})
+	}
+}
+
+// A name is not given away while somebody else's account that had it can still be
+// restored.
+func TestNamesOfDeletedAccountsAreNotGivenAway(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	gone := o.dir.AddAccount(shown("9001", "zoe.muller", "Somebody Else"))
+	if err := o.dir.DeleteAccount(t.Context(), gone); err != nil {
+		t.Fatal(err)
+	}
+	got, account := o.change(plan.Create, nil)
+	if got.Status != activities.Done || account.UserName != "z.muller@contoso.example" {
+		t.Fatalf("create ended %+v as %q, want the second form", got, account.UserName)
+	}
+	if _, err := o.dir.RestoreAccount(t.Context(), gone, ""); err != nil {
+		t.Errorf("restore of the other account: %v", err)
+	}
+	if _, err := o.store.Claim(t.Context(), "entra", "userPrincipalName", "zoe.muller@contoso.example"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the name stays claimed: %v", err)
+	}
+	// One's own name of before is no obstacle.
+	own := newOffice(t)
+	former := own.dir.AddAccount(shown(personKey, "zoe.muller", "Zoë Müller"))
+	if err := own.dir.DeleteAccount(t.Context(), former); err != nil {
+		t.Fatal(err)
+	}
+	if got, account := own.change(plan.Create, nil); got.Status != activities.Done || account.UserName != "zoe.muller@contoso.example" {
+		t.Errorf("create ended %+v as %q, want the name of before", got, account.UserName)
 	}
 }

@@ -64,6 +64,13 @@ func (j *job) withFreeName(ctx context.Context, task plan.Task, view person.Attr
 		if err := j.deps.Store.SetReservedName(ctx, j.effectKey(task), name); err != nil {
 			return fmt.Errorf("keep reserved name: %w", err)
 		}
+		if deleted, err := j.isOfDeleted(ctx, name); deleted || err != nil {
+			if err != nil {
+				return err
+			}
+			candidates = after(candidates, name)
+			continue
+		}
 		err = try(name)
 		var conflict *directory.ConflictError
 		if !errors.As(err, &conflict) {
@@ -85,6 +92,38 @@ func (j *job) withFreeName(ctx context.Context, task plan.Task, view person.Attr
 		candidates = after(candidates, name)
 	}
 	return fail(CodeNoName, fmt.Sprintf("every form of %s is taken in %s: add one in the policy", userNameAttribute, j.rules.Name))
+}
+
+// isOfDeleted reports whether a reserved name is that of somebody else's account
+// that can still be restored, and gives the name up then: it is free once the
+// account is gone for good. A name that the person had before is theirs; a target
+// that cannot tell says nothing.
+func (j *job) isOfDeleted(ctx context.Context, name string) (bool, error) {
+	if j.target.Remover == nil {
+		return false, nil
+	}
+	claim, err := j.deps.Store.Claim(ctx, j.rules.Name, userNameAttribute, name)
+	if err != nil {
+		return false, fmt.Errorf("read claim of name: %w", err)
+	}
+	if claim.State != store.ClaimReserved {
+		return false, nil
+	}
+	deleted, err := j.target.Remover.DeletedByUserName(ctx, name)
+	if errors.Is(err, directory.ErrInvalid) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for name among the deleted: %w", err)
+	}
+	number, _ := j.Record.Attributes.Get(employeeIDAttribute)
+	if !slices.ContainsFunc(deleted, func(account directory.Account) bool { return account.EmployeeID != number }) {
+		return false, nil
+	}
+	if err := j.deps.Store.Release(ctx, j.rules.Name, userNameAttribute, name, j.Journey); err != nil {
+		return false, fmt.Errorf("give up name: %w", err)
+	}
+	return true, nil
 }
 
 // isOthers reports whether a name is that of an account which carries the

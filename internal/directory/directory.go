@@ -48,6 +48,10 @@ type AccountRemover interface {
 	// DeletedAccounts returns the restorable accounts that carry this employee
 	// number. ErrNoEmployeeID where it is "".
 	DeletedAccounts(ctx context.Context, employeeID string) ([]Account, error)
+	// DeletedByUserName returns the restorable accounts that had this user name:
+	// to somebody else it is given only where a restore need not find it taken. What
+	// was deleted a moment ago may be missing.
+	DeletedByUserName(ctx context.Context, userName string) ([]Account, error)
 	// RestoreAccount brings a deleted account back under the same object ID,
 	// under another user name where userName is not "". One that is live already
 	// is returned as it is. ErrNotFound where it can no longer be restored,

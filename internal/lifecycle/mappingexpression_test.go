@@ -28,9 +28,13 @@ func withMapping(lines string) Source {
 // targetKinds is a target that knows one attribute of each kind.
 func targetKinds() LoadOptions {
 	return LoadOptions{Catalog: map[string][]AttributeInfo{"entra": {
-		{Name: "displayName", Type: "string"}, {Name: "department", Type: "string"}, {Name: "employeeHireDate", Type: targetDateTime},
-		{Name: "showInAddressList", Type: targetBool}, {Name: "otherMails", Type: targetList, Multiple: true},
-		{Name: "businessPhones", Type: targetList}, {Name: "manager", Type: targetReference},
+		{Name: "displayName", Type: "string"},
+		{Name: "department", Type: "string"},
+		{Name: "employeeHireDate", Type: targetDateTime},
+		{Name: "showInAddressList", Type: targetBool},
+		{Name: "otherMails", Type: targetList, Multiple: true},
+		{Name: "businessPhones", Type: targetList},
+		{Name: "manager", Type: targetReference},
 	}}}
 }
 

@@ -1,6 +1,7 @@
 package dirtest
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,6 +16,7 @@ func removeCases() []testCase {
 	return []testCase{
 		{"delete twice", needs(needRemover()), deleteTwice},
 		{"list the deleted", needs(needRemover()), listDeleted},
+		{"find a deleted name", needs(needRemover()), deletedName},
 		{"restore", needs(needRemover()), restore},
 		{"restore under another name", needs(needRemover()), restoreConflict},
 		{"restore too late", needs(needRemover(), needClock()), restoreTooLate},
@@ -59,6 +61,25 @@ func listDeleted(s suite) {
 	}
 	_, err = s.Remover.DeletedAccounts(t.Context(), "")
 	wantErr(t, "list the deleted of an empty number", err, directory.ErrNoEmployeeID)
+}
+
+func deletedName(s suite) {
+	t := s.t
+	a := s.create(t, s.person("o'neil", "E1"))
+	longer := s.create(t, s.person("zoe.o'neil", "E2"))
+	s.create(t, s.person("live", "E3"))
+	mustDo(t, "delete", s.Remover.DeleteAccount(t.Context(), a.ID))
+	mustDo(t, "delete", s.Remover.DeleteAccount(t.Context(), longer.ID))
+	got, err := s.Remover.DeletedByUserName(t.Context(), strings.ToUpper(a.UserName))
+	mustDo(t, "find a deleted name", err)
+	if diff := cmp.Diff([]string{a.ID}, ids(got)); diff != "" || got[0].EmployeeID != "E1" || got[0].UserName != a.UserName {
+		t.Errorf("who had the name (-want +got):\n%s, %+v", diff, got)
+	}
+	for _, free := range []string{"live@" + s.Domain, "nobody@" + s.Domain} {
+		if got, err := s.Remover.DeletedByUserName(t.Context(), free); err != nil || len(got) != 0 {
+			t.Errorf("deleted accounts of %s = %v, %v, want none", free, got, err)
+		}
+	}
 }
 
 func restore(s suite) {

@@ -161,9 +161,12 @@ func expandManager() []string { return []string{"manager($select=id)"} }
 
 // equals is a filter on one property.
 func equals(property, value string) *string {
-	filter := property + " eq '" + strings.ReplaceAll(value, "'", "''") + "'"
+	filter := property + " eq '" + escaped(value) + "'"
 	return &filter
 }
+
+// escaped is a text for a filter.
+func escaped(value string) string { return strings.ReplaceAll(value, "'", "''") }
 
 // exportAll keeps the accounts that carry the number, should a filter ever
 // answer more.

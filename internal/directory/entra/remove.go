@@ -29,14 +29,7 @@ func (d *Directory) DeletedAccounts(ctx context.Context, employeeID string) ([]d
 	if employeeID == "" {
 		return nil, fmt.Errorf("%s: %w", directory.VerbDeletedAccounts, directory.ErrNoEmployeeID)
 	}
-	var list []models.Userable
-	err := d.call(ctx, directory.VerbDeletedAccounts, func(ctx context.Context) error {
-		var err error
-		list, err = collect(ctx, func(ctx context.Context, link string) (page[models.Userable], error) {
-			return d.deletedPage(ctx, link, employeeID)
-		})
-		return err
-	})
+	list, err := d.deletedUsers(ctx, query{filter: equals(directory.EmployeeIDAttribute, employeeID)})
 	out := d.exportAll(list, employeeID)
 	for i := range out {
 		out[i].UserName = formerName(out[i])
@@ -44,18 +37,60 @@ func (d *Directory) DeletedAccounts(ctx context.Context, employeeID string) ([]d
 	return out, err
 }
 
+// DeletedByUserName returns the restorable accounts that had this user name. The
+// name has the object ID before it now, so that only Graph's lagging index finds
+// it.
+func (d *Directory) DeletedByUserName(ctx context.Context, userName string) ([]directory.Account, error) {
+	filter := "endsWith(" + directory.UserNameAttribute + ",'" + escaped(userName) + "')"
+	list, err := d.deletedUsers(ctx, query{filter: &filter, indexed: true})
+	var out []directory.Account
+	for _, u := range list {
+		account := d.export(u)
+		if account.UserName = formerName(account); strings.EqualFold(account.UserName, userName) {
+			out = append(out, account)
+		}
+	}
+	return out, err
+}
+
+// query is what is asked of a collection; an indexed one needs Graph's advanced
+// queries.
+type query struct {
+	filter  *string
+	indexed bool
+}
+
+func (d *Directory) deletedUsers(ctx context.Context, q query) ([]models.Userable, error) {
+	var list []models.Userable
+	err := d.call(ctx, directory.VerbDeletedAccounts, func(ctx context.Context) error {
+		var err error
+		list, err = collect(ctx, func(ctx context.Context, link string) (page[models.Userable], error) {
+			return d.deletedPage(ctx, link, q)
+		})
+		return err
+	})
+	return list, err
+}
+
 // deletedPage asks for the cast under its full name. The SDK writes it
 // graph.user, an alias that Microsoft's description of Graph does not have.
-func (d *Directory) deletedPage(ctx context.Context, link, employeeID string) (page[models.Userable], error) {
+func (d *Directory) deletedPage(ctx context.Context, link string, q query) (page[models.Userable], error) {
 	builder := d.deleted.GraphUser()
+	headers := abstractions.NewRequestHeaders()
+	if q.indexed {
+		headers.Add("ConsistencyLevel", "eventual")
+	}
 	if link != "" {
-		return builder.WithUrl(link).Get(ctx, nil)
+		return builder.WithUrl(link).Get(ctx, &msdirectory.DeletedItemsGraphUserRequestBuilderGetRequestConfiguration{Headers: headers})
+	}
+	asked := &msdirectory.DeletedItemsGraphUserRequestBuilderGetQueryParameters{
+		Filter: q.filter, Select: append(d.selected(), "deletedDateTime"),
+	}
+	if q.indexed {
+		asked.Count = &q.indexed
 	}
 	info, err := builder.ToGetRequestInformation(ctx, &msdirectory.DeletedItemsGraphUserRequestBuilderGetRequestConfiguration{
-		QueryParameters: &msdirectory.DeletedItemsGraphUserRequestBuilderGetQueryParameters{
-			Filter: equals(directory.EmployeeIDAttribute, employeeID),
-			Select: append(d.selected(), "deletedDateTime"),
-		},
+		Headers: headers, QueryParameters: asked,
 	})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"tenure/internal/directory"
@@ -137,6 +138,21 @@ func (d *Directory) DeletedAccounts(ctx context.Context, employeeID string) ([]d
 		var err error
 		out, err = d.withEmployeeID(employeeID, true)
 		return err
+	})
+	return out, err
+}
+
+// DeletedByUserName returns the restorable accounts that had this user name.
+func (d *Directory) DeletedByUserName(ctx context.Context, userName string) ([]directory.Account, error) {
+	var out []directory.Account
+	err := d.do(ctx, directory.VerbDeletedAccounts, func() error {
+		for _, id := range slices.Sorted(maps.Keys(d.accounts)) {
+			a := d.accounts[id]
+			if !a.DeletedAt.IsZero() && !d.expired(a) && strings.EqualFold(a.UserName, userName) {
+				out = append(out, d.export(a))
+			}
+		}
+		return nil
 	})
 	return out, err
 }

@@ -124,6 +124,12 @@ func (r remover) DeletedAccounts(ctx context.Context, employeeID string) ([]dire
 	})
 }
 
+func (r remover) DeletedByUserName(ctx context.Context, userName string) ([]directory.Account, error) {
+	return value(ctx, r.around, directory.VerbDeletedAccounts, func(ctx context.Context) ([]directory.Account, error) {
+		return r.next.DeletedByUserName(ctx, userName)
+	})
+}
+
 func (r remover) RestoreAccount(ctx context.Context, id, userName string) (directory.Account, error) {
 	return value(ctx, r.around, directory.VerbRestoreAccount, func(ctx context.Context) (directory.Account, error) {
 		return r.next.RestoreAccount(ctx, id, userName)
