@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,6 +39,10 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
 	}
 	chosen, pattern := a.mux.Handler(r)
+	if pattern != "" && !isClean(r.URL.EscapedPath()) {
+		a.answerError(w, r, NewProblem(KindNotFound, nil, "there is no such route: its path has empty parts or dots"))
+		return
+	}
 	if pattern == "" {
 		a.answerError(w, r, unrouted(chosen, w, r))
 		return
@@ -47,6 +52,15 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.mux.ServeHTTP(w, r)
+}
+
+// isClean reports whether a path names a route as it stands. The mux would lead
+// others to the clean one, with a header that repeats what the client sent.
+func isClean(path string) bool {
+	parts := strings.Split(path, "/")
+	return len(parts) > 1 && parts[0] == "" && !slices.ContainsFunc(parts[1:], func(part string) bool {
+		return part == "" || part == "." || part == ".."
+	})
 }
 
 // guard refuses what a web page of another site makes a browser ask for. Where
