@@ -35,8 +35,8 @@ type Handler struct {
 	Schedule *Schedule
 	// Next is the simulator. Required.
 	Next http.Handler
-	// Error writes the vendor's own answer for Throttled, ThrottledBare, Unavailable, Conflict and NotFound, and carries
-	// out Unlisted and Taken, where the vendor knows lists and names. Required.
+	// Error writes the vendor's own answer for Throttled, ThrottledBare, Unavailable, Conflict, NotFound and Exhausted,
+	// and carries out Unlisted and Taken, where the vendor knows lists and names. Required.
 	Error func(w http.ResponseWriter, r *http.Request, rule Rule)
 	// About tells whether a request is about a subject; nil means that no request is about anybody.
 	About func(r *http.Request) func(subject string) bool

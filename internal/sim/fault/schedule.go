@@ -37,11 +37,13 @@ const (
 	Unlisted Kind = "unlisted"
 	// Taken lets somebody else take the name that the request asks for, and then performs the request.
 	Taken Kind = "taken"
+	// Exhausted answers that nothing is left of what is asked for, such as seats of a licence.
+	Exhausted Kind = "exhausted"
 )
 
 // Kinds lists all of them.
 func Kinds() []Kind {
-	return []Kind{Throttled, ThrottledBare, Unavailable, GatewayPage, Conflict, NotFound, Lost, Reset, Slow, Unlisted, Taken}
+	return []Kind{Throttled, ThrottledBare, Unavailable, GatewayPage, Conflict, NotFound, Lost, Reset, Slow, Unlisted, Taken, Exhausted}
 }
 
 // Forever is the Times of a rule that never wears out.

@@ -208,6 +208,8 @@ func (s *Server) faultRefusal(rule fault.Rule, q *request) *refusal {
 		return e
 	case fault.Conflict:
 		return refuse(http.StatusConflict, codeConflict, messageConcurrent)
+	case fault.Exhausted:
+		return noSeat("a subscription")
 	case fault.NotFound:
 		return notFound(q.segs[min(1, len(q.segs)-1)])
 	default:

@@ -27,6 +27,7 @@ func TestFaultAnswers(t *testing.T) {
 		{fault.Rule{Kind: fault.Unavailable, Status: 500}, 500, "InternalServerError", ""},
 		{fault.Rule{Kind: fault.Conflict}, 409, "Directory_ConcurrencyViolation", ""},
 		{fault.Rule{Kind: fault.NotFound}, 404, "Request_ResourceNotFound", ""},
+		{fault.Rule{Kind: fault.Exhausted}, 400, "Request_BadRequest", ""},
 		{fault.Rule{Kind: fault.GatewayPage, Status: 503}, 503, "", ""},
 	}
 	for _, tt := range tests {

@@ -157,7 +157,7 @@ func (s *Server) assignLicense(q *request) (*reply, error) {
 			return nil, badRequest("License assignment cannot be done for user with invalid usage location.")
 		}
 		if !u.holds(l.SkuID) && s.t.consumed(l.SkuID) >= s.t.sku(l.SkuID).Seats {
-			return nil, badRequest("Subscription with SKU %s does not have any available licenses.", l.SkuID)
+			return nil, noSeat(l.SkuID)
 		}
 		l.At = s.at(u)
 		next = slices.DeleteFunc(next, func(old licence) bool { return old.SkuID == l.SkuID })
@@ -166,6 +166,10 @@ func (s *Server) assignLicense(q *request) (*reply, error) {
 	u.Direct = next
 	s.touch(u)
 	return s.licensedUser(q, u), nil
+}
+
+func noSeat(sku string) *refusal {
+	return badRequest("Subscription with SKU %s does not have any available licenses.", sku)
 }
 
 // licensedUser is the answer of the licence actions: the default properties and the licences.
