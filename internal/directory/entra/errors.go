@@ -285,6 +285,12 @@ func header(h *abstractions.ResponseHeaders, name string) string {
 	return ""
 }
 
+// stillThere is a removal of what Graph said it does not know, and shows: parts of
+// it may not have heard of an object yet. The next attempt mends it.
+func stillThere(verb directory.Verb) error {
+	return fmt.Errorf("%s: not known to a part of the target that has not heard of it yet: %w", verb, directory.ErrUnavailable)
+}
+
 // cause names what broke on the way. Other texts may quote an address with a
 // user name in it, or an answer, and are left out.
 func cause(err error) string {

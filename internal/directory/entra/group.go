@@ -3,6 +3,7 @@ package entra
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/groups"
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
@@ -79,8 +80,24 @@ func (d *Directory) RemoveFromGroup(ctx context.Context, id, groupID string) err
 	err := d.call(ctx, directory.VerbRemoveFromGroup, func(ctx context.Context) error {
 		return d.groups.ByGroupId(groupID).Members().ByDirectoryObjectId(id).Ref().Delete(ctx, nil)
 	})
-	if isNotFound(err) || refusedFor(err, reasonNotMember) {
+	switch {
+	case isNotFound(err):
+		return d.surelyNoMember(ctx, id, groupID)
+	case refusedFor(err, reasonNotMember):
 		return nil
+	}
+	return err
+}
+
+// surelyNoMember looks again where Graph does not know a membership: a part of
+// it may not have heard of one that is there.
+func (d *Directory) surelyNoMember(ctx context.Context, id, groupID string) error {
+	groups, err := d.Memberships(ctx, id)
+	if isNotFound(err) {
+		return nil
+	}
+	if err == nil && slices.ContainsFunc(groups, func(g directory.Group) bool { return strings.EqualFold(g.ID, groupID) }) {
+		return stillThere(directory.VerbRemoveFromGroup)
 	}
 	return err
 }

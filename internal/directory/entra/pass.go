@@ -80,8 +80,15 @@ func (d *Directory) DeletePass(ctx context.Context, id, passID string) error {
 		return d.users.ByUserId(id).Authentication().TemporaryAccessPassMethods().
 			ByTemporaryAccessPassAuthenticationMethodId(passID).Delete(ctx, nil)
 	})
+	if !isNotFound(err) {
+		return err
+	}
+	left, err := d.Passes(ctx, id)
 	if isNotFound(err) {
-		return nil
+		return nil // the account is gone, and its passes with it
+	}
+	if err == nil && slices.ContainsFunc(left, func(p directory.Pass) bool { return p.ID == passID }) {
+		return stillThere(directory.VerbDeletePass)
 	}
 	return err
 }

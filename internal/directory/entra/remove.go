@@ -18,8 +18,15 @@ func (d *Directory) DeleteAccount(ctx context.Context, id string) error {
 	err := d.call(ctx, directory.VerbDeleteAccount, func(ctx context.Context) error {
 		return d.users.ByUserId(id).Delete(ctx, nil)
 	})
-	if isNotFound(err) {
+	if !isNotFound(err) {
+		return err
+	}
+	_, err = d.account(ctx, directory.VerbDeleteAccount, id)
+	switch {
+	case isNotFound(err):
 		return nil
+	case err == nil:
+		return stillThere(directory.VerbDeleteAccount)
 	}
 	return err
 }

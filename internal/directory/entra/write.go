@@ -189,8 +189,13 @@ func (d *Directory) SetManager(ctx context.Context, id, managerID string) error 
 		return ref.Delete(ctx, nil)
 	})
 	if isNotFound(err) {
-		// Graph answers the same for no manager and for no account.
-		_, err = d.account(ctx, directory.VerbSetManager, id)
+		// Graph answers the same for no manager and for no account, and for what a
+		// part of it has not heard of.
+		var live directory.Account
+		live, err = d.account(ctx, directory.VerbSetManager, id)
+		if err == nil && live.ManagerID != "" {
+			return stillThere(directory.VerbSetManager)
+		}
 	}
 	return err
 }
