@@ -17,6 +17,7 @@ import (
 	_ "time/tzdata"
 
 	"tenure/deploy/devstack/chaos/crash"
+	"tenure/deploy/devstack/chaos/fault"
 	"tenure/deploy/devstack/chaos/tally"
 )
 
@@ -38,6 +39,7 @@ type section struct {
 func sections() []section {
 	return []section{
 		{name: "crash", run: crash.Run, least: tally.Tally{}, full: tally.Tally{}},
+		{name: "fault", run: fault.Run, least: tally.Tally{Faults: 12}, full: tally.Tally{Faults: 12}},
 	}
 }
 

@@ -1,0 +1,175 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"tenure/deploy/devstack/chaos/audit"
+	"tenure/deploy/devstack/chaos/site"
+	"tenure/internal/httpapi"
+	"tenure/workflows/contract"
+)
+
+// person is somebody in the middle of a tale.
+type person struct {
+	site *site.Site
+	key  string
+	// codes are those under which tasks of the person waited visibly, and asked
+	// those that a human had to answer.
+	codes, asked []string
+	// moved is how far the person's clock was moved.
+	moved time.Duration
+}
+
+const (
+	// settled is how long a person who is quiet may differ from what must be.
+	settled = 30 * time.Second
+	// impatient is after how long of waiting the clock is moved over the waits
+	// between the attempts of an activity.
+	impatient = 10 * time.Second
+	nudge     = 2 * time.Minute
+	// maxFailures is how often a clock may be in nobody's reach.
+	maxFailures = 3
+)
+
+// begin lets HR say what it says, or time pass.
+func (p *person) begin(ctx context.Context, number int, s step) error {
+	if s.alone {
+		detail, err := p.site.Person(ctx, p.key)
+		if err != nil {
+			return err
+		}
+		if detail.NextDeadline == nil {
+			return fmt.Errorf("nothing lies ahead of %s", p.key)
+		}
+		// The clock of the account follows after each move: it is to be deleted
+		// about when it is deleted, and not purged at once.
+		if err := p.forward(ctx, detail.NextDeadline.Sub(detail.Now)-time.Hour); err != nil {
+			return err
+		}
+		return p.forward(ctx, time.Hour+time.Minute)
+	}
+	return p.site.Say(ctx, fmt.Sprintf("%s-%d", p.key, number), time.Now(), s.Says)
+}
+
+// forward moves the person's clock and what is theirs in the tenant. It ends
+// early where tasks are tried again and again, or where a worker is too busy to
+// say what became of it; then it goes on.
+func (p *person) forward(ctx context.Context, by time.Duration) error {
+	detail, err := p.site.Person(ctx, p.key)
+	if err != nil {
+		return err
+	}
+	p.moved += by
+	target, failures := detail.Now.Add(by), 0
+	for {
+		left := target.Sub(detail.Now)
+		if left <= 0 {
+			return nil
+		}
+		if _, err = p.site.Forward(ctx, p.key, left); err != nil {
+			if failures++; failures > maxFailures {
+				return err
+			}
+		}
+		if detail, err = p.site.Person(ctx, p.key); err != nil {
+			return err
+		}
+	}
+}
+
+// settle waits until the person is quiet and nothing waits, and returns what is
+// true then. What waits for time is given time; what waits for a human is
+// answered by one.
+func (p *person) settle(ctx context.Context, s step) (audit.Verdict, error) {
+	var verdict audit.Verdict
+	var last httpapi.PersonDetail
+	busy, wrong := time.Now(), time.Time{}
+	err := site.Await(ctx, p.key+" "+s.Name, func(ctx context.Context) (bool, error) {
+		evidence, err := p.site.Evidence(ctx, s.Says)
+		if err != nil {
+			return false, nil //nolint:nilerr // nobody by that name yet
+		}
+		last = evidence.Person
+		verdict = audit.Judge(s.Want, evidence)
+		p.see(last)
+		switch {
+		case !site.Quiet(last):
+			wrong = time.Time{}
+			if time.Since(busy) < impatient {
+				return false, nil
+			}
+			busy = time.Now()
+			return false, p.forward(ctx, nudge)
+		case len(last.Parked) > 0:
+			busy, wrong = time.Now(), time.Time{}
+			return false, p.goOn(ctx, last)
+		case verdict.Clean():
+			return true, nil
+		case wrong.IsZero():
+			wrong = time.Now()
+		}
+		return time.Since(wrong) > settled, nil
+	})
+	if errors.Is(err, site.ErrWaited) {
+		return verdict, fmt.Errorf("%w, running %v, parked %+v: %s", err, last.Running, last.Parked, verdict)
+	}
+	return verdict, err
+}
+
+// see keeps the codes of what waits.
+func (p *person) see(detail httpapi.PersonDetail) {
+	for _, task := range detail.Parked {
+		if !slices.Contains(p.codes, task.Code) {
+			p.codes = append(p.codes, task.Code)
+		}
+	}
+}
+
+// goOn moves the clock to the next attempt, or answers as a human where there is
+// none.
+func (p *person) goOn(ctx context.Context, detail httpapi.PersonDetail) error {
+	next := time.Duration(0)
+	for _, task := range detail.Parked {
+		if task.Retry == nil {
+			p.asked = append(p.asked, task.Code)
+			if err := p.site.Steer(ctx, p.key, contract.Retry, contract.Override{Key: task.Key}); err != nil {
+				return err
+			}
+			continue
+		}
+		if wait := task.Retry.Sub(detail.Now); next == 0 || wait < next {
+			next = wait
+		}
+	}
+	if next > 0 {
+		return p.forward(ctx, next+time.Second)
+	}
+	return nil
+}
+
+// endure waits until a task visibly waits and lets the fault stand for as long
+// as it must on the person's clock.
+func (p *person) endure(ctx context.Context, stands time.Duration) error {
+	err := site.Await(ctx, p.key+" visibly waits", func(ctx context.Context) (bool, error) {
+		detail, err := p.site.Person(ctx, p.key)
+		if err != nil {
+			return false, nil //nolint:nilerr // nobody by that name yet
+		}
+		p.see(detail)
+		if len(detail.Parked) > 0 {
+			return true, nil
+		}
+		if len(detail.Running) > 0 {
+			return false, p.forward(ctx, nudge) // over the waits between attempts
+		}
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
+	return p.forward(ctx, stands)
+}

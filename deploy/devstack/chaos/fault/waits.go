@@ -1,0 +1,78 @@
+package fault
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"time"
+
+	"tenure/deploy/devstack/chaos/site"
+	simfault "tenure/internal/sim/fault"
+	"tenure/internal/sim/graph"
+)
+
+// hastily is the least time between a 429 that says nothing and the next attempt.
+const hastily = 900 * time.Millisecond
+
+// waited wants a call that was answered with 429 to come again no sooner than it
+// was asked to, as the tenant itself saw it. On a clock that was moved over the
+// waits nobody can tell.
+func (c cast) waited(s *site.Site, p *person, armed time.Time) error {
+	least := map[simfault.Kind]time.Duration{simfault.Throttled: asked * time.Second, simfault.ThrottledBare: hastily}[c.kind.rule.Kind]
+	if least == 0 || p.moved > 0 {
+		return nil
+	}
+	if c.call.server == badges {
+		for _, call := range s.Badges().Calls() {
+			if call.At.Before(armed.Add(least)) && call.At.After(armed) && keyIn(call.Body) == p.key {
+				return fmt.Errorf("the call came again within %s", call.At.Sub(armed))
+			}
+		}
+	}
+	return inTime(s.Graph().Requests(), p.key, least)
+}
+
+// inTime looks at the requests about one person.
+func inTime(log []graph.LogLine, key string, least time.Duration) error {
+	for i, line := range log {
+		throttled := line.Fault == string(simfault.Throttled) || line.Fault == string(simfault.ThrottledBare)
+		if !throttled || !slices.Contains(line.About, key) {
+			continue
+		}
+		for _, next := range log[i+1:] {
+			if next.Method == line.Method && plain(next.Path) == plain(line.Path) && slices.Contains(next.About, key) {
+				if after := next.At.Sub(line.At); after < least {
+					return fmt.Errorf("%s %s came again %s after a 429, want %s or more", line.Method, plain(line.Path), after.Round(time.Millisecond), least)
+				}
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// plain is a path without its query.
+func plain(uri string) string {
+	parsed, err := url.Parse(uri)
+	if err != nil {
+		return uri
+	}
+	return path.Clean(parsed.Path)
+}
+
+// keyIn is the person whom a call of an extension is about.
+func keyIn(body []byte) string {
+	var in struct {
+		Data struct {
+			Subject struct {
+				Key string `json:"key"`
+			} `json:"subject"`
+		} `json:"data"`
+	}
+	if json.Unmarshal(body, &in) != nil {
+		return ""
+	}
+	return in.Data.Subject.Key
+}
