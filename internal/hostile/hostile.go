@@ -17,7 +17,7 @@ const (
 	// mostBytes and perByte bound what is allocated in all, which is more than
 	// what is held at any time.
 	mostBytes = 48 << 20
-	perByte   = 160
+	perByte   = 256
 )
 
 // Count fails where a door has too few cases or two of one name.

@@ -34,15 +34,15 @@ func ParseDateLayout(layout string) (DateLayout, error) {
 			counts[part[0]]++
 		case '-', '.', '/', ' ':
 		default:
-			return DateLayout{}, fmt.Errorf("parse date layout %q: unknown part %q", layout, part)
+			return DateLayout{}, fmt.Errorf("parse date layout %.64q: unknown part %q", layout, part)
 		}
 		if part == "Y" {
-			return DateLayout{}, fmt.Errorf("parse date layout %q: years have four digits, YYYY", layout)
+			return DateLayout{}, fmt.Errorf("parse date layout %.64q: years have four digits, YYYY", layout)
 		}
 		parts, rest = append(parts, part), rest[len(part):]
 	}
 	if counts['Y'] != 1 || counts['M'] != 1 || counts['D'] != 1 {
-		return DateLayout{}, fmt.Errorf("parse date layout %q: want each of YYYY, MM and DD once", layout)
+		return DateLayout{}, fmt.Errorf("parse date layout %.64q: want each of YYYY, MM and DD once", layout)
 	}
 	return DateLayout{parts: parts}, nil
 }
@@ -94,7 +94,7 @@ func (l DateLayout) nextIsNumber(i int) bool {
 }
 
 func (l DateLayout) problem(text string) error {
-	return fmt.Errorf("%q is no date %s", text, l)
+	return fmt.Errorf("%.64q is no date %s", text, l)
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

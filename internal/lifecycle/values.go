@@ -38,11 +38,19 @@ func (l *loader) text(node *yaml.Node, what string) string {
 	case strings.ContainsFunc(node.Value, isControl):
 		l.fail(node, "%s holds a control character", what)
 		return ""
+	case strings.ContainsFunc(node.Value, isHidden):
+		l.fail(node, "%s holds a character that shows nothing or turns the direction of reading", what)
+		return ""
 	}
 	return node.Value
 }
 
-func isControl(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError }
+func isControl(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError }
+
+// isHidden finds what lets two words look alike that differ.
+func isHidden(r rune) bool {
+	return r == 0xad || r == 0x200b || r == 0x2060 || r == 0xfeff || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
 
 // texts reads a list of texts, each once.
 func (l *loader) texts(node *yaml.Node, what string) []string {

@@ -67,7 +67,7 @@ func decode(source io.Reader, encoding string) (io.Reader, error) {
 		}
 		return &rowGuard{source: transform.NewReader(buffered, charmap.Windows1252.NewDecoder())}, nil
 	}
-	return nil, fmt.Errorf("unknown encoding %q; allowed are %s, %s, %s", encoding, encodingUTF8, encodingUTF16, encodingWindows1252)
+	return nil, fmt.Errorf("unknown encoding %.64q; allowed are %s, %s, %s", encoding, encodingUTF8, encodingUTF16, encodingWindows1252)
 }
 
 // limitReader fails where io.LimitReader would pretend that the file ended.

@@ -64,11 +64,15 @@ func Read(source io.ReadSeeker, options Options) (*Import, error) {
 	lines, numbers := make(map[string][]int), make(map[string]bool)
 	var rows []notable
 	err = r.pass(source, func(row row) bool {
-		out.Rows++
+		if out.Rows++; out.Rows > MaxRows {
+			return false
+		}
 		if row.key != "" {
 			lines[row.key] = append(lines[row.key], row.line)
 		}
-		numbers[row.number] = true
+		if len(row.number) <= person.MaxValueBytes {
+			numbers[row.number] = true
+		}
 		if len(row.problems) > 0 {
 			out.Rejects = append(out.Rejects, hr.Reject{Line: row.line, Key: row.key, Problems: row.problems})
 			return true
@@ -79,6 +83,9 @@ func Read(source io.ReadSeeker, options Options) (*Import, error) {
 		rows = append(rows, notableOf(row))
 		return true
 	})
+	if err == nil && out.Rows > MaxRows {
+		err = fmt.Errorf("file has more than %d rows: split it, as a delta or by realm", MaxRows)
+	}
 	if err == nil {
 		out.Hash, err = hashOf(source)
 	}

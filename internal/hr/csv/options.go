@@ -9,6 +9,7 @@ import (
 
 	"tenure/internal/hr"
 	"tenure/internal/lifecycle"
+	"tenure/internal/person"
 )
 
 // Limits on what is read, so that a wrong file cannot exhaust the machine.
@@ -19,6 +20,9 @@ const (
 	MaxRowBytes = 1 << 20
 	// MaxColumns bounds the header.
 	MaxColumns = 1000
+	// MaxRows bounds what is remembered of a file: its keys, and what is wrong with
+	// each row.
+	MaxRows = 1_000_000
 )
 
 // ErrNoAsOf says that the date of truth of a file is not known.
@@ -71,7 +75,7 @@ func (o Options) fileAsOf() (time.Time, error) {
 	rule := o.Feed.AsOf
 	switch {
 	case !o.AsOf.IsZero():
-		return o.AsOf.UTC(), nil
+		return plausible(o.AsOf.UTC())
 	case rule.Column != "":
 		return time.Time{}, nil
 	case rule.FileName == "":
@@ -108,23 +112,35 @@ func parseStamp(text string, zone *time.Location) (time.Time, error) {
 			continue
 		}
 		if t, err := time.ParseInLocation(layout, digits, zone); err == nil {
-			return t.UTC(), nil
+			return plausible(t.UTC())
 		}
 	}
-	return time.Time{}, fmt.Errorf("parse date of file name: %q is no date such as 20261122", text)
+	return time.Time{}, fmt.Errorf("parse date of file name: %.64q is no date such as 20261122", text)
 }
 
 // parseCell reads a date of truth from a column: an instant, or a date in the
 // feed's layout, which means its first moment in the feed's zone.
 func parseCell(text string, layout hr.DateLayout, zone *time.Location) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t.UTC(), nil
+	if _, err := time.Parse(time.RFC3339, text); err == nil {
+		t, err := person.ParseInstant(text)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("date of truth: %w", err)
+		}
+		return t, nil
 	}
 	date, err := layout.Parse(text)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("date of truth: %w", err)
 	}
-	return date.At(midnight, zone).UTC(), nil
+	return plausible(date.At(midnight, zone).UTC())
+}
+
+// plausible refuses a date of truth that nobody can mean; the zero time means none.
+func plausible(t time.Time) (time.Time, error) {
+	if err := person.CheckInstant(t); err != nil {
+		return time.Time{}, fmt.Errorf("date of truth: %w", err)
+	}
+	return t, nil
 }
 
 // modeDelta is the mode of feeds whose files hold changes only.
