@@ -37,6 +37,14 @@ test-short: ## run the tests that need neither the Graph SDK nor the Temporal se
 deps-test: ## install what some tests need: PostgreSQL's server (Debian, as root)
 	deploy/deps-test.sh
 
+.PHONY: chaos
+chaos: ## kill, break, shuffle and overload everything; an hour or so
+	cd deploy/devstack && $(GO) run ./chaos
+
+.PHONY: chaos-short
+chaos-short: ## a part of that which covers every kind; minutes
+	cd deploy/devstack && $(GO) run ./chaos -short
+
 .PHONY: lint
 lint: tools ## run the linters
 	$(TOOLS)/golangci-lint run ./...

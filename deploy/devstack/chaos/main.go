@@ -18,6 +18,7 @@ import (
 
 	"tenure/deploy/devstack/chaos/crash"
 	"tenure/deploy/devstack/chaos/fault"
+	"tenure/deploy/devstack/chaos/process"
 	"tenure/deploy/devstack/chaos/tally"
 )
 
@@ -38,7 +39,7 @@ type section struct {
 
 func sections() []section {
 	return []section{
-		{name: "crash", run: crash.Run, least: tally.Tally{}, full: tally.Tally{}},
+		{name: "crash", run: crash.Run, least: tally.Tally{Points: 40}, full: tally.Tally{Points: 200}},
 		{name: "fault", run: fault.Run, least: tally.Tally{Faults: 12}, full: tally.Tally{Faults: 12}},
 	}
 }
@@ -47,6 +48,13 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// After the first signal the next one ends the process at once.
 	context.AfterFunc(ctx, stop)
+	if role := process.Assigned(); role != "" {
+		if err := process.Play(ctx, role); err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, err)
+			os.Exit(exitFailed)
+		}
+		return
+	}
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 

@@ -84,9 +84,14 @@ func (p Player) answer(ctx context.Context, key string, parked []httpapi.Parked)
 // other does. The account is of no use for a story afterwards.
 func (p Player) Final(ctx context.Context, s Story) (audit.Verdict, error) {
 	last := s.Steps[len(s.Steps)-1]
-	evidence, err := p.Site.Evidence(ctx, last.Says)
+	var evidence audit.Evidence
+	err := site.Await(ctx, last.Says.Key+" answers", func(ctx context.Context) (bool, error) {
+		var err error
+		evidence, err = p.Site.Evidence(ctx, last.Says)
+		return err == nil && evidence.Person.Source == httpapi.SourceJourney, nil //nolint:nilerr // processes may be away
+	})
 	if err != nil {
-		return audit.Verdict{}, fmt.Errorf("%s %s: %w", s.Name, last.Says.Key, err)
+		return audit.Verdict{}, fmt.Errorf("%s: %w", s.Name, err)
 	}
 	if last.Want.Passes > 0 {
 		if evidence.SignIns, err = p.Site.SignIns(last.Says, evidence.Mails); err != nil {

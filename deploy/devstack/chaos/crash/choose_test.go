@@ -1,0 +1,44 @@
+package crash
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"tenure/deploy/devstack/chaos/point"
+)
+
+// TestChoose wants a whole run to take every point, and a short one one of each
+// name, with those around a mail in any case.
+func TestChoose(t *testing.T) {
+	t.Parallel()
+	trails := map[int][]point.Mark{}
+	for story := range 2 {
+		for i := range 40 {
+			trails[story] = append(trails[story],
+				point.Mark{Name: fmt.Sprintf("request %d before", i), Nth: 1}, point.Mark{Name: "activity SendMail after", Nth: i + 1},
+				point.Mark{Name: fmt.Sprintf("store ChangeAccount writes t%d before", i), Nth: 1, Blocks: true})
+		}
+		trails[story] = append(trails[story], point.Mark{Name: "store SendMail writes deliveries before", Nth: 2, Blocks: true})
+	}
+	random := func() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+	if all := choose(trails, false, random()); len(all) != 2*121 {
+		t.Errorf("a whole run has %d kills, want all 242", len(all))
+	}
+	chosen := choose(trails, true, random())
+	names, blocking := map[string]int{}, 0
+	for _, c := range chosen {
+		names[c.mark.Name]++
+		if c.mark.Blocks {
+			blocking++
+		}
+	}
+	for name, count := range names {
+		if count != 1 {
+			t.Errorf("%s is chosen %d times", name, count)
+		}
+	}
+	if names["store SendMail writes deliveries before"] != 1 || blocking != shortBlocking || len(chosen) != 41+shortBlocking {
+		t.Errorf("%d chosen, %d of them block: %v", len(chosen), blocking, names)
+	}
+}
