@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -130,7 +131,7 @@ func (o *namesOffice) others(live, gone []string) {
 
 // hire makes the account of the n-th hire, as its journey asks for it.
 func (o *namesOffice) hire(n int) (string, error) {
-	key := fmt.Sprintf("%d", 10_000+n)
+	key := strconv.Itoa(10_000 + n)
 	var record person.Record
 	for name, value := range map[string]string{
 		"employeeId": key, "person.legalName.given": "Ada", "person.legalName.family": familyOf(n),

@@ -225,7 +225,7 @@ func article(name string) string {
 		shapeCredential: "credential", shapeTrigger: "a trigger", shapeSignature: "signature", shapeDemand: "demand",
 		shapeMailTask: "a mail task", shapePassTask: "generateTemporaryAccessPass", shapeGroupsTask: "a group task",
 		shapeAllGroupsTask: "removeUserFromAllGroups", shapeLicensesTask: "a licence task", shapeTargetTask: "this task",
-		shapeExtensionTask: "runCustomTaskExtension", shapeProtect: "protect", shapeValueMap: "a value map",
+		shapeExtensionTask: "runCustomTaskExtension", shapeProtect: "protect", shapeValueMap: "a value map", shapeFilter: "a scoping filter", shapeClause: "a filter clause",
 	}
 	if word, found := words[name]; found {
 		return word

@@ -24,6 +24,8 @@ const (
 	shapeProtect       = "protect"
 	shapeValueMap      = "valueMap"
 	shapeMapping       = "mapping"
+	shapeFilter        = "scopingFilter"
+	shapeClause        = "filterClause"
 	shapeWorkflow      = "workflow"
 	shapeTrigger       = "trigger"
 	shapeChange        = "change"

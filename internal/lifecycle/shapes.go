@@ -103,6 +103,7 @@ func targetShapes() []shape {
 			{name: "mode", form: "observe, adopt or enforce", standard: "observe", doc: "What the policy does to the directory: nothing, link accounts that exist, or everything."},
 			{name: "domain", form: "domain name", doc: "The domain of new user names."},
 			{name: "scope", form: formCondition, standard: "everybody", doc: "Who gets an account here."},
+			{name: "scopingFilters", form: "list of scoping filters", standard: "none", doc: "Entra's scoping filters: one of them must hold, and scope too."},
 			{name: "outOfScope", form: "keep or ask", standard: "keep", doc: "What happens to the account of somebody who leaves the scope."},
 			{name: "match", form: "list of attributes", standard: "[employeeId]", doc: "How an account that exists is recognised."},
 			{name: "propose", form: "list of userPrincipalName, mail and displayName", standard: "[userPrincipalName, mail, displayName]", doc: "By what an account that exists is proposed; a human accepts."},
@@ -126,7 +127,7 @@ func targetShapes() []shape {
 			{name: "tokenFile", form: formReference, doc: "The federated token (workload)."},
 		}},
 		{shapeAccount, "When the account exists and is enabled.", []key{
-			{name: "create", required: true, form: "account line", doc: "When the account is made, disabled."},
+			{name: "create", form: "account line", standard: "never", doc: "When the account is made, disabled."},
 			{name: "enable", required: true, form: "account line", doc: "When it is enabled."},
 			{name: "disable", required: true, form: "account line", doc: "When it is disabled, passes deleted and sessions revoked."},
 			{name: "delete", form: "delete line", standard: "never", doc: "When it is deleted."},
@@ -161,6 +162,16 @@ func targetShapes() []shape {
 		{shapeValueMap, "What HR says, turned into labels of groups; a value without an entry raises attention.", []key{
 			{name: "from", required: true, form: "attribute", doc: "The attribute that is read."},
 			{name: "values", required: true, form: "value: label, or none", doc: "The group of each value; none is a value that is meant to have no group."},
+		}},
+		{shapeFilter, "A scoping filter of Entra: all of its clauses must hold.", []key{
+			{name: "clauses", required: true, form: "list of filter clauses", doc: "What must hold together."},
+			{name: "name", form: formText, standard: "none", doc: "Its name, for people."},
+		}},
+		{shapeClause, "A clause of a scoping filter. Of an attribute without a value none holds but IS NULL.", []key{
+			{name: "attribute", required: true, form: "attribute, or a name of Entra", doc: "The attribute."},
+			{name: "operator", required: true, form: "EQUALS, NOT EQUALS, IS TRUE, IS FALSE, IS NULL, IS NOT NULL, REGEX MATCH, NOT REGEX MATCH, Greater_Than, Greater_Than_OR_EQUALS, Includes, ENDS_WITH, & or !&", doc: "The operator, in any case."},
+			{name: "value", form: formText, doc: "What it is compared with."},
+			{name: "values", form: "list of texts", doc: "Several, for & and !&."},
 		}},
 		{shapeMapping, "How one attribute is made: exactly one of attribute, constant, expression, unique and reference.", []key{
 			{name: "attribute", form: "attribute", doc: "From an attribute of the record."},

@@ -57,6 +57,7 @@ func (l *loader) target(name string, o object) Target {
 		}
 	}
 	t.Scope, _ = l.condition(o.get("scope"), false)
+	t.Scope = l.scopingFilters(o.get("scopingFilters"), t.Scope)
 	t.OutOfScope = l.oneOf(o.get("outOfScope"), "outOfScope", s.outOfScope, OutOfScopeKeep, OutOfScopeAsk)
 	t.Match = l.match(o.get("match"), s.match)
 	t.Propose = l.propose(o.get("propose"), s.propose)

@@ -292,3 +292,32 @@ func (c call) replaceFromAttribute(args []Value) (Value, error) {
 	})
 	return value, err
 }
+
+// Pattern is a regular expression of .NET.
+type Pattern struct{ compiled *pattern }
+
+// NewPattern reads a pattern.
+func NewPattern(text string) (*Pattern, error) {
+	compiled, err := compilePattern(text)
+	if err != nil {
+		return nil, err
+	}
+	return &Pattern{compiled}, nil
+}
+
+var errTooLong = errors.New("the regular expression takes too long on this value")
+
+// Matches reports whether the pattern is found in a text. An error means that this
+// took too long.
+func (p *Pattern) Matches(text string) (found bool, err error) {
+	defer func() {
+		if recover() != nil {
+			found, err = false, errTooLong
+		}
+	}()
+	found, err = p.compiled.regexp.MatchString(text)
+	if err != nil {
+		return false, errTooLong
+	}
+	return found, nil
+}

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,4 +193,20 @@ func TestNamesProposedAreNumbered(t *testing.T) {
 	if got, err := plan.NamesProposed(target.Mapping[0], &target, plan.MappingScope{Zone: time.UTC}); err == nil {
 		t.Errorf("a record without a name: got %q, want an error", got)
 	}
+}
+
+// The lines of the account are the object actions of Entra: without a create line
+// nobody gets an account, and who has one keeps what the other lines say.
+func TestWithoutACreateLineNobodyGetsAnAccount(t *testing.T) {
+	t.Parallel()
+	policy := loadPolicy(t, `      create:  {on: startDate, offset: -14d, at: "06:00"}`+"\n", "")
+	j := newJourney(t, "2026-11-10 12:00")
+	j.policy = policy
+	j.hears(hire).until("2026-12-20 12:00").wantState(plan.AccountUnknown)
+	if got := j.did(); slices.Contains(got, "create") || slices.Contains(got, "enable") {
+		t.Errorf("done without a create line: %v", got)
+	}
+	there := newJourney(t, "2026-11-10 12:00")
+	there.policy = policy
+	there.hears(staff).until("2026-12-20 12:00").wantState(plan.AccountEnabled)
 }
