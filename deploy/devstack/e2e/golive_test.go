@@ -68,7 +68,9 @@ func (b *bench) tenure(args ...string) (stdout string, code int) {
 	defer cancel()
 	code = cli.Run(ctx, args, cli.Environment{
 		Stdout: &out, Stderr: &problems, User: actor, Poll: 50 * time.Millisecond,
-		Getenv: func(name string) string { return map[string]string{"TENURE_API": "http://" + b.Addresses().API}[name] },
+		Getenv: func(name string) string {
+			return map[string]string{"TENURE_API": "http://" + b.Addresses().API, "TENURE_TOKEN": b.token}[name]
+		},
 	})
 	if slices.Contains(args, "json") {
 		b.t.Logf("tenure %s ended with %d\n%s", strings.Join(args, " "), code, problems.String())

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"log/slog"
 	"time"
 
 	"tenure/internal/config"
@@ -46,6 +47,11 @@ type Options struct {
 	// no lag, no throttling and the machine's clock.
 	Lag           graph.Lag
 	ThrottleScale float64
+	// Record, where it is set, is handed every exchange with the simulated tenant.
+	Record func(graph.Exchange)
+	// Log, where it is set, is handed every line of worker and starter, whatever
+	// its level, beside the file that keeps warnings and errors.
+	Log slog.Handler
 	// Day is the sample's day; zero means today.
 	Day time.Time
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -31,6 +32,9 @@ func (s *Stack) startLog(context.Context) error {
 	}
 	s.onClose("the log", closeLog)
 	s.log = log
+	if s.opts.Log != nil {
+		s.log = slog.New(slog.NewMultiHandler(log.Handler(), s.opts.Log))
+	}
 	return nil
 }
 

@@ -29,7 +29,7 @@ func (s *Stack) startGraph(ctx context.Context) error {
 	server, err := graph.New(graph.Options{
 		Dir:  filepath.Join(s.opts.Dir, "graph"),
 		Apps: []graph.App{{ID: graphClient, Secret: graphSecret, Permissions: graphPermissions()}},
-		Lag:  s.opts.Lag, ThrottleScale: s.opts.ThrottleScale, Log: s.log,
+		Lag:  s.opts.Lag, ThrottleScale: s.opts.ThrottleScale, Log: s.log, Record: s.opts.Record,
 	})
 	if err != nil {
 		return err

@@ -180,6 +180,7 @@ func TestHandler(t *testing.T) {
 		{rule: fault.Rule{Kind: fault.Throttled}, status: 429, body: "throttled"},
 		{rule: fault.Rule{Kind: fault.Unavailable, Status: 500}, status: 500, body: "unavailable"},
 		{rule: fault.Rule{Kind: fault.GatewayPage}, status: 502, body: "<html>"},
+		{rule: fault.Rule{Kind: fault.Echo}, status: 500, body: "cannot forward"},
 		{rule: fault.Rule{Kind: fault.GatewayPage, Status: 503}, status: 503, body: "<html>"},
 		{rule: fault.Rule{Kind: fault.Lost}, done: 1, broken: true},
 		{rule: fault.Rule{Kind: fault.Lost, DelayMillis: 5}, done: 1, broken: true},

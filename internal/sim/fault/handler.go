@@ -2,9 +2,11 @@ package fault
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -74,6 +76,8 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(rule.StatusOr(http.StatusBadGateway))
 		_, _ = io.WriteString(w, gatewayPage)
+	case Echo:
+		echo(w, r, rule)
 	default:
 		drain(r)
 		h.Error(w, r, rule)
@@ -102,6 +106,18 @@ func (h Handler) wait(r *http.Request, rule Rule) error {
 		sleep = Sleep
 	}
 	return sleep(r.Context(), time.Duration(rule.DelayMillis)*time.Millisecond)
+}
+
+// echo repeats the request in an error of the shape that most services use.
+func echo(w http.ResponseWriter, r *http.Request, rule Rule) {
+	var said strings.Builder
+	_ = r.Header.Write(&said)
+	_, _ = io.Copy(&said, r.Body) // what could not be read is not repeated
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(rule.StatusOr(http.StatusInternalServerError))
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{
+		"code": "badGateway", "message": "cannot forward " + r.Method + " " + r.URL.String() + ": " + said.String(),
+	}})
 }
 
 // drain reads the body so that the connection stays usable for the answer.

@@ -39,11 +39,14 @@ const (
 	Taken Kind = "taken"
 	// Exhausted answers that nothing is left of what is asked for, such as seats of a licence.
 	Exhausted Kind = "exhausted"
+	// Echo answers Status (default 500) with an error that repeats the whole request, credentials included, as a careless
+	// gateway does.
+	Echo Kind = "echo"
 )
 
 // Kinds lists all of them.
 func Kinds() []Kind {
-	return []Kind{Throttled, ThrottledBare, Unavailable, GatewayPage, Conflict, NotFound, Lost, Reset, Slow, Unlisted, Taken, Exhausted}
+	return []Kind{Throttled, ThrottledBare, Unavailable, GatewayPage, Conflict, NotFound, Lost, Reset, Slow, Unlisted, Taken, Exhausted, Echo}
 }
 
 // Forever is the Times of a rule that never wears out.
