@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -300,15 +301,18 @@ func (p *plainReader) problem(err error) error {
 	return NewProblem(KindInvalid, err, "the body is no JSON at byte %d", p.InputOffset())
 }
 
-// bodyProblem says what is wrong with a JSON body without quoting values.
+// bodyProblem says what is wrong with a JSON body without quoting values. The
+// cause goes into the log, and must not quote them either.
 func bodyProblem(err error) error {
+	unquoted := fmt.Errorf("decode body: %T", err)
 	if mismatch, is := errors.AsType[*json.UnmarshalTypeError](err); is {
-		return NewProblem(KindInvalid, err, "%s: found a JSON %s", mismatch.Field, mismatch.Value)
+		kind, _, _ := strings.Cut(mismatch.Value, " ") // of a number the value follows
+		return NewProblem(KindInvalid, unquoted, "%s: found a JSON %s", mismatch.Field, kind)
 	}
 	if name, found := strings.CutPrefix(err.Error(), "json: unknown field "); found {
 		return NewProblem(KindInvalid, err, "unknown name %s", shorten(name))
 	}
-	return NewProblem(KindInvalid, err, "the body is no JSON of the form in GET /v1/openapi.yaml")
+	return NewProblem(KindInvalid, unquoted, "the body is no JSON of the form in GET /v1/openapi.yaml")
 }
 
 // readSoon reads a body that must come without delay.
