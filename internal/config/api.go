@@ -25,8 +25,8 @@ type API struct {
 	TLS     TLS     `yaml:"tls"`
 	// Decode lets operators, and the Temporal Web UI on their behalf, read what is
 	// encrypted in Temporal.
-	Decode bool `yaml:"decode"`
-	AtOnce  AtOnce  `yaml:"atOnce"`
+	Decode bool   `yaml:"decode"`
+	AtOnce AtOnce `yaml:"atOnce"`
 	// Drain is how long a starter that was told to stop still serves, while
 	// /readyz fails: balancers take it out meanwhile.
 	Drain time.Duration `yaml:"drain"`

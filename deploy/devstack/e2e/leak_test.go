@@ -408,9 +408,18 @@ func (s *scene) keep(what string, content []byte) {
 func (s *scene) reads() {
 	for _, args := range [][]string{
 		{"people", "list"},
-		{"people", "show", "2001"}, {"people", "timeline", "2001", "--keys"}, {"people", "explain", "hooks/7601"},
-		{"people", "timeline", "hooks/7601"}, {"feed", "status"}, {"gate", "status", "--all"}, {"policy", "show"}, {"policy", "list"},
-		{"doctor"}, {"whoami"}, {"people", "show", "nobody"}, {"config", "check", "--config", filepath.Join(s.opts.Dir, "tenure.yaml")},
+		{"people", "show", "2001"},
+		{"people", "timeline", "2001", "--keys"},
+		{"people", "explain", "hooks/7601"},
+		{"people", "timeline", "hooks/7601"},
+		{"feed", "status"},
+		{"gate", "status", "--all"},
+		{"policy", "show"},
+		{"policy", "list"},
+		{"doctor"},
+		{"whoami"},
+		{"people", "show", "nobody"},
+		{"config", "check", "--config", filepath.Join(s.opts.Dir, "tenure.yaml")},
 		{"people", "reconcile", "report", "entra"},
 	} {
 		out, _ := s.tenure(args...)
