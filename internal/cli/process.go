@@ -42,7 +42,7 @@ func (a *app) processCommand(name, short, long string, process Process) *cobra.C
 			if err != nil {
 				return err
 			}
-			log := slog.New(slog.NewJSONHandler(a.env.Stderr, nil)).With("process", name)
+			log := slog.New(slog.NewJSONHandler(plainLog{a.env.Stderr}, nil)).With("process", name)
 			return process(c.Context(), loaded, log)
 		})
 	configFlag(command, &file)

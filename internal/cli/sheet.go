@@ -41,34 +41,53 @@ func (a *app) sheet(head []string, rows [][]string) error {
 // included.
 const formulaMarks = "=+-@\t\r＝＋－＠"
 
-// safeCell puts an apostrophe before what a spreadsheet would compute, and
-// before what would be mistaken for such a one.
+// safeCell puts an apostrophe before what a spreadsheet would compute, and before
+// what would be mistaken for such a one: at the beginning, and behind a semicolon,
+// at which spreadsheets of many countries break cells though commas stand between
+// them.
 func safeCell(text string) string {
-	if isMarked(text) {
-		return "'" + text
+	parts := strings.Split(text, otherDelimiter)
+	for i, part := range parts {
+		if isMarked(part) {
+			parts[i] = "'" + part
+		}
 	}
-	return text
+	return strings.Join(parts, otherDelimiter)
 }
+
+// otherDelimiter is what stands between cells where the comma is decimal.
+const otherDelimiter = ";"
 
 // plainCell takes off what safeCell put there.
 func plainCell(text string) string {
-	if rest, found := strings.CutPrefix(text, "'"); found && isMarked(rest) {
-		return rest
+	parts := strings.Split(text, otherDelimiter)
+	for i, part := range parts {
+		if rest, found := strings.CutPrefix(part, "'"); found && isMarked(rest) {
+			parts[i] = rest
+		}
 	}
-	return text
+	return strings.Join(parts, otherDelimiter)
 }
 
+// isMarked looks behind apostrophes, and behind quotes, which a spreadsheet that
+// breaks cells elsewhere takes off.
 func isMarked(text string) bool {
-	rest := strings.TrimLeft(text, "'")
+	rest := strings.TrimLeft(text, `'"`)
 	return rest != "" && strings.ContainsRune(formulaMarks, []rune(rest)[0])
 }
+
+// maxSheet bounds a sheet that is read back.
+const maxSheet = 16 << 20
 
 // readSheet reads a CSV file with a head, as spreadsheets save it: with commas
 // or semicolons. Each row is a map by column, with its line.
 func readSheet(from io.Reader, needed ...string) ([]sheetRow, error) {
-	content, err := io.ReadAll(from)
+	content, err := io.ReadAll(io.LimitReader(from, maxSheet+1))
 	if err != nil {
 		return nil, fmt.Errorf("read sheet: %w", err)
+	}
+	if len(content) > maxSheet {
+		return nil, fmt.Errorf("read sheet: it has more than %d bytes: split it", maxSheet)
 	}
 	text := strings.TrimPrefix(string(content), "\ufeff")
 	reader := csv.NewReader(strings.NewReader(text))
@@ -81,6 +100,9 @@ func readSheet(from io.Reader, needed ...string) ([]sheetRow, error) {
 	}
 	columns := map[string]bool{}
 	for _, name := range head {
+		if columns[name] && name != "" {
+			return nil, fmt.Errorf("read sheet: the column %.64q is there twice", name)
+		}
 		columns[name] = true
 	}
 	for _, name := range needed {

@@ -16,6 +16,7 @@ func TestReconcileSheetHoldsNoFormula(t *testing.T) {
 	t.Parallel()
 	for _, hostile := range []string{
 		`=HYPERLINK("http://contoso.example","x")`, "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠A1", "'=1", "''=1",
+		"x;=1", `x;"=1`, "x;;@SUM(A1)", "x;'=1", `"=1`,
 	} {
 		var out strings.Builder
 		a := newPrinterTo(&out)
@@ -27,8 +28,11 @@ func TestReconcileSheetHoldsNoFormula(t *testing.T) {
 			t.Fatalf("read %q back: %d rows, %v", out.String(), len(rows), err)
 		}
 		cell := strings.Trim(strings.TrimSpace(strings.TrimPrefix(out.String(), "name\n")), `"`)
-		if strings.ContainsAny(cell[:1], "=+-@\t\r") || strings.HasPrefix(cell, "＝") {
-			t.Errorf("%q is written as %q, which a spreadsheet computes", hostile, cell)
+		for part := range strings.SplitSeq(cell, ";") {
+			part = strings.TrimLeft(part, `"`)
+			if part != "" && (strings.ContainsAny(part[:1], "=+-@\t\r") || strings.HasPrefix(part, "＝")) {
+				t.Errorf("%q is written as %q, which a spreadsheet computes", hostile, cell)
+			}
 		}
 		if got := rows[0].cells["name"]; got != clean(hostile) {
 			t.Errorf("%q is read back as %q", hostile, got)
@@ -39,7 +43,7 @@ func TestReconcileSheetHoldsNoFormula(t *testing.T) {
 func TestReconcileSheetReadsBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		texts := rapid.SliceOfN(rapid.StringOf(rapid.RuneFrom([]rune("='+-@aä;,\"\n 1＝"))), 2, 2).Draw(t, "cells")
+		texts := rapid.SliceOfN(rapid.StringOf(rapid.RuneFrom([]rune("='+-@aä;;,\"\n 1＝"))), 2, 2).Draw(t, "cells")
 		var out strings.Builder
 		if err := newPrinterTo(&out).sheet([]string{"a", "b"}, [][]string{texts}); err != nil {
 			t.Fatal(err)
@@ -62,9 +66,9 @@ func TestReconcileSheetOfASpreadsheet(t *testing.T) {
 	if err != nil || len(rows) != 1 || rows[0].cells[columnFinding] != "f1" || rows[0].cells[columnUntil] != "2027-01-01" || rows[0].line != 2 {
 		t.Errorf("read = %+v, %v", rows, err)
 	}
-	for _, wrong := range []string{"", "finding,until\nf1,x\n", "finding,decision\nf1\n"} {
+	for _, wrong := range []string{"", "finding,until\nf1,x\n", "finding,decision\nf1\n", "finding,decision,decision\nf1,,fix\n", strings.Repeat("x", maxSheet+1)} {
 		if _, err := readSheet(strings.NewReader(wrong), columnFinding, columnDecision); err == nil {
-			t.Errorf("%q was read", wrong)
+			t.Errorf("%.40q was read", wrong)
 		}
 	}
 }

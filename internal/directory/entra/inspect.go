@@ -213,7 +213,7 @@ func (d *Directory) granted(ctx context.Context) ([]string, error) {
 	assigned, err := readAll[struct {
 		Role     string `json:"appRoleId"`
 		Resource string `json:"resourceId"`
-	}](ctx, d, d.address("/servicePrincipals/"+own.ID+"/appRoleAssignments"))
+	}](ctx, d, d.address(below("servicePrincipals", own.ID, "appRoleAssignments")))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"tenure/internal/directory"
 )
@@ -52,20 +53,17 @@ func (d *Directory) inspectJobs(ctx context.Context, _ directory.Wanted) []direc
 	if err != nil {
 		return []directory.Finding{unseen(findingJobs, err, applicationRead)}
 	}
-	var out []directory.Finding
-	for _, a := range applications {
-		if a.Template == "" {
-			continue
-		}
-		jobs, err := readAll[job](ctx, d, d.address("/servicePrincipals/"+a.ID+"/synchronization/jobs"))
-		if err != nil && !isNotFound(err) {
-			return []directory.Finding{unseen(findingJobs, err, syncRead)}
-		}
-		for _, j := range jobs {
-			if j.Schedule.State == "Active" {
-				out = append(out, d.inspectJob(ctx, a, j)...)
-			}
-		}
+	applications = slices.DeleteFunc(applications, func(a principal) bool { return a.Template == "" })
+	out, err := d.inspectApplications(ctx, applications[:min(len(applications), mostApplications)])
+	if err != nil {
+		return []directory.Finding{unseen(findingJobs, err, syncRead)}
+	}
+	if len(applications) > mostApplications {
+		out = append(out, directory.Finding{
+			Name: findingJobs, State: directory.FindingUnknown, Conflict: true,
+			Detail: fmt.Sprintf("%d of %d applications of the gallery were looked at", mostApplications, len(applications)),
+			Remedy: "look at the provisioning of the others yourself",
+		})
 	}
 	if len(out) == 0 {
 		return []directory.Finding{fine(findingJobs, "none of Microsoft's provisioning jobs writes into this directory")}
@@ -73,11 +71,66 @@ func (d *Directory) inspectJobs(ctx context.Context, _ directory.Wanted) []direc
 	return out
 }
 
+// Bounds of looking for jobs: Graph answers for one application at a time.
+const (
+	mostApplications = 1000
+	atOnce           = 4
+)
+
+// inspectApplications looks at a few applications at a time. What it finds stands
+// in their order; the first error ends it.
+func (d *Directory) inspectApplications(ctx context.Context, applications []principal) ([]directory.Finding, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	found := make([][]directory.Finding, len(applications))
+	next := make(chan int)
+	var readers sync.WaitGroup
+	for range min(atOnce, len(applications)) {
+		readers.Go(func() {
+			for i := range next {
+				some, err := d.inspectApplication(ctx, applications[i])
+				if err != nil {
+					cancel(err)
+					return
+				}
+				found[i] = some
+			}
+		})
+	}
+	func() {
+		defer close(next)
+		for i := range applications {
+			select {
+			case next <- i:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	readers.Wait()
+	return slices.Concat(found...), context.Cause(ctx)
+}
+
+// inspectApplication looks at the jobs of one application.
+func (d *Directory) inspectApplication(ctx context.Context, a principal) ([]directory.Finding, error) {
+	jobs, err := readAll[job](ctx, d, d.address(below("servicePrincipals", a.ID, "synchronization", "jobs")))
+	if err != nil && !isNotFound(err) {
+		return nil, err
+	}
+	var out []directory.Finding
+	for _, j := range jobs {
+		if j.Schedule.State == "Active" {
+			out = append(out, d.inspectJob(ctx, a, j)...)
+		}
+	}
+	return out, nil
+}
+
 func (d *Directory) inspectJob(ctx context.Context, a principal, j job) []directory.Finding {
 	name := "provisioning-job " + j.ID
 	var schema jobRules
 	err := d.call(ctx, directory.VerbInspect, func(ctx context.Context) error {
-		return d.readRaw(ctx, d.address("/servicePrincipals/"+a.ID+"/synchronization/jobs/"+j.ID+"/schema"), &schema)
+		return d.readRaw(ctx, d.address(below("servicePrincipals", a.ID, "synchronization", "jobs", j.ID, "schema")), &schema)
 	})
 	if err != nil {
 		return []directory.Finding{unseen(name, err, syncRead)}

@@ -23,6 +23,16 @@ func (d *Directory) address(path string, options ...string) string {
 	return d.cfg.BaseURL + path + "?" + query.Encode()
 }
 
+// below is a path of names and IDs. IDs come from answers too, and none of them
+// leads anywhere but to one part of the path.
+func below(parts ...string) string {
+	var out strings.Builder
+	for _, part := range parts {
+		out.WriteString("/" + url.PathEscape(part))
+	}
+	return out.String()
+}
+
 // readRaw reads an address without the SDK's model of the answer, which would
 // cost minutes of compiling for a property or two.
 func (d *Directory) readRaw(ctx context.Context, address string, into any) error {
@@ -72,7 +82,7 @@ func collectRaw[T any](ctx context.Context, d *Directory, address string) ([]T, 
 }
 
 // stayer refuses every request that leaves the configured address: a link to
-// the next page is the answer's, and must not lead anywhere else.
+// the next page is the answer's, and must not lead anywhere else, nor up.
 type stayer struct {
 	base *url.URL
 	next http.RoundTripper
@@ -81,8 +91,13 @@ type stayer struct {
 // RoundTrip implements http.RoundTripper.
 func (s stayer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != s.base.Scheme || !strings.EqualFold(r.URL.Host, s.base.Host) ||
-		!strings.HasPrefix(r.URL.EscapedPath(), s.base.EscapedPath()+"/") {
+		!strings.HasPrefix(r.URL.EscapedPath(), s.base.EscapedPath()+"/") || climbs(r.URL.Path) {
 		return nil, errElsewhere
 	}
 	return s.next.RoundTrip(r)
+}
+
+// climbs finds the parts of a path that a server would resolve, escaped or not.
+func climbs(path string) bool {
+	return slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return part == "." || part == ".." })
 }
