@@ -13,7 +13,7 @@ const Least = 40
 const (
 	// mostTime is generous: the machine may be busy. What is quadratic takes far
 	// longer on inputs of a megabyte.
-	mostTime = 20 * time.Second
+	mostTime = time.Minute
 	// mostBytes and perByte bound what is allocated in all, which is more than
 	// what is held at any time.
 	mostBytes = 48 << 20
