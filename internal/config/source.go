@@ -105,7 +105,7 @@ func hides(r rune) bool {
 
 var (
 	unknownField = regexp.MustCompile(`^(line \d+): field (.*) not found in type`)
-	wrongType    = regexp.MustCompile("(?s)^(line \\d+): cannot unmarshal !!(\\w+) .*?into ([\\w.\\[\\]]+)$")
+	wrongType    = regexp.MustCompile(`(?s)^(line \d+): cannot unmarshal !!(\w+) .*?into ([\w.\[\]]+)$`)
 )
 
 // mismatches says what does not fit in plain words. Values are not repeated: one

@@ -48,8 +48,8 @@ func Bounded(tb testing.TB, size int, do func()) {
 	if took > mostTime {
 		tb.Errorf("%d bytes took %s, want at most %s", size, took, mostTime)
 	}
-	if used, most := after.TotalAlloc-before.TotalAlloc, uint64(mostBytes+perByte*size); used > most {
-		tb.Errorf("%d bytes allocated %d, want at most %d", size, used, most)
+	if used, most := float64(after.TotalAlloc-before.TotalAlloc), float64(mostBytes+perByte*size); used > most {
+		tb.Errorf("%d bytes allocated %.0f, want at most %.0f", size, used, most)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -226,9 +227,7 @@ func (c hostileRequest) send(t *testing.T, log *bytes.Buffer) *httptest.Response
 	if r.URL.Path, err = url.PathUnescape(path); err != nil {
 		t.Fatal(err)
 	}
-	for name, values := range c.header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, c.header)
 	if host := c.header.Get("Host"); host != "" {
 		r.Host = host
 	}

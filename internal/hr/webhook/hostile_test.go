@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -248,8 +249,6 @@ func (c hostileDelivery) delivery() *delivery {
 	c.after(d)
 	stated := d.headers
 	d.headers = headers(d.id, d.stamp, d.signatures...)
-	for name, values := range stated {
-		d.headers[name] = values
-	}
+	maps.Copy(d.headers, stated)
 	return d
 }
