@@ -49,7 +49,9 @@ func (s *Stack) startSettings(context.Context) error {
 		"TENURE_TENANT": s.graph.TenantID(), "TENURE_CLIENT": graphClient, "TENURE_CLIENT_SECRET": graphSecret,
 		"TENURE_BADGE_SECRET": badgeSecret, "TENURE_HRIS_SECRET": hrisSecret, "TEMPORAL_ADDRESS": s.addrs.Temporal,
 		"TENURE_BADGE_URL": "http://" + s.badges.Addr() + "/tenure",
-		"TENURE_STORE":     orElse(s.opts.Store, "sqlite:"+filepath.Join(dir, "tenure.db")),
+		// For a policy that sends by SendGrid: the mail simulator speaks that too.
+		"TENURE_SENDGRID_URL": "http://" + s.mail.HTTPAddr(), "TENURE_SENDGRID_KEY": sendGridKey,
+		"TENURE_STORE": orElse(s.opts.Store, "sqlite:"+filepath.Join(dir, "tenure.db")),
 	}
 	s.settings = config.Defaults()
 	s.settings.Codec = orElse(s.opts.Codec, config.CodecNone)

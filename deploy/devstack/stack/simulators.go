@@ -19,6 +19,7 @@ const (
 	graphClient  = "7e57c11e-0000-4000-8000-7e57c11e0001"
 	graphSecret  = "simulated-secret"
 	badgeSecret  = "whsec_c2ltdWxhdGVkLWJhZGdlLW9mZmljZS1zZWNyZXQ=" //nolint:gosec // a simulator's, known to everybody
+	sendGridKey  = "simulated-key"
 	smtpLoopback = "127.0.0.1:0"
 )
 
@@ -29,7 +30,7 @@ func (s *Stack) startGraph(ctx context.Context) error {
 	server, err := graph.New(graph.Options{
 		Dir:  filepath.Join(s.opts.Dir, "graph"),
 		Apps: []graph.App{{ID: graphClient, Secret: graphSecret, Permissions: graphPermissions()}},
-		Lag:  s.opts.Lag, ThrottleScale: s.opts.ThrottleScale, Log: s.log, Record: s.opts.Record,
+		Lag:  s.opts.Lag, ThrottleScale: s.opts.ThrottleScale, TokenLife: s.opts.TokenLife, Log: s.log, Record: s.opts.Record,
 	})
 	if err != nil {
 		return err

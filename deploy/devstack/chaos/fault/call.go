@@ -49,6 +49,10 @@ func (c call) subject(e site.Employee) string {
 	return strings.NewReplacer("{key}", e.Key, "{family}", e.Family).Replace(c.about)
 }
 
+// anybodys reports whether the call is not one about its own person: whoever
+// comes next makes it.
+func (c call) anybodys() bool { return !strings.Contains(c.about, "{") }
+
 // passMail reports whether the call sends a pass.
 func (c call) passMail() bool { return strings.HasPrefix(c.about, passSubject) }
 
@@ -73,6 +77,7 @@ const (
 	smtpData     = "/data"
 	sendGridPath = "/v3/mail/send"
 	badgePath    = "/tenure"
+	tokenPath    = "/*/oauth2/**"
 )
 
 // onGraph is a call of Graph in a tale.
@@ -82,6 +87,15 @@ func onGraph(tale, method, path string) call {
 
 func onBadges() call {
 	return call{tale: mover, server: badges, method: http.MethodPost, path: badgePath, about: aboutKey}
+}
+
+// ofAnybody is a call that names nobody, made by a joiner and by others.
+func ofAnybody(on server, method, path string) call {
+	return call{tale: joiner, server: on, method: method, path: path}
+}
+
+func onSendGrid(tale, about string) call {
+	return call{tale: tale, server: sendgrid, method: http.MethodPost, path: sendGridPath, about: about}
 }
 
 func onMail(tale, step, about string) call {

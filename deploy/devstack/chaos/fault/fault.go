@@ -93,7 +93,7 @@ func (r *runner) part(ctx context.Context, p part) (err error) {
 	}
 	var named, anonymous []cast
 	for _, c := range casts {
-		if c.call.about == "" {
+		if c.call.anybodys() {
 			anonymous = append(anonymous, c)
 		} else {
 			named = append(named, c)

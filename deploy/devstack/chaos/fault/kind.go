@@ -45,11 +45,16 @@ func kinds() []kind {
 		{name: "lost after success", rule: simfault.Rule{Kind: simfault.Lost}, fits: anything, shows: unknownMail},
 		{name: "429 with Retry-After", rule: simfault.Rule{Kind: simfault.Throttled, RetryAfter: asked}, fits: anything},
 		{name: "429 without Retry-After", rule: simfault.Rule{Kind: simfault.ThrottledBare, Times: 2}, fits: overHTTP},
-		{name: "reset", rule: simfault.Rule{Kind: simfault.Reset, Times: 2}, fits: anything, shows: unknownAPI},
+		{name: "reset", rule: simfault.Rule{Kind: simfault.Reset, Times: 2}, fits: anything, shows: unknownMail},
 		{name: "slow", rule: simfault.Rule{Kind: simfault.Slow, DelayMillis: shortly}, fits: anything},
 		{name: "answer after the time-out", rule: simfault.Rule{Kind: simfault.Lost, DelayMillis: tooLate}, fits: timesOut},
 		{name: "409 concurrency", rule: simfault.Rule{Kind: simfault.Conflict, Times: 2}, fits: writes, shows: refusedCall},
 		{name: "404 of a new object", rule: simfault.Rule{Kind: simfault.NotFound}, fits: ofObject, shows: refusedCall},
+		{
+			// Whoever is to be cut off is found neither by ID nor by number.
+			name: "404 and not listed", rule: simfault.Rule{Kind: simfault.NotFound}, fits: cuts,
+			more: []simfault.Rule{{Method: http.MethodGet, Path: graphRoot + "/users", Kind: simfault.Unlisted}},
+		},
 		{name: "no recipient", rule: simfault.Rule{Kind: simfault.NotFound}, fits: ofMail, shows: always(activities.CodeMailRejected)},
 		{name: "name taken", rule: simfault.Rule{Kind: simfault.Taken}, fits: is(http.MethodPost, "/users")},
 		{name: "no seat", rule: simfault.Rule{Kind: simfault.Exhausted, Times: simfault.Forever}, stands: seatsCome, fits: is(http.MethodPost, "/users/*/assignLicense"), shows: always(activities.CodeExhausted)},
@@ -63,8 +68,12 @@ func kinds() []kind {
 		},
 	}
 	for _, status := range []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable} {
+		shows := unknownAPI
+		if status == http.StatusServiceUnavailable {
+			shows = nil // SendGrid's word for "not taken"
+		}
 		all = append(all, kind{
-			name: http.StatusText(status) + " as HTML", fits: overHTTP, shows: unknownAPI,
+			name: http.StatusText(status) + " as HTML", fits: overHTTP, shows: shows,
 			rule: simfault.Rule{Kind: simfault.GatewayPage, Status: status, Times: 2},
 		})
 	}
@@ -97,16 +106,19 @@ func overHTTP(c call) bool { return c.server != smtp }
 func ofMail(c call) bool { return c.server == smtp && c.path != smtpConnect || c.server == sendgrid }
 
 // timesOut: SMTP waits for two minutes, SendGrid for one.
-func timesOut(c call) bool { return c.server == tenant || c.server == badges }
+func timesOut(c call) bool { return !c.anybodys() && (c.server == tenant || c.server == badges) }
 
 func writes(c call) bool {
-	return c.server == tenant && c.method != http.MethodGet && c.about != "" || c.server == badges
+	return c.server == tenant && c.method != http.MethodGet && !c.anybodys() || c.server == badges
 }
 
 // ofObject: what replicates late is the person's account and what hangs on it.
 func ofObject(c call) bool {
-	return c.server == badges || strings.HasPrefix(c.path, graphRoot+"/users/*") || strings.Contains(c.path, "/members/")
+	return c.server == badges || c.about == aboutKey && (strings.HasPrefix(c.path, graphRoot+"/users/*") || strings.Contains(c.path, "/members/"))
 }
+
+// cuts is the first look at somebody who has left.
+func cuts(c call) bool { return c.tale == leaver && c.nth == 0 && is(http.MethodGet, "/users/*")(c) }
 
 // goesDown keeps the outage to one call of each system in a tale.
 func goesDown(c call) bool {

@@ -20,11 +20,16 @@ type person struct {
 	// codes are those under which tasks of the person waited visibly, and asked
 	// those that a human had to answer.
 	codes, asked []string
-	// moved is how far the person's clock was moved.
-	moved time.Duration
+	// moved is how far the person's clock was moved, and movedAt when first.
+	moved   time.Duration
+	movedAt time.Time
+	// waits keeps the clock from being moved over waits between attempts.
+	waits bool
 }
 
 const (
+	// patience is for a crowd on a machine that has much else to do.
+	patience = 10 * time.Minute
 	// settled is how long a person who is quiet may differ from what must be.
 	settled = 30 * time.Second
 	// impatient is after how long of waiting the clock is moved over the waits
@@ -63,7 +68,9 @@ func (p *person) forward(ctx context.Context, by time.Duration) error {
 	if err != nil {
 		return err
 	}
-	p.moved += by
+	if p.moved += by; p.movedAt.IsZero() {
+		p.movedAt = time.Now()
+	}
 	target, failures := detail.Now.Add(by), 0
 	for {
 		left := target.Sub(detail.Now)
@@ -88,10 +95,10 @@ func (p *person) settle(ctx context.Context, s step) (audit.Verdict, error) {
 	var verdict audit.Verdict
 	var last httpapi.PersonDetail
 	busy, wrong := time.Now(), time.Time{}
-	err := site.Await(ctx, p.key+" "+s.Name, func(ctx context.Context) (bool, error) {
+	err := site.AwaitWithin(ctx, patience, p.key+" "+s.Name, func(ctx context.Context) (bool, error) {
 		evidence, err := p.site.Evidence(ctx, s.Says)
-		if err != nil {
-			return false, nil //nolint:nilerr // nobody by that name yet
+		if err != nil || evidence.Person.Source != httpapi.SourceJourney {
+			return false, nil //nolint:nilerr // nobody by that name yet, or no worker has time to answer
 		}
 		last = evidence.Person
 		verdict = audit.Judge(s.Want, evidence)
@@ -99,7 +106,7 @@ func (p *person) settle(ctx context.Context, s step) (audit.Verdict, error) {
 		switch {
 		case !site.Quiet(last):
 			wrong = time.Time{}
-			if time.Since(busy) < impatient {
+			if p.waits || time.Since(busy) < impatient {
 				return false, nil
 			}
 			busy = time.Now()

@@ -12,7 +12,7 @@ import (
 func TestShortCoversEverything(t *testing.T) {
 	t.Parallel()
 	var seen []string
-	for _, c := range short() {
+	for _, c := range slices.Concat(short(), shortSendGrid()) {
 		if c.kind.name == "" || !c.kind.fits(c.call) {
 			t.Errorf("%s does not fit", c)
 		}

@@ -43,7 +43,8 @@ func (r *runner) tell(ctx context.Context, s *site.Site, c cast, told tale) (ver
 			return verdict, 0, errors.Join(err, errors.New("before the fault"))
 		}
 	}
-	p.codes, p.asked = nil, nil
+	p.codes, p.asked, p.movedAt = nil, nil, time.Time{}
+	p.waits = c.call.server != smtp && c.leastWait() > 0
 	schedule := scheduleOf(s, c.call.server)
 	if err := schedule.Add(c.rules(told.person())...); err != nil {
 		return verdict, 0, fmt.Errorf("arrange fault: %w", err)
@@ -159,6 +160,13 @@ func (r *runner) final(ctx context.Context, s *site.Site, p *person, told tale, 
 	last := told.last()
 	if last.Want.Passes == 0 || p.moved > passWindow {
 		return nil
+	}
+	err := site.Await(ctx, p.key+" answers", func(ctx context.Context) (bool, error) {
+		detail, err := s.Person(ctx, p.key)
+		return err == nil && site.Quiet(detail), nil
+	})
+	if err != nil {
+		return err
 	}
 	got, err := story.Player{Site: s}.Final(ctx, story.Story{Name: told.name, Steps: []story.Step{last.Step}})
 	if err == nil {

@@ -16,12 +16,17 @@ import (
 // hastily is the least time between a 429 that says nothing and the next attempt.
 const hastily = 900 * time.Millisecond
 
+// leastWait is how long the fault asks to wait; 0 where it asks nothing.
+func (c cast) leastWait() time.Duration {
+	return map[simfault.Kind]time.Duration{simfault.Throttled: asked * time.Second, simfault.ThrottledBare: hastily}[c.kind.rule.Kind]
+}
+
 // waited wants a call that was answered with 429 to come again no sooner than it
-// was asked to, as the tenant itself saw it. On a clock that was moved over the
+// was asked to, as the other side itself saw it. Once a clock was moved over the
 // waits nobody can tell.
 func (c cast) waited(s *site.Site, p *person, armed time.Time) error {
-	least := map[simfault.Kind]time.Duration{simfault.Throttled: asked * time.Second, simfault.ThrottledBare: hastily}[c.kind.rule.Kind]
-	if least == 0 || p.moved > 0 {
+	least := c.leastWait()
+	if least == 0 {
 		return nil
 	}
 	if c.call.server == badges {
@@ -31,7 +36,11 @@ func (c cast) waited(s *site.Site, p *person, armed time.Time) error {
 			}
 		}
 	}
-	return inTime(s.Graph().Requests(), p.key, least)
+	log := s.Graph().Requests()
+	if !p.movedAt.IsZero() {
+		log = slices.DeleteFunc(log, func(l graph.LogLine) bool { return !l.At.Before(p.movedAt) })
+	}
+	return inTime(log, p.key, least)
 }
 
 // inTime looks at the requests about one person.
