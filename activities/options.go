@@ -27,6 +27,9 @@ const (
 	planTimeout = 20 * time.Second
 )
 
+// LongestFlight is by when an activity has ended, whatever happens.
+const LongestFlight = activityBudget
+
 // WithOptions returns a context for an activity that performs tasks.
 func WithOptions(ctx workflow.Context, activity plan.Activity, summary string) workflow.Context {
 	retry := &temporal.RetryPolicy{

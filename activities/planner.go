@@ -61,7 +61,7 @@ func (p *Planner) BuildPlan(ctx context.Context, in PlanInput) (PlanOutput, erro
 	input := policy.Input(in.Facts, in.Now)
 	input.Verified = p.callers.Verified
 	input.Brakes = p.brakes(ctx, in)
-	result, budget := plan.BuildWithBudget(input)
+	result, budget := plan.BuildSettled(input)
 	out := PlanOutput{Result: result, Steer: p.callers.Steer}
 	if err := p.record(ctx, in, policy.Policy, budget, &out); err != nil {
 		p.log.Warn("store is away", "journey", in.Journey, "error", err)

@@ -93,7 +93,7 @@ func (j *job) managerAccount(ctx context.Context, manager *party) error {
 		if account.Target != name || account.ID == "" {
 			continue
 		}
-		live, err := accountIfAny(ctx, target, account.ID)
+		live, err := j.lookOnce(ctx, target, name, account.ID)
 		if err != nil {
 			return err
 		}
@@ -133,6 +133,27 @@ func (j *job) unlinkedAccount(ctx context.Context, manager *party) error {
 	return nil
 }
 
+// lookOnce reads an account for a mail: who gets it and what it says is asked for
+// one after the other, and once is enough for one attempt at a task.
+func (j *job) lookOnce(ctx context.Context, target directory.Target, name, id string) (*directory.Account, error) {
+	if j.live != nil && j.live.ID == id && name == j.rules.Name {
+		return j.live, nil
+	}
+	key := name + "/" + id
+	if known, found := j.looked[key]; found {
+		return known, nil
+	}
+	live, err := accountIfAny(ctx, target, id)
+	if err != nil {
+		return nil, err
+	}
+	if j.looked == nil {
+		j.looked = map[string]*directory.Account{}
+	}
+	j.looked[key] = live
+	return live, nil
+}
+
 // self is the person the journey is about, as a party.
 func (j *job) self(ctx context.Context, view person.Attributes) (*party, error) {
 	name, _ := view.Get(displayNameAttribute)
@@ -152,7 +173,7 @@ func (j *job) self(ctx context.Context, view person.Attributes) (*party, error) 
 			if err != nil {
 				return nil, fmt.Errorf("open target %s: %w", target.Name, err)
 			}
-			if out.account, err = accountIfAny(ctx, connector, account.ID); err != nil {
+			if out.account, err = j.lookOnce(ctx, connector, target.Name, account.ID); err != nil {
 				return nil, err
 			}
 		}

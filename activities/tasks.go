@@ -61,6 +61,8 @@ type job struct {
 	// live is the account as the target shows it; nil until looked at.
 	live      *directory.Account
 	attention []plan.Attention
+	// looked are accounts that were read for a mail in this attempt at a task.
+	looked map[string]*directory.Account
 	// changes are the differences a task wrote, for its ledger row.
 	changes   []store.AttributeChange
 	requestID string
@@ -213,7 +215,7 @@ type effectResult struct {
 
 // perform does one task under its effect row.
 func (j *job) perform(ctx context.Context, task plan.Task, look image, do perform) TaskOutcome {
-	j.absent = false
+	j.absent, j.looked = false, nil
 	key := j.effectKey(task)
 	intent := store.Effect{
 		Key: key, Journey: j.Journey, TaskKey: task.Key, Target: j.Batch.Target,

@@ -43,12 +43,15 @@ type journey struct {
 }
 
 // begin registers every handler before the first blocking call, so that no
-// early update is refused as unknown.
+// early update is refused as unknown, and hears what came with the start: a plan
+// for somebody of whom nothing is known is wasted.
 func begin(ctx workflow.Context, state State) *journey {
 	state.checkSchema()
 	state.Facts.Running = nil // nothing is in flight in a new run
 	j := &journey{state: state, changed: 1, wake: workflow.NewNamedBufferedChannel(ctx, "wake", 1)}
 	j.listen(ctx)
+	j.shown = shownBefore(ctx)
+	j.drain(ctx)
 	return j
 }
 

@@ -55,17 +55,12 @@ func (j *journey) take(result plan.Result) {
 	if result.Memory != nil {
 		j.state.Facts.Memory = *result.Memory
 	}
-	j.state.Facts.Done = append(j.state.Facts.Done, result.Settled...)
 	for _, settled := range result.Settled {
-		unpark(&j.state.Facts, settled.Key)
-		forget(&j.state.Facts, settled.Key)
+		j.state.Facts.Settle(settled)
 	}
 	j.state.PolicyVersion = result.PolicyVersion
 	result.Memory = nil
 	j.last = result
-	if len(result.Settled) > 0 {
-		j.touch() // what was behind a settled task may be due now
-	}
 }
 
 // takeNotes drops the notes that are in the ledger. New ones may have been

@@ -29,21 +29,41 @@ func (j *journey) view() View {
 // shown is what the server was last told, so that only changes are events.
 type shown struct {
 	phase, attention, holds string
-	any                     bool
 	next                    time.Time
+}
+
+// shownBefore is what the run before told the server, or nothing.
+func shownBefore(ctx workflow.Context) shown {
+	known := workflow.GetTypedSearchAttributes(ctx)
+	var out shown
+	out.phase, _ = known.GetKeyword(temporal.NewSearchAttributeKeyKeyword(contract.AttributePhase))
+	out.attention, _ = known.GetKeyword(temporal.NewSearchAttributeKeyKeyword(contract.AttributeAttention))
+	holds, _ := known.GetKeywordList(temporal.NewSearchAttributeKeyKeywordList(contract.AttributeHolds))
+	out.holds = strings.Join(holds, ", ")
+	next, _ := known.GetTime(temporal.NewSearchAttributeKeyTime(contract.AttributeNextDeadline))
+	out.next = next.UTC()
+	return out
+}
+
+// tells reports whether the server should hear of it. Of a deadline alone it hears
+// once nothing is in flight: what is in flight moves it.
+func (now shown) tells(before shown, inFlight bool) bool {
+	if inFlight {
+		now.next = before.next
+	}
+	return now != before
 }
 
 // show writes the live description and the search attributes.
 func (j *journey) show(ctx workflow.Context) {
 	workflow.SetCurrentDetails(ctx, details(j.state, j.last, j.flights))
 	now := shown{
-		any:       true,
 		phase:     string(j.last.Phase),
 		attention: attentionWord(j.state.attention(j.last.Attention)),
 		holds:     kindWords(j.state.Facts.Overrides.HoldKinds()),
 		next:      j.last.Next.UTC().Truncate(time.Second),
 	}
-	if now == j.shown {
+	if !now.tells(j.shown, len(j.flights) > 0) {
 		return
 	}
 	j.shown = now

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/workflow"
+
+	"tenure/activities"
 )
 
 // wakeUp is the one timer of a journey. It is kept while its instant stays.
@@ -18,6 +20,9 @@ func (j *journey) arm(ctx workflow.Context) {
 	at, what := j.nextInstant()
 	if j.timer.at.Equal(at) {
 		return
+	}
+	if len(j.flights) > 0 && (at.IsZero() || at.Sub(workflow.Now(ctx)) > activities.LongestFlight) {
+		return // what is in flight lands before, and moves it
 	}
 	if j.timer.cancel != nil {
 		j.timer.cancel()

@@ -62,6 +62,28 @@ func BuildWithBudget(in Input) (Result, []BudgetLine) {
 	return result, p.budgetLines()
 }
 
+// BuildSettled is [BuildWithBudget] of the facts as they are once everything is
+// settled that a plan decides without an effect: what was behind it may be due at
+// once.
+func BuildSettled(in Input) (Result, []BudgetLine) {
+	var settled []Done
+	var memory *Memory
+	for {
+		result, budget := BuildWithBudget(in)
+		if result.Memory != nil {
+			memory, in.Facts.Memory = result.Memory, *result.Memory
+		}
+		if len(result.Settled) == 0 {
+			result.Settled, result.Memory = settled, memory
+			return result, budget
+		}
+		settled = append(settled, result.Settled...)
+		for _, done := range result.Settled {
+			in.Facts.Settle(done)
+		}
+	}
+}
+
 // next is the earliest instant at which something may change.
 func (p *planner) next() (time.Time, string) {
 	var first wake

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"tenure/internal/person"
@@ -23,6 +24,22 @@ type Facts struct {
 	Running   []string  `json:"running,omitempty"` // task keys in flight
 	Overrides Overrides `json:"overrides,omitzero"`
 	Accounts  []Account `json:"accounts,omitempty"`
+}
+
+// Settle notes a task as decided: it is parked no more, and what a human said of
+// it is used up.
+func (f *Facts) Settle(done Done) {
+	f.Done = append(f.Done, done)
+	f.Parked = slices.DeleteFunc(slices.Clone(f.Parked), func(p Parked) bool { return p.Key == done.Key })
+	f.Overrides.forget(done.Key)
+}
+
+// forget drops what was said of one task.
+func (o *Overrides) forget(key string) {
+	of := func(o KeyOverride) bool { return o.Key == key }
+	o.RunNow = slices.DeleteFunc(slices.Clone(o.RunNow), of)
+	o.Approved = slices.DeleteFunc(slices.Clone(o.Approved), of)
+	o.Postponed = slices.DeleteFunc(slices.Clone(o.Postponed), func(p Postponed) bool { return p.Key == key })
 }
 
 // Memory is what the planner keeps from one plan to the next.

@@ -16,6 +16,15 @@ const (
 	// stopTimeout lets a write in flight end: it is longer than the longest
 	// single call to a target, so that a stop leaves no open effect behind.
 	stopTimeout = 30 * time.Second
+
+	// activitiesAtOnce bounds what one process has under way. More would not be
+	// done sooner, and under load none of them would get to send its heartbeat: the
+	// server takes it for dead then and the work is done twice. It is also fewer
+	// than wait for a target's budget without being sent back (five seconds of
+	// Graph's writes are a hundred).
+	activitiesAtOnce = 64
+	// plansAtOnce bounds the plans, which hold workflow tasks.
+	plansAtOnce = 32
 )
 
 // WorkerOptions returns the options of a worker in production. The codec and
@@ -30,9 +39,12 @@ const (
 // the error and exit with a failure.
 func WorkerOptions(onFatal func(error)) worker.Options {
 	return worker.Options{
-		WorkerStopTimeout:   stopTimeout,
-		WorkflowPanicPolicy: worker.BlockWorkflow,
-		OnFatalError:        onFatal,
+		WorkerStopTimeout:                       stopTimeout,
+		WorkflowPanicPolicy:                     worker.BlockWorkflow,
+		OnFatalError:                            onFatal,
+		MaxConcurrentActivityExecutionSize:      activitiesAtOnce,
+		MaxConcurrentLocalActivityExecutionSize: plansAtOnce,
+		MaxConcurrentWorkflowTaskExecutionSize:  plansAtOnce,
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -30,6 +29,11 @@ type Config struct {
 	// Dir is the folder of the database. It is created if missing. One process
 	// at a time may use it.
 	Dir string
+	// Postgres, if set, is the PostgreSQL server that keeps the state instead of a
+	// file in Dir: a URL of a database that exists and is empty or was made by an
+	// engine before. A second database beside it, its name with _visibility, must
+	// exist too.
+	Postgres string
 	// Addr is the loopback address of Temporal's gRPC frontend; port 0 takes a
 	// free one.
 	Addr string
@@ -69,7 +73,7 @@ func Start(ctx context.Context, cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start temporal: %w", err)
 	}
-	server, err := newServer(at, filepath.Join(cfg.Dir, databaseName), cfg.Logger)
+	server, err := newServer(at, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("start temporal: %w", err)
 	}

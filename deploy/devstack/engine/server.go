@@ -1,12 +1,7 @@
 package engine
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"log/slog"
 	"net/netip"
-	"os"
 	"time"
 
 	"go.temporal.io/server/common/authorization"
@@ -14,7 +9,6 @@ import (
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/dynamicconfig"
 	"go.temporal.io/server/common/membership/static"
-	sqliteplugin "go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
 	"go.temporal.io/server/common/primitives"
 	"go.temporal.io/server/schema/sqlite"
 	"go.temporal.io/server/temporal"
@@ -35,18 +29,18 @@ const (
 	maxSkips = 1000
 )
 
-// newServer prepares the database file and builds the server on it.
-func newServer(at addresses, database string, log *slog.Logger) (temporal.Server, error) {
-	store := sqlStore(database)
-	if err := prepare(database, store); err != nil {
+// newServer prepares the database and builds the server on it.
+func newServer(at addresses, settings Config) (temporal.Server, error) {
+	stores, err := prepare(settings)
+	if err != nil {
 		return nil, err
 	}
-	cfg := serverConfig(at, store)
+	cfg := serverConfig(at, stores)
 	authorizer, err := authorization.GetAuthorizerFromConfig(&cfg.Global.Authorization)
 	if err != nil {
 		return nil, err
 	}
-	logger := newServerLogger(log)
+	logger := newServerLogger(settings.Logger)
 	claims, err := authorization.GetClaimMapperFromConfig(&cfg.Global.Authorization, logger)
 	if err != nil {
 		return nil, err
@@ -68,66 +62,26 @@ func newServer(at addresses, database string, log *slog.Logger) (temporal.Server
 	)
 }
 
-func sqlStore(database string) *config.SQL {
-	return &config.SQL{
-		PluginName:   sqliteplugin.PluginName,
-		DatabaseName: database,
-		ConnectAttributes: map[string]string{
-			"mode": "rwc",
-			// Survives a kill of the process; only a power cut may lose the
-			// last moments. Three times as fast as a rollback journal.
-			"journal_mode": "wal",
-			"synchronous":  "normal",
-			"busy_timeout": "1000",
-			// A second devstack on the folder is refused instead of two servers
-			// firing the same timers.
-			"locking_mode": "exclusive",
-		},
-	}
-}
-
-// prepare creates schema and namespace in a new file. The file is built beside
-// and renamed, so that a kill leaves no half of it. It also finds a folder that
-// another process uses, before the server does.
-func prepare(database string, store *config.SQL) error {
+// namespaceConfig is the one namespace, with its search attributes.
+func namespaceConfig() (*sqlite.NamespaceConfig, error) {
 	ns, err := sqlite.NewNamespaceConfig(clusterName, Namespace, false, platform.SearchAttributes())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ns.Detail.Config.Retention = durationpb.New(retention)
-	if _, err := os.Stat(database); errors.Is(err, fs.ErrNotExist) {
-		if err := create(database, store); err != nil {
-			return fmt.Errorf("create database %s: %w", database, err)
-		}
-	}
-	if err := sqlite.CreateNamespaces(store, ns); err != nil {
-		return fmt.Errorf("open database %s (is another devstack running on it?): %w", database, err)
-	}
-	return nil
+	return ns, nil
 }
 
-func create(database string, store *config.SQL) error {
-	draft := *store
-	draft.DatabaseName = database + ".new"
-	// In one file, without journal: it is renamed while a connection is open.
-	draft.ConnectAttributes = map[string]string{"mode": "rwc", "journal_mode": "off"}
-	if err := os.RemoveAll(draft.DatabaseName); err != nil {
-		return err
-	}
-	if err := sqlite.SetupSchema(&draft); err != nil {
-		return err
-	}
-	return os.Rename(draft.DatabaseName, database)
-}
-
-func serverConfig(at addresses, store *config.SQL) *config.Config {
-	const storeName = "sqlite"
+func serverConfig(at addresses, kept stores) *config.Config {
+	const state, visibility = "state", "visibility"
 	cfg := &config.Config{
 		Persistence: config.Persistence{
-			DefaultStore:     storeName,
-			VisibilityStore:  storeName,
-			NumHistoryShards: 1,
-			DataStores:       map[string]config.DataStore{storeName: {SQL: store}},
+			DefaultStore:     state,
+			VisibilityStore:  visibility,
+			NumHistoryShards: kept.shards,
+			DataStores: map[string]config.DataStore{
+				state: {SQL: kept.state}, visibility: {SQL: kept.visibility},
+			},
 		},
 		ClusterMetadata: &cluster.Config{
 			FailoverVersionIncrement: 10,

@@ -30,6 +30,9 @@ type Options struct {
 	Temporal string
 	// Store is the URL of the store; empty means a file in Dir.
 	Store string
+	// Engine is the URL of the PostgreSQL database that keeps the state of
+	// Temporal; empty means a file in Dir.
+	Engine string
 	// ReadyFile is written once everything answers.
 	ReadyFile string
 	// Tokens, where there are some, are those that the API asks for; signals do

@@ -140,10 +140,11 @@ func (s *Stack) startEngine(ctx context.Context) error {
 	}
 	s.onClose("the log of Temporal", closeLog)
 	e, err := engine.Start(ctx, engine.Config{
-		Dir:    filepath.Join(s.opts.Dir, "temporal"),
-		Addr:   s.opts.TemporalAddr,
-		UIAddr: s.opts.UIAddr,
-		Logger: log,
+		Dir:      filepath.Join(s.opts.Dir, "temporal"),
+		Postgres: s.opts.Engine,
+		Addr:     s.opts.TemporalAddr,
+		UIAddr:   s.opts.UIAddr,
+		Logger:   log,
 
 		CodecEndpoint: s.codecEndpoint(),
 	})

@@ -16,8 +16,14 @@ import (
 // to the workflow engine, which does not occupy a worker with it.
 const DefaultMaxWait = 5 * time.Second
 
-// minBurst lets the dearest single verb through whatever the share is.
-const minBurst = 20
+const (
+	// burstShare is the part of a share that may be drawn at once.
+	burstShare = 50
+	// maxBurst is the largest part of a share that the dearest verb may make it.
+	maxBurst = 2
+	// longestTurn bounds how far the turns of callers are spread that were sent back.
+	longestTurn = time.Minute
+)
 
 // Limiter keeps one target within its budgets. A process has one per target,
 // however many callers share it.
@@ -28,6 +34,8 @@ type Limiter struct {
 
 	mu    sync.Mutex
 	fence time.Time // no call before this instant
+	// turns is when the next caller that is sent back should come again.
+	turns time.Time
 }
 
 // LimiterOptions configure a Limiter.
@@ -54,24 +62,37 @@ func NewLimiter(limits directory.Limits, opts LimiterOptions) *Limiter {
 		opts.Sleep = sleep
 	}
 	return &Limiter{
-		writes: bucket(limits.Writes, opts.Workers), units: bucket(limits.Units, opts.Workers),
-		costs: limits.Costs, opts: opts,
+		writes: bucket(limits.Writes, opts.Workers, dearest(limits.Costs, func(c directory.Cost) int { return c.Writes })),
+		units:  bucket(limits.Units, opts.Workers, dearest(limits.Costs, func(c directory.Cost) int { return c.Units })),
+		costs:  limits.Costs, opts: opts,
 	}
 }
 
-// bucket holds a tenth of the share and refills with nine tenths of it, so that
-// no window of the budget's length sees more than the share.
-func bucket(b directory.Budget, workers int) *rate.Limiter {
+// bucket holds little and refills with the rest of the share: no window of the
+// budget's length sees more than the share, and a queue uses nearly all of it. The
+// dearest single call fits whatever the share is.
+func bucket(b directory.Budget, workers, dearest int) *rate.Limiter {
 	if b.Amount == 0 || b.Per == 0 {
 		return rate.NewLimiter(rate.Inf, 0)
 	}
 	share := float64(b.Amount) / float64(workers)
-	return rate.NewLimiter(rate.Limit(0.9*share/b.Per.Seconds()), max(int(share/10), minBurst))
+	burst := max(share/burstShare, float64(dearest))
+	return rate.NewLimiter(rate.Limit((share-min(burst, share/maxBurst))/b.Per.Seconds()), int(burst))
+}
+
+func dearest(costs map[directory.Verb]directory.Cost, of func(directory.Cost) int) int {
+	most := 1
+	for _, cost := range costs {
+		most = max(most, of(cost))
+	}
+	return most
 }
 
 // Limit is the Around of a limiter. A call that would wait longer than MaxWait
-// fails with a *directory.ThrottledError before anything is asked; a target's
-// own request to wait holds back every call of the process.
+// fails with a *directory.ThrottledError before anything is asked; callers that are
+// sent back at the same time are told turns one after the other, since all of them
+// at once would be sent back again. A target's own request to wait holds back every
+// call of the process.
 func Limit(l *Limiter) Around {
 	return func(ctx context.Context, verb directory.Verb, next func(context.Context) error) error {
 		if err := l.take(ctx, verb); err != nil {
@@ -97,7 +118,7 @@ func (l *Limiter) take(ctx context.Context, verb directory.Verb) error {
 	wait := max(writes.DelayFrom(now), units.DelayFrom(now), l.fenced(now))
 	if wait > l.opts.MaxWait {
 		giveBack()
-		return &directory.ThrottledError{After: wait}
+		return &directory.ThrottledError{After: l.turn(now, wait, cost)}
 	}
 	if wait <= 0 {
 		return nil
@@ -107,6 +128,20 @@ func (l *Limiter) take(ctx context.Context, verb directory.Verb) error {
 		return err
 	}
 	return nil
+}
+
+// turn is when a caller that has to wait should come again: behind those who were
+// sent back before.
+func (l *Limiter) turn(now time.Time, wait time.Duration, cost directory.Cost) time.Duration {
+	takes := max(float64(cost.Writes)/float64(l.writes.Limit()), float64(cost.Units)/float64(l.units.Limit()))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := now.Add(wait)
+	if l.turns.After(at) && l.turns.Before(at.Add(longestTurn)) {
+		at = l.turns
+	}
+	l.turns = at.Add(time.Duration(takes * float64(time.Second)))
+	return at.Sub(now)
 }
 
 // fenced tells how long the fence still stands.

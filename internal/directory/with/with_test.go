@@ -98,10 +98,53 @@ func TestNoWindowSeesMoreThanTheShare(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := d.Revocations(id); got < 180 || got > 201 {
+	if got := d.Revocations(id); got < 197 || got > 201 {
 		t.Errorf("calls in a window = %d, want about 200 and no more than the share", got)
 	}
+	// The first window began with a full bucket; what follows lives on the refill.
+	first := d.Revocations(id)
+	for c.Now().Sub(start) < 300*time.Second {
+		if err := target.Sessions.RevokeSessions(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := d.Revocations(id) - first; got < 380 || got > 400 {
+		t.Errorf("calls in two windows more = %d, want at least 95 of 100 and no more than the share", got)
+	}
 }
+
+// TestWhoIsSentBackHasATurn lets more callers come at once than may wait.
+func TestWhoIsSentBackHasATurn(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	c2 := &sleeper{clock: c}
+	d := memory.New(memory.Options{Clock: c.Now})
+	id := d.AddAccount(directory.Account{UserName: "keeper@contoso.example"})
+	limiter := with.NewLimiter(limits(), with.LimiterOptions{Workers: 4, Clock: c.Now, Sleep: c2.Sleep})
+	target := with.Wrap(directory.Bundle(d), with.Limit(limiter))
+	var turns []time.Duration
+	for range 30 {
+		err := target.Sessions.RevokeSessions(t.Context(), id)
+		if throttled, ok := errors.AsType[*directory.ThrottledError](err); ok {
+			turns = append(turns, throttled.After)
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(turns) < 20 {
+		t.Fatalf("%d callers were sent back, want most of 30", len(turns))
+	}
+	for i := 1; i < len(turns); i++ {
+		if apart := turns[i] - turns[i-1]; apart < time.Second {
+			t.Errorf("turn %d is %s behind the one before, want the second that a write takes", i, apart)
+		}
+	}
+}
+
+// sleeper lets callers wait beside each other: time stands still.
+type sleeper struct{ *clock }
+
+func (s *sleeper) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
 func TestALongWaitIsTheEnginesMatter(t *testing.T) {
 	t.Parallel()

@@ -73,6 +73,19 @@ func (t *throttle) of(app string) *budget {
 	return b
 }
 
+// LeaveWrites makes as if others had used up the budgets of writes but for so many.
+func (s *Server) LeaveWrites(left int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for _, b := range s.throttle.apps {
+		for _, writes := range []*bucket{&b.writes, &b.appWrites} {
+			writes.left, writes.last = math.Min(writes.left, float64(left)), now
+		}
+	}
+	s.throttle.writes.left = math.Min(s.throttle.writes.left, float64(left))
+}
+
 // cost is the resource units of a request by the documented rules.
 func (q *request) cost() int {
 	units := q.route.units

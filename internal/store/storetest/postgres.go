@@ -3,6 +3,7 @@ package storetest
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -23,9 +24,13 @@ import (
 
 // The server belongs to the process, so its state is the package's.
 var (
-	startOnce = sync.OnceValues(startServer)
+	startOnce = sync.OnceValues(func() (*Server, error) { return StartServer(forgetful) })
 	databases atomic.Int64
 )
+
+// forgetful are the settings of a server whose data lives for a minute: it needs
+// no syncing.
+const forgetful = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 
 var errNotInstalled = errors.New("PostgreSQL's server (initdb, pg_ctl) is not installed")
 
@@ -40,49 +45,66 @@ func Postgres(t testing.TB) Database {
 	if err != nil {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
-	admin, err := sql.Open("pgx", running.url("postgres"))
-	if err != nil {
-		t.Fatalf("connect to PostgreSQL: %v", err)
-	}
-	defer func() { _ = admin.Close() }()
 	name := fmt.Sprintf("test_%d", databases.Add(1))
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatalf("create database: %v", err)
+	source, err := running.Create(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	source := running.url(name)
 	return Database{URL: source, driver: "pgx", source: source}
 }
 
-func (s *server) url(database string) string {
+// Create makes an empty database and returns its URL.
+func (s *Server) Create(ctx context.Context, name string) (string, error) {
+	admin, err := sql.Open("pgx", s.url("postgres"))
+	if err != nil {
+		return "", fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	defer func() { _ = admin.Close() }()
+	if _, err := admin.ExecContext(ctx, "CREATE DATABASE "+name); err != nil {
+		return "", fmt.Errorf("create database %s: %w", name, err)
+	}
+	return s.url(name), nil
+}
+
+// Folder is where the server keeps its data and its log.
+func (s *Server) Folder() string { return s.folder }
+
+// Close ends the server and removes what it kept.
+func (s *Server) Close() error {
+	return errors.Join(s.life.Close(), s.command.Wait())
+}
+
+func (s *Server) url(database string) string {
 	return "postgres://tenure@/" + database + "?sslmode=disable&host=" + url.QueryEscape(s.folder)
 }
 
 // serverScript makes a server, says that it is ready, and waits for its standard
 // input to end: that happens however the test binary ends. Then it leaves
-// nothing behind. Data that lives for a minute needs no syncing.
+// nothing behind.
 const serverScript = `
 cd "$2" || exit 1
 exec 2>log
 trap 'cd /; rm -rf "$2"' EXIT
 trap '' INT TERM
 "$1/initdb" -D data -U tenure -A trust -E UTF8 --no-locale --no-sync >log || { cat log; exit 1; }
-"$1/pg_ctl" -D data -l server.log -w -o "-k '$2' -c listen_addresses= -c fsync=off -c full_page_writes=off \
- -c synchronous_commit=off -c max_connections=300 -c shared_buffers=32MB" start >log || { cat log server.log; exit 1; }
+"$1/pg_ctl" -D data -l server.log -w -o "-k '$2' -c listen_addresses= -c max_connections=300 -c shared_buffers=32MB $3" start >log || { cat log server.log; exit 1; }
 echo ready
 read -r _
 "$1/pg_ctl" -D data -m immediate -w stop >log
 `
 
-// server is the running server.
-type server struct {
+// Server is a private server that ends with this process, or before.
+type Server struct {
 	// folder holds its socket.
 	folder string
 	// life is the write end of its standard input. It is kept, and unused, as
 	// long as this process lives: a file nobody refers to is closed.
-	life io.Closer
+	life    io.Closer
+	command *exec.Cmd
 }
 
-func startServer() (*server, error) {
+// StartServer starts a private server with settings in the form "-c name=value".
+func StartServer(settings string) (*Server, error) {
 	binaries, err := findBinaries()
 	if err != nil {
 		return nil, err
@@ -96,7 +118,7 @@ func startServer() (*server, error) {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	// Not CommandContext: the server outlives the test that happens to be first.
-	command := exec.Command("/bin/sh", "-c", serverScript, "sh", binaries, folder) //nolint:gosec,noctx // our own paths; see above
+	command := exec.Command("/bin/sh", "-c", serverScript, "sh", binaries, folder, settings) //nolint:gosec,noctx // our own paths; see above
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: credential, Setpgid: true}
 	command.Dir = folder
 	life, err := command.StdinPipe()
@@ -113,7 +135,7 @@ func startServer() (*server, error) {
 	var lines []string
 	for scan := bufio.NewScanner(said); scan.Scan(); {
 		if scan.Text() == "ready" {
-			return &server{folder: folder, life: life}, nil
+			return &Server{folder: folder, life: life, command: command}, nil
 		}
 		lines = append(lines, scan.Text())
 	}

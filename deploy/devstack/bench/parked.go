@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
+)
+
+const (
+	// aheadDays is how far away the first day of those is who are parked: their
+	// account is due in weeks.
+	aheadDays = 60
+	// wakeEach is the distance between the instants at which somebody may be woken,
+	// and wakeWithin for how long from the start there are some.
+	wakeEach   = 2 * time.Minute
+	wakeWithin = 40 * time.Minute
+	// few is the smaller number of parked journeys whose memory is taken.
+	few = 1000
+	// rehearsed are parked first, to learn how long many take.
+	rehearsed = 200
+)
+
+// wakeTimes are the times of the policy's lines.
+func wakeTimes(now time.Time) []time.Time {
+	var out []time.Time
+	for at := now.Truncate(wakeEach).Add(wakeEach); at.Before(now.Add(wakeWithin)); at = at.Add(wakeEach) {
+		out = append(out, at)
+	}
+	return out
+}
+
+// measureParked parks people hired for later, takes the memory, and lets a line of
+// all of them fall due in the same minute.
+func measureParked(ctx context.Context, s settings) (_ figures, err error) {
+	r, err := raise(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = r.lower(err) }()
+	day := time.Now().UTC().AddDate(0, 0, aheadDays)
+	took, err := r.parkAll(ctx, hires("rehearsal", rehearsed, day, "Sales"), rehearsed)
+	if err != nil {
+		return nil, err
+	}
+	out := figures{"rss_0_parked_bytes": memory()}
+	at := wakeAt(time.Now().UTC(), s.parked, took)
+	all := hires("parked", s.parked, day, at.Format(clock))
+	first := min(few, s.parked)
+	if _, err = r.parkAll(ctx, all[:first], rehearsed+first); err != nil {
+		return nil, err
+	}
+	out[fmt.Sprintf("rss_%d_parked_bytes", first)] = memory()
+	if s.parked > first {
+		took, err = r.parkAll(ctx, all[first:], rehearsed+s.parked)
+		if err != nil {
+			return nil, err
+		}
+		out[fmt.Sprintf("rss_%d_parked_bytes", s.parked)] = memory()
+		out["parked_per_s"] = float64(s.parked-first) / took.Seconds()
+	}
+	if !time.Now().Before(at) {
+		return nil, fmt.Errorf("park %d people: they were not ready at %s, when their timers are due", s.parked, at.Format(clock))
+	}
+	out["timers"] = float64(s.parked)
+	return out, r.lateness(ctx, all, at, out)
+}
+
+// clock is how the policy writes a time of day.
+const clock = "15:04"
+
+// wakeAt is one of the wake times, by which so many are surely parked.
+func wakeAt(now time.Time, count int, rehearsal time.Duration) time.Time {
+	const reserve, least = 1.5, time.Minute
+	ready := now.Add(time.Duration(reserve*float64(count)/rehearsed*float64(rehearsal)) + least)
+	return ready.Truncate(wakeEach).Add(wakeEach)
+}
+
+// parkAll hands people in and waits until so many journeys in all sleep until a
+// deadline.
+func (r *rig) parkAll(ctx context.Context, people []hire, total int) (time.Duration, error) {
+	began := time.Now()
+	if err := r.sendAll(ctx, people); err != nil {
+		return 0, err
+	}
+	err := r.untilAsleep(ctx, began, total)
+	return time.Since(began), err
+}
+
+// untilAsleep waits until so many journeys sleep until a deadline after an instant.
+func (r *rig) untilAsleep(ctx context.Context, after time.Time, total int) error {
+	query := fmt.Sprintf("TenureNextDeadline > %q", after.UTC().Format(time.RFC3339))
+	return until(ctx, fmt.Sprintf("%d journeys sleep", total), func() (bool, error) {
+		answer, err := r.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
+		if err != nil {
+			return false, fmt.Errorf("count journeys: %w", err)
+		}
+		return answer.GetCount() >= int64(total), nil
+	})
+}
+
+// maxRead is how many histories are read for lateness.
+const maxRead = 2000
+
+// lateness waits until everybody was woken and reads from histories when. A timer
+// is late by when the engine wrote that it fired, a journey by when it had planned.
+func (r *rig) lateness(ctx context.Context, all []hire, at time.Time, out figures) error {
+	if err := r.untilAsleep(ctx, at.Add(time.Minute), len(all)+rehearsed); err != nil {
+		return err
+	}
+	var some []hire
+	for i := 0; i < len(all); i += max(1, len(all)/maxRead) {
+		some = append(some, all[i])
+	}
+	fired, planned := make(chan float64, len(some)), make(chan float64, len(some))
+	err := inParallel(ctx, some, func(ctx context.Context, h hire) error {
+		histories, err := r.histories(ctx, h.key)
+		if err != nil {
+			return err
+		}
+		timer, plan := wokenAt(histories, at)
+		if timer.IsZero() || plan.IsZero() {
+			return fmt.Errorf("check %s: its timer of %s has not fired", h.key, at.Format(clock))
+		}
+		fired <- timer.Sub(at).Seconds()
+		planned <- plan.Sub(at).Seconds()
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	late, woken := drain(fired), drain(planned)
+	out["timer_lateness_p50_s"], out["timer_lateness_p99_s"] = percentile(late, 50), percentile(late, 99)
+	out["woken_lateness_p50_s"], out["woken_lateness_p99_s"] = percentile(woken, 50), percentile(woken, 99)
+	return nil
+}
+
+func drain(from chan float64) []float64 {
+	close(from)
+	var out []float64
+	for one := range from {
+		out = append(out, one)
+	}
+	return out
+}
+
+// wokenAt finds the first timer that fired from an instant on, and the end of the
+// workflow task after it.
+func wokenAt(histories []*historypb.History, at time.Time) (timer, plan time.Time) {
+	for i := len(histories) - 1; i >= 0; i-- {
+		for _, e := range histories[i].GetEvents() {
+			when := e.GetEventTime().AsTime()
+			switch {
+			case e.GetEventType() == enumspb.EVENT_TYPE_TIMER_FIRED && timer.IsZero() && !when.Before(at):
+				timer = when
+			case e.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED && !timer.IsZero() && plan.IsZero():
+				plan = when
+			}
+		}
+	}
+	return timer, plan
+}
