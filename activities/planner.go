@@ -19,7 +19,7 @@ import (
 // PlanStore is what planning writes to, best effort.
 type PlanStore interface {
 	UpsertPerson(ctx context.Context, row store.PersonRow) (bool, error)
-	Append(ctx context.Context, rows ...store.LedgerRow) error
+	AppendKnowing(ctx context.Context, journey string, witness store.LedgerHead, rows ...store.LedgerRow) error
 	Head(ctx context.Context, journey string) (store.LedgerHead, error)
 	// Standing, Pauses and SettleDemand are the planner's side of gates and pauses.
 	Standing(ctx context.Context, journey string) ([]store.GateMember, error)
@@ -92,7 +92,7 @@ func (p *Planner) record(ctx context.Context, in PlanInput, policy *lifecycle.Po
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := p.store.Append(ctx, rows...); err != nil {
+	if err := p.store.AppendKnowing(ctx, in.Journey, store.LedgerHead{Seq: in.LedgerSeq, Hash: in.LedgerHash}, rows...); err != nil {
 		return fmt.Errorf("write ledger: %w", err)
 	}
 	head, err := p.store.Head(ctx, in.Journey)

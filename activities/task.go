@@ -100,6 +100,10 @@ type PlanInput struct {
 	// Attention raised by the journey itself, for the people index.
 	Attention []plan.Attention `json:"attention,omitempty"`
 	Revision  int64            `json:"revision"`
+	// LedgerSeq and LedgerHash are the head of the person's chain as the journey
+	// last saw it. None means that it never reached the store.
+	LedgerSeq  int64  `json:"seq,omitempty"`
+	LedgerHash string `json:"hash,omitempty"`
 }
 
 // PlanOutput is what BuildPlan returns.

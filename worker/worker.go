@@ -52,13 +52,7 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("start worker: %w", err)
 	}
 	defer func() { _ = db.Close() }()
-	options, err := platform.ClientOptions(platform.ClientConfig{
-		HostPort: o.HostPort, Logger: o.Log, Codec: codec, Inputs: []any{workflows.State{}},
-	})
-	if err != nil {
-		return fmt.Errorf("start worker: %w", err)
-	}
-	temporal, err := platform.Dial(ctx, o.Around.dial(options), dialWithin, o.Log)
+	temporal, err := dial(ctx, o, codec)
 	if err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
@@ -103,13 +97,7 @@ func reconcilerDeps(known activities.Deps, temporal client.Client) activities.Re
 	return activities.ReconcilerDeps{
 		Store: known.Store, Policies: known.Policies, Target: known.Target, Log: known.Log,
 		Facts: func(ctx context.Context, journey string) (plan.Facts, error) {
-			ctx, cancel := context.WithTimeout(ctx, factsWithin)
-			defer cancel()
-			var view workflows.View
-			answer, err := temporal.QueryWorkflow(ctx, journey, "", contract.QueryFacts)
-			if err == nil {
-				err = answer.Get(&view)
-			}
+			view, err := ask(ctx, temporal, journey)
 			return view.Facts, err
 		},
 	}

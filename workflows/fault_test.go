@@ -324,11 +324,11 @@ func (a *awayStore) UpsertPerson(ctx context.Context, row store.PersonRow) (bool
 	return a.Store.UpsertPerson(ctx, row)
 }
 
-func (a *awayStore) Append(ctx context.Context, rows ...store.LedgerRow) error {
+func (a *awayStore) AppendKnowing(ctx context.Context, journey string, witness store.LedgerHead, rows ...store.LedgerRow) error {
 	if a.away.Load() {
 		return errAway
 	}
-	return a.Store.Append(ctx, rows...)
+	return a.Store.AppendKnowing(ctx, journey, witness, rows...)
 }
 
 func TestStoreDownWhilePlanning(t *testing.T) {

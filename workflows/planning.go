@@ -34,6 +34,7 @@ func (j *journey) plan(ctx workflow.Context) {
 			Notes:     j.state.Notes,
 			Attention: j.state.Raised,
 			Revision:  j.state.Revision,
+			LedgerSeq: j.state.LedgerSeq, LedgerHash: j.state.LedgerHash,
 		}).Get(ctx, &out)
 		if err != nil {
 			j.planFailed(ctx, asked)

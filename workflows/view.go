@@ -18,12 +18,20 @@ type View struct {
 	Raised        []plan.Attention `json:"raised,omitempty"`
 	PolicyVersion int              `json:"policy"`
 	Last          plan.Result      `json:"last"`
+	// LedgerSeq and LedgerHash are the head of the person's chain as the journey
+	// last saw it: what a check of the ledger compares.
+	LedgerSeq  int64  `json:"ledgerSeq,omitempty"`
+	LedgerHash string `json:"ledgerHash,omitempty"`
+	Revision   int64  `json:"revision,omitempty"`
 }
 
 func (j *journey) view() View {
 	facts := j.state.Facts
 	facts.Running = j.running()
-	return View{Facts: facts, Raised: j.state.Raised, PolicyVersion: j.state.PolicyVersion, Last: j.last}
+	return View{
+		Facts: facts, Raised: j.state.Raised, PolicyVersion: j.state.PolicyVersion, Last: j.last,
+		LedgerSeq: j.state.LedgerSeq, LedgerHash: j.state.LedgerHash, Revision: j.state.Revision,
+	}
 }
 
 // shown is what the server was last told, so that only changes are events.

@@ -12,6 +12,7 @@ import (
 
 	"tenure/internal/cli"
 	"tenure/internal/config"
+	"tenure/internal/store"
 	"tenure/starter"
 	"tenure/worker"
 )
@@ -22,7 +23,7 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	os.Exit(cli.Run(ctx, os.Args[1:], cli.Environment{
 		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, User: userName(), ConfigDir: configDir(),
-		Worker: runWorker, Starter: runStarter,
+		Worker: runWorker, Starter: runStarter, Heads: readHeads,
 	}))
 }
 
@@ -35,6 +36,11 @@ func runStarter(ctx context.Context, c config.Config, log *slog.Logger) error {
 	return starter.Run(ctx, starter.Options{
 		Config: c, References: references, Log: log, Target: worker.NewTargets(c, references, log).Target,
 	})
+}
+
+func readHeads(ctx context.Context, c config.Config, log *slog.Logger, journey string) (map[string]store.LedgerHead, []string, error) {
+	heads, err := worker.ReadHeads(ctx, worker.Options{Config: c, References: config.Environment(), Log: log}, journey)
+	return heads.Journeys, heads.Silent, err
 }
 
 // configDir is the user's configuration folder, "" where the machine does not

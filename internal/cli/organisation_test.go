@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,6 +21,8 @@ import (
 type organisation struct {
 	mu    sync.Mutex
 	looks map[string]int
+	// evidence reads the ledger of person 1001.
+	evidence func() ([]byte, error)
 }
 
 var (
@@ -189,6 +192,11 @@ func (o *organisation) MappingPreview(_ context.Context, id httpapi.PersonID, ta
 			{Attribute: "country", Before: "FR", After: "FR", Change: httpapi.MappingNone},
 		},
 	}, nil
+}
+
+func (o *organisation) Evidence(context.Context, httpapi.PersonID) (json.RawMessage, error) {
+	content, err := o.evidence()
+	return content, err
 }
 
 func (o *organisation) Explain(_ context.Context, id httpapi.PersonID, key string) (httpapi.Explanation, error) {

@@ -16,7 +16,7 @@ func (a *app) peopleCommand() *cobra.Command {
 account is whose.
 
 An ID is [realm/]key, as tenure people list prints it.`,
-		a.peopleListCommand(), a.peopleShowCommand(), a.peopleTimelineCommand(), a.peopleExplainCommand(),
+		a.peopleListCommand(), a.peopleShowCommand(), a.peopleTimelineCommand(), a.peopleExplainCommand(), a.peopleExportCommand(),
 		a.peopleAdoptCommand(), a.peopleUnlinkCommand(), a.reconcileCommand())
 }
 

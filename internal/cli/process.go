@@ -34,17 +34,26 @@ func (a *app) processCommand(name, short, long string, process Process) *cobra.C
 	var file string
 	command := leaf(name, short, long, "  tenure "+name+" --config tenure.yaml",
 		func(c *cobra.Command, _ []string) error {
-			content, err := readConfig(file)
+			loaded, err := loadConfig(file)
 			if err != nil {
 				return err
 			}
-			loaded, err := config.Load(file, bytes.NewReader(content))
-			if err != nil {
-				return err
-			}
-			log := slog.New(slog.NewJSONHandler(plainLog{a.env.Stderr}, nil)).With("process", name)
-			return process(c.Context(), loaded, log)
+			return process(c.Context(), loaded, a.log(name))
 		})
 	configFlag(command, &file)
 	return command
+}
+
+// loadConfig reads the configuration of the processes.
+func loadConfig(name string) (config.Config, error) {
+	content, err := readConfig(name)
+	if err != nil {
+		return config.Config{}, err
+	}
+	return config.Load(name, bytes.NewReader(content))
+}
+
+// log is what a command that speaks to Temporal itself writes beside its output.
+func (a *app) log(process string) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(plainLog{a.env.Stderr}, nil)).With("process", process)
 }

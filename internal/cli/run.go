@@ -11,10 +11,15 @@ import (
 
 	"tenure/internal/config"
 	"tenure/internal/httpapi"
+	"tenure/internal/store"
 )
 
 // Process is a long-running process: it works until the context ends.
 type Process func(ctx context.Context, c config.Config, log *slog.Logger) error
+
+// HeadReader asks one journey, or with "" every one, which head of its ledger it
+// keeps, and names those that did not answer.
+type HeadReader func(ctx context.Context, c config.Config, log *slog.Logger, journey string) (heads map[string]store.LedgerHead, silent []string, err error)
 
 // Environment is everything the commands take from the machine.
 type Environment struct {
@@ -28,6 +33,8 @@ type Environment struct {
 	ConfigDir string
 	// Worker and Starter are the processes.
 	Worker, Starter Process
+	// Heads asks the journeys for the heads of the ledger that they keep.
+	Heads HeadReader
 	// Poll is the time between two looks at what runs; 0 means half a second.
 	Poll time.Duration
 }

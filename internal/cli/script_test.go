@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func command() int {
 	ctx := context.Background() //nolint:forbidigo // the process of a script has no test whose context it could take
 	return cli.Run(ctx, os.Args[1:], cli.Environment{
 		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, User: "olga",
-		Worker: process("worker"), Starter: process("starter"), Poll: time.Millisecond,
+		Worker: process("worker"), Starter: process("starter"), Heads: headsOfFile, Poll: time.Millisecond,
 	})
 }
 
@@ -45,6 +46,12 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script", UpdateScripts: *update, RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			o := newOrganisation()
+			db, err := fillStore(filepath.Join(e.WorkDir, "tenure.db"))
+			if err != nil {
+				return err
+			}
+			e.Defer(func() { _ = db.Close() })
+			o.evidence = func() ([]byte, error) { return evidenceOf(db) }
 			api, err := httpapi.New(httpapi.Options{Journeys: o, Dev: o, Log: slog.New(slog.DiscardHandler)})
 			if err != nil {
 				return err
@@ -54,7 +61,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("TENURE_API", server.URL)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"code": exitCode, "sql": runSQL},
 	})
 }
 

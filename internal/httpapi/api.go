@@ -136,6 +136,7 @@ func (a *API) routes() []route {
 		{"GET /v1/people/{realm}/{key}/timeline", access.Viewer, a.timeline},
 		{"GET /v1/people/{realm}/{key}/explain", access.Viewer, a.explain},
 		{"GET /v1/people/{realm}/{key}/mapping", access.Viewer, a.mappingPreview},
+		{"GET /v1/people/{realm}/{key}/evidence", access.Viewer, a.evidence},
 		{overridePattern, access.Operator, a.override},
 		{"GET /v1/targets/{target}/matches", access.Operator, a.matches},
 		{"POST /v1/targets/{target}/matches", access.Approver, a.acceptMatches},

@@ -168,6 +168,7 @@ func goodRequests() []struct {
 		{"GET", "/v1/people/main/E-1001/timeline", "", "", 200},
 		{"GET", "/v1/people/main/E-1001/explain?key=welcome%2Fs1%2F1%2Fmail", "", "", 200},
 		{"GET", "/v1/people/main/E-1001/mapping?target=entra", "", "", 200},
+		{"GET", "/v1/people/main/E-1001/evidence", "", "", 200},
 		{"POST", "/v1/people/main/E-1001/overrides/hold", holdBody, "application/json", 200},
 		{"GET", "/v1/targets/entra/matches?kind=proposal", "", "", 200},
 		{"POST", "/v1/targets/entra/matches", `{"actor":"kim","reason":"checked","decisions":[{"realm":"main","key":"E-1001","objectId":"o-1","decision":"accept","line":2}]}`, "application/json", 200},

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"time"
@@ -135,6 +136,13 @@ func (f *fake) Timeline(_ context.Context, id httpapi.PersonID) (httpapi.Timelin
 		PersonID: id, DisplayName: "Ada Example", Phase: "active", Now: noon, NowLocal: "2026-11-22 13:00 CET", Zone: "Europe/Berlin",
 		PolicyVersion: 3, Source: httpapi.SourceIndex, Entries: []httpapi.Entry{entry()},
 	}, f.err
+}
+
+func (f *fake) Evidence(_ context.Context, id httpapi.PersonID) (json.RawMessage, error) {
+	f.id = id
+	return json.RawMessage(`{"format":"tenure-evidence-1","journey":"journey/main/E-1001","exported":"2026-11-22T12:00:00Z",
+		"howToVerify":["one by one"],"head":{"seq":1,"hash":"aa"},"rows":[{"seq":1,"recorded":"2026-11-22T12:00:00Z","kind":"event",
+		"policyVersion":3,"digests":{"reason":"bb"},"hash":"aa"}]}`), f.err
 }
 
 func (f *fake) Explain(_ context.Context, id httpapi.PersonID, key string) (httpapi.Explanation, error) {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"time"
@@ -50,6 +51,8 @@ type Journeys interface {
 	// MappingPreview says what the mappings of a target would write now; target ""
 	// is the only one of the policy. It writes nothing.
 	MappingPreview(ctx context.Context, id PersonID, target string) (MappingPreview, error)
+	// Evidence reads one person's ledger with all that is needed to verify it.
+	Evidence(ctx context.Context, id PersonID) (json.RawMessage, error)
 	// Override applies an override and returns once it is in force. The
 	// override's ID is the idempotency key.
 	Override(ctx context.Context, id PersonID, kind contract.Kind, override contract.Override) (contract.Answer, error)

@@ -80,6 +80,18 @@ func (a *API) timeline(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, timeline)
 }
 
+func (a *API) evidence(w http.ResponseWriter, r *http.Request) error {
+	id, err := personID(r)
+	if _, wrong := query(r); err != nil || wrong != nil {
+		return firstOf(err, wrong)
+	}
+	evidence, err := a.journeys.Evidence(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return answer(w, http.StatusOK, evidence)
+}
+
 func (a *API) explain(w http.ResponseWriter, r *http.Request) error {
 	id, err := personID(r)
 	values, wrong := query(r, paramKey)

@@ -36,10 +36,10 @@ func (e *ClaimedError) Unwrap() error { return ErrConflict }
 
 // ChainError names the first ledger row at which a journey's chain is broken.
 type ChainError struct {
-	Journey string
+	Journey string `json:"journey"`
 	// Seq is the row that is missing, altered, or not what a witness saw.
-	Seq    int64
-	Reason string
+	Seq    int64  `json:"row"`
+	Reason string `json:"reason"`
 }
 
 // Error says where and why.

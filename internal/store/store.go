@@ -38,6 +38,19 @@ func Open(ctx context.Context, url string, wraps ...Wrap) (*Store, error) {
 	return s, nil
 }
 
+// OpenToRead opens a database as it is: nothing is migrated, so that somebody who
+// may only read can look. Methods that write fail or must not be called.
+func OpenToRead(ctx context.Context, url string) (*Store, error) {
+	s, err := connect(url)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if _, err := get(ctx, s.reader(), scanCount, `SELECT COUNT(*) FROM ledger_heads`); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store: read ledger: %w", err), s.Close())
+	}
+	return s, nil
+}
+
 // Close ends all connections. Calls that come later fail.
 func (s *Store) Close() error {
 	err := s.write.Close()
