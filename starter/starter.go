@@ -12,6 +12,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"tenure/activities"
 	"tenure/internal/config"
 	"tenure/internal/directory"
 	"tenure/internal/hr/webhook"
@@ -77,6 +78,9 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("start starter: %w", err)
 	}
 	defer temporal.Close()
+	if err := activities.RefuseLostStore(ctx, db, temporal); err != nil {
+		return fmt.Errorf("start starter: %w", err)
+	}
 	registerAttributes(ctx, temporal, options.Namespace, o.Log)
 	s := newService(o, db, newEngine(temporal, options.Namespace))
 	s.codec = codec

@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 
+	"tenure/activities"
 	"tenure/internal/platform"
 	"tenure/internal/store"
 	"tenure/workflows"
@@ -22,9 +23,6 @@ const (
 	// journeyPage is how many are listed at once.
 	journeyPage = 500
 )
-
-// runningJourneys selects all journeys that have not ended.
-const runningJourneys = "WorkflowType = '" + contract.JourneyWorkflow + "' AND ExecutionStatus = 'Running'"
 
 // Heads are the ends of ledger chains that journeys keep in their state.
 type Heads struct {
@@ -128,7 +126,7 @@ func eachJourney(ctx context.Context, temporal client.Client, take func(journey 
 }
 
 func listJourneys(ctx context.Context, temporal client.Client, into chan<- string) error {
-	request := &workflowservice.ListWorkflowExecutionsRequest{Query: runningJourneys, PageSize: journeyPage}
+	request := &workflowservice.ListWorkflowExecutionsRequest{Query: activities.RunningJourneys, PageSize: journeyPage}
 	for {
 		page, err := temporal.ListWorkflow(ctx, request)
 		if err != nil {

@@ -57,6 +57,9 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("start worker: %w", err)
 	}
 	defer temporal.Close()
+	if err := activities.RefuseLostStore(ctx, db, temporal); err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
 	return work(ctx, o, temporal, db)
 }
 

@@ -23,7 +23,7 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	os.Exit(cli.Run(ctx, os.Args[1:], cli.Environment{
 		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, User: userName(), ConfigDir: configDir(),
-		Worker: runWorker, Starter: runStarter, Heads: readHeads,
+		Worker: runWorker, Starter: runStarter, Heads: readHeads, Rebuild: rebuild,
 	}))
 }
 
@@ -41,6 +41,14 @@ func runStarter(ctx context.Context, c config.Config, log *slog.Logger) error {
 func readHeads(ctx context.Context, c config.Config, log *slog.Logger, journey string) (map[string]store.LedgerHead, []string, error) {
 	heads, err := worker.ReadHeads(ctx, worker.Options{Config: c, References: config.Environment(), Log: log}, journey)
 	return heads.Journeys, heads.Silent, err
+}
+
+func rebuild(ctx context.Context, c config.Config, log *slog.Logger, order cli.RebuildOrder) (cli.Rebuilt, error) {
+	report, err := worker.Rebuild(ctx, worker.RebuildOptions{
+		Options: worker.Options{Config: c, References: config.Environment(), Log: log},
+		Policy:  order.Policy, Actor: order.Actor, Reason: order.Reason, Existing: order.Existing, LeaveOut: order.LeaveOut,
+	})
+	return cli.Rebuilt(report), err
 }
 
 // configDir is the user's configuration folder, "" where the machine does not

@@ -76,7 +76,7 @@ gate.`,
 	flags.StringVarP(&a.output, "output", "o", outputTable, "`form` of the output: table or json, of some commands csv too")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
 	root.AddCommand(a.peopleCommand(), a.journeyCommand(), a.feedCommand(), a.targetCommand(), a.policyCommand(), a.mappingCommand(), a.configCommand(),
-		a.ledgerCommand(), a.gateCommand(), a.pauseCommand(), a.resumeCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.tokenCommand(),
+		a.ledgerCommand(), a.storeCommand(), a.gateCommand(), a.pauseCommand(), a.resumeCommand(), a.loginCommand(), a.logoutCommand(), a.whoamiCommand(), a.tokenCommand(),
 		a.doctorCommand(), a.workerCommand(), a.starterCommand(), a.versionCommand())
 	return root
 }

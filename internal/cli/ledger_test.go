@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"tenure/internal/cli"
 	"tenure/internal/config"
 	"tenure/internal/store"
 )
@@ -75,6 +76,17 @@ func headsOfFile(_ context.Context, _ config.Config, _ *slog.Logger, journey str
 		}
 	}
 	return heads, silent, nil
+}
+
+// rebuildOfScript says what it was asked for.
+func rebuildOfScript(_ context.Context, c config.Config, _ *slog.Logger, order cli.RebuildOrder) (cli.Rebuilt, error) {
+	if !order.Existing {
+		return cli.Rebuilt{}, errors.New("rebuild store: the store is not empty: it holds 1 policy versions, 2 people and 2 chains of the ledger")
+	}
+	return cli.Rebuilt{
+		Journeys: len(c.Store), Gaps: 2, Open: 3, Mails: 1, Taken: []string{}, Silent: []string{journeyZoe}, PolicyVersion: len(order.Policy.Content),
+		Paused: []string{order.Actor}, Complete: order.LeaveOut,
+	}, nil
 }
 
 // runSQL changes a database behind everybody's back: sql FILE STATEMENT.

@@ -35,6 +35,8 @@ type Environment struct {
 	Worker, Starter Process
 	// Heads asks the journeys for the heads of the ledger that they keep.
 	Heads HeadReader
+	// Rebuild builds the store again from the journeys.
+	Rebuild Rebuilder
 	// Poll is the time between two looks at what runs; 0 means half a second.
 	Poll time.Duration
 }

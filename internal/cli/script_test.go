@@ -34,7 +34,7 @@ func command() int {
 	ctx := context.Background() //nolint:forbidigo // the process of a script has no test whose context it could take
 	return cli.Run(ctx, os.Args[1:], cli.Environment{
 		Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, User: "olga",
-		Worker: process("worker"), Starter: process("starter"), Heads: headsOfFile, Poll: time.Millisecond,
+		Worker: process("worker"), Starter: process("starter"), Heads: headsOfFile, Rebuild: rebuildOfScript, Poll: time.Millisecond,
 	})
 }
 

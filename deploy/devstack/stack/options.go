@@ -33,6 +33,9 @@ type Options struct {
 	// Engine is the URL of the PostgreSQL database that keeps the state of
 	// Temporal; empty means a file in Dir.
 	Engine string
+	// Lost says that the store was lost and is to be rebuilt: no policy is
+	// activated.
+	Lost bool
 	// ReadyFile is written once everything answers.
 	ReadyFile string
 	// Tokens, where there are some, are those that the API asks for; signals do

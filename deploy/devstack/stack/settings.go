@@ -108,6 +108,9 @@ func (s *Stack) references() config.References {
 // startPolicy activates the policy: the given file, or the day's copy of the
 // shipped one, which is made once.
 func (s *Stack) startPolicy(ctx context.Context) error {
+	if s.opts.Lost {
+		return nil
+	}
 	source, err := s.policySource()
 	if err != nil {
 		return err

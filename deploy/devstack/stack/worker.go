@@ -28,6 +28,22 @@ func (s *Stack) startWorker(ctx context.Context) error {
 	})
 }
 
+// Rebuild rebuilds the store from the journeys; neither worker nor starter may run.
+func (s *Stack) Rebuild(ctx context.Context, order worker.RebuildOptions) (worker.RebuildReport, error) {
+	order.Options = s.outside()
+	return worker.Rebuild(ctx, order)
+}
+
+// Heads asks the journeys which heads of the ledger they keep.
+func (s *Stack) Heads(ctx context.Context) (worker.Heads, error) {
+	return worker.ReadHeads(ctx, s.outside(), "")
+}
+
+// outside is what a command runs with that speaks to Temporal itself.
+func (s *Stack) outside() worker.Options {
+	return worker.Options{Config: s.settings, References: s.references(), HostPort: s.addrs.Temporal, Log: s.log}
+}
+
 // serve runs a part of the product until the stack is closed, and waits until
 // it is ready.
 func (s *Stack) serve(ctx context.Context, part string, ready <-chan struct{}, run func(context.Context) error) error {
