@@ -21,6 +21,9 @@ type PlanStore interface {
 	UpsertPerson(ctx context.Context, row store.PersonRow) (bool, error)
 	AppendKnowing(ctx context.Context, journey string, witness store.LedgerHead, rows ...store.LedgerRow) error
 	Head(ctx context.Context, journey string) (store.LedgerHead, error)
+	// Erase and Marker are the erasure of a person and what it leaves behind.
+	Erase(ctx context.Context, order store.Erasure) (store.Marker, error)
+	Marker(ctx context.Context, journey string) (store.Marker, error)
 	// Standing, Pauses and SettleDemand are the planner's side of gates and pauses.
 	Standing(ctx context.Context, journey string) ([]store.GateMember, error)
 	Pauses(ctx context.Context) ([]store.Pause, error)
@@ -66,11 +69,17 @@ func (p *Planner) BuildPlan(ctx context.Context, in PlanInput) (PlanOutput, erro
 	if err := p.record(ctx, in, policy.Policy, budget, &out); err != nil {
 		p.log.Warn("store is away", "journey", in.Journey, "error", err)
 		out.Recorded = false
+		if in.LedgerSeq == 0 {
+			out.Due = nil // nobody can tell yet whether this person was erased
+		}
 	}
 	return out, nil
 }
 
 func (p *Planner) record(ctx context.Context, in PlanInput, policy *lifecycle.Policy, budget []plan.BudgetLine, out *PlanOutput) error {
+	if err := p.recall(ctx, in, out); err != nil {
+		return err
+	}
 	if _, err := p.store.UpsertPerson(ctx, indexRow(in, out.Result, policy)); err != nil {
 		return fmt.Errorf("write people index: %w", err)
 	}

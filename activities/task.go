@@ -118,6 +118,9 @@ type PlanOutput struct {
 	LedgerHash string `json:"hash,omitempty"`
 	// Steer says that the configuration lets signals steer.
 	Steer bool `json:"steer,omitempty"`
+	// Erased is the marker of an earlier chain of this person, looked for until the
+	// journey has reached the store once.
+	Erased *Erased `json:"erased,omitempty"`
 }
 
 // Note is one decision of a journey on its way to the ledger.

@@ -40,6 +40,7 @@ type temporalClient interface {
 	DescribeTaskQueue(ctx context.Context, taskQueue string, kind enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error)
 	CheckHealth(ctx context.Context, request *client.CheckHealthRequest) (*client.CheckHealthResponse, error)
 	OperatorService() operatorservice.OperatorServiceClient
+	WorkflowService() workflowservice.WorkflowServiceClient
 	ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error)
 	ScheduleClient() client.ScheduleClient
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -51,7 +52,9 @@ type temporalFake struct {
 	polled    time.Time
 	schedules map[string]*client.Schedule
 	// compared are the IDs of comparisons; comparing, where set, does one.
-	compared  []string
+	compared []string
+	// deleted are the runs that were deleted.
+	deleted   []string
 	comparing func(target string) error
 }
 
@@ -219,6 +222,41 @@ func (o operatorFake) ListSearchAttributes(context.Context, *operatorservice.Lis
 
 func (f *temporalFake) OperatorService() operatorservice.OperatorServiceClient {
 	return operatorFake{missing: f.missing}
+}
+
+// servicesFake lists and deletes the runs of journeys that have ended.
+type servicesFake struct {
+	workflowservice.WorkflowServiceClient
+	of *temporalFake
+}
+
+func (f *temporalFake) WorkflowService() workflowservice.WorkflowServiceClient {
+	return servicesFake{of: f}
+}
+
+func (s servicesFake) ListWorkflowExecutions(_ context.Context, request *workflowservice.ListWorkflowExecutionsRequest,
+	_ ...grpc.CallOption,
+) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	out := &workflowservice.ListWorkflowExecutionsResponse{}
+	for id, journey := range s.of.journeys {
+		if journey.closed && strings.Contains(request.GetQuery(), "'"+id+"'") {
+			out.Executions = append(out.Executions, &workflowpb.WorkflowExecutionInfo{
+				Execution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: "r1"},
+			})
+		}
+	}
+	return out, nil
+}
+
+func (s servicesFake) DeleteWorkflowExecution(_ context.Context, request *workflowservice.DeleteWorkflowExecutionRequest,
+	_ ...grpc.CallOption,
+) (*workflowservice.DeleteWorkflowExecutionResponse, error) {
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	s.of.deleted = append(s.of.deleted, request.GetWorkflowExecution().GetWorkflowId())
+	return &workflowservice.DeleteWorkflowExecutionResponse{}, nil
 }
 
 // heard counts the events of every journey.

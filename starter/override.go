@@ -19,6 +19,9 @@ func (s *service) Override(ctx context.Context, id httpapi.PersonID, kind contra
 	if err != nil {
 		return contract.Answer{}, err
 	}
+	if c.closed && kind == contract.Erase {
+		return s.forget(ctx, c.id)
+	}
 	if c.closed {
 		return contract.Answer{}, httpapi.NewProblem(httpapi.KindGone, nil, "the journey of this person has ended: it takes no more overrides")
 	}
@@ -42,6 +45,9 @@ func (s *service) Override(ctx context.Context, id httpapi.PersonID, kind contra
 		return contract.Answer{}, err
 	}
 	s.log.InfoContext(ctx, "override applied", "kind", kind, "realm", c.id.Realm, "person", c.id.Key, "actor", o.Actor, "id", o.ID)
+	if kind == contract.Erase {
+		return s.awaitErasure(ctx, c.id, given)
+	}
 	return given, nil
 }
 

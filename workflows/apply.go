@@ -57,6 +57,8 @@ func apply(s *State, planned []plan.Attention, kind contract.Kind, o contract.Ov
 		return applyApprove(s, planned, o.Key, by)
 	case contract.Link, contract.Unlink:
 		return applyLink(s, o, by)
+	case contract.Erase:
+		return applyErase(s, by)
 	default:
 		return applyToLine(s, kind, o, by)
 	}

@@ -97,6 +97,9 @@ func (j *journey) override(ctx workflow.Context, kind contract.Kind, o contract.
 		return "renews as soon as nothing is in flight", nil
 	}
 	now := workflow.Now(ctx)
+	if err := j.mayBe(kind); err != nil {
+		return "", temporal.NewNonRetryableApplicationError(err.Error(), contract.ErrorNotApplicable, nil)
+	}
 	done, err := apply(&j.state, j.last.Attention, kind, o, now)
 	note := activities.Note{At: now, Kind: activities.NoteOverride, Actor: o.Actor, Reason: o.Reason, Outcome: activities.NoteApplied, Task: string(kind)}
 	if o.Key != "" {
@@ -214,6 +217,9 @@ func signalActor(kind contract.Kind, o contract.Override) string {
 	return contract.UnverifiedPrefix + o.Actor
 }
 
+// errEraseSignal refuses to forget somebody on the word of nobody.
+var errEraseSignal = errors.New("a person is erased by the command line or the API only")
+
 // errSteer refuses a signal that would decide what a verified human must.
 var errSteer = errors.New("signals of this kind are off (api.signals.steer): use the command line or the API")
 
@@ -223,6 +229,9 @@ var errSteer = errors.New("signals of this kind are off (api.signals.steer): use
 // a retry that names its task. What is left stops things or looks again;
 // terminate only takes access away.
 func (s *State) admitsSignal(kind contract.Kind, o contract.Override) error {
+	if kind == contract.Erase {
+		return errEraseSignal
+	}
 	if s.Steer {
 		return nil
 	}

@@ -9,11 +9,15 @@ import (
 )
 
 // Journey is one person's durable workflow, from the first HR event for as long
-// as the person is remembered. It returns only to continue as a new run.
+// as the person is remembered. It returns to continue as a new run, and when the
+// person was erased.
 func Journey(ctx workflow.Context, state State) error {
 	j := begin(ctx, state)
 	for {
 		j.plan(ctx)
+		if j.state.Erasing != nil {
+			return j.erase(ctx)
+		}
 		j.start(ctx)
 		j.show(ctx)
 		if j.mayRenew(ctx) {

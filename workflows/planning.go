@@ -41,6 +41,7 @@ func (j *journey) plan(ctx workflow.Context) {
 			return
 		}
 		j.takeNotes(ctx, out)
+		j.takeErased(out.Erased, out.Memory, workflow.Now(ctx))
 		if j.changed != asked {
 			continue // a message came in while the plan was made
 		}

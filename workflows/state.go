@@ -41,6 +41,10 @@ type State struct {
 	// Steer says that signals may steer, as the configuration was at the last
 	// plan.
 	Steer bool `json:"steer,omitempty"`
+	// Erasing is the order to erase the person: the journey ends once it is carried
+	// out. Erased is what an earlier chain of the same person left behind.
+	Erasing *plan.By           `json:"erasing,omitempty"`
+	Erased  *activities.Erased `json:"erased,omitempty"`
 	// PolicyVersion is that of the last plan.
 	PolicyVersion int `json:"policy,omitempty"`
 }

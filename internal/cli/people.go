@@ -17,7 +17,7 @@ account is whose.
 
 An ID is [realm/]key, as tenure people list prints it.`,
 		a.peopleListCommand(), a.peopleShowCommand(), a.peopleTimelineCommand(), a.peopleExplainCommand(), a.peopleExportCommand(),
-		a.peopleAdoptCommand(), a.peopleUnlinkCommand(), a.reconcileCommand())
+		a.peopleAdoptCommand(), a.peopleUnlinkCommand(), a.peopleEraseCommand(), a.reconcileCommand())
 }
 
 // peopleFlags narrow a list.

@@ -151,6 +151,8 @@ func overrideRole(kind contract.Kind) access.Role {
 		return access.Operator
 	case contract.SetDate, contract.Terminate, contract.Rescind, contract.Approve, contract.Link, contract.Unlink:
 		return access.Approver
+	case contract.Erase:
+		return access.Admin
 	default:
 		return 0
 	}

@@ -46,12 +46,13 @@ const (
 	Unlink     Kind = "unlink"
 	ReEvaluate Kind = "re-evaluate"
 	Renew      Kind = "renew"
+	Erase      Kind = "erase"
 )
 
 // Kinds returns every override, in the order of the documentation.
 func Kinds() []Kind {
 	return []Kind{
-		Hold, Release, RunNow, Retry, Skip, Postpone, SetDate, Terminate, Rescind, Approve, Link, Unlink, ReEvaluate, Renew,
+		Hold, Release, RunNow, Retry, Skip, Postpone, SetDate, Terminate, Rescind, Approve, Link, Unlink, ReEvaluate, Renew, Erase,
 	}
 }
 
@@ -86,6 +87,8 @@ func (k Kind) Description() string {
 		return "Plan again from the active policy version."
 	case Renew:
 		return "Continue this workflow as a new run."
+	case Erase:
+		return "Erase what is known of the person and end the journey; refused under a legal hold and while an account is there."
 	default:
 		return ""
 	}

@@ -66,7 +66,7 @@ func (o Override) Validate(kind Kind) error {
 		bounded("objectId", o.ObjectID, maxKey, kind == Link),
 	}
 	switch kind {
-	case Terminate, ReEvaluate, Renew, Retry, Approve, Skip, Link, Unlink:
+	case Terminate, ReEvaluate, Renew, Erase, Retry, Approve, Skip, Link, Unlink:
 	case Hold, Release:
 		if o.HoldKind != "" && !slices.Contains(HoldKinds(), o.HoldKind) {
 			problems = append(problems, fmt.Errorf("kind is %.64q: want legal, security or hr-error", o.HoldKind))
