@@ -71,7 +71,14 @@ func TestS13_WhoIsHiredAfterAnErasureIsHired(t *testing.T) {
 	s.say("2027-06-16T08:00:00Z", contract.Erase, contract.Override{ID: "e1"})
 	s.until("2027-06-16T08:01:00Z")
 	s.hr("2027-06-17T08:00:00Z", hired("2027-09-01"))
-	s.expect("2027-09-02T08:00:00Z", "enabled")
+	s.until("2027-09-02T08:00:00Z")
+	live, err := s.dir.AccountsByEmployeeID(t.Context(), testKey)
+	if err != nil || len(live) != 1 || !live[0].Enabled {
+		t.Errorf("accounts: %+v, error %v; want a new one that is enabled", live, err)
+	}
+	if parked := s.view.Facts.Parked; len(parked) > 0 {
+		t.Errorf("parked: %+v", parked)
+	}
 	if kinds := s.view.Facts.Overrides.HoldKinds(); len(kinds) != 0 {
 		t.Errorf("holds: %v, want none", kinds)
 	}

@@ -95,6 +95,7 @@ func eraseRows(ctx context.Context, tx session, order Erasure) error {
 		{`DELETE FROM deliveries WHERE substr(delivery_key, 1, ?) = ?`, []any{len(order.Journey) + 1, order.Journey + "/"}},
 		{`DELETE FROM waiters WHERE journey = ?`, []any{order.Journey}},
 		{`DELETE FROM demand WHERE journey = ?`, []any{order.Journey}},
+		{`DELETE FROM budget_tokens WHERE journey = ?`, []any{order.Journey}},
 		{`UPDATE gate_members SET reason = '', why = '' WHERE journey = ?`, []any{order.Journey}},
 		{`DELETE FROM findings WHERE realm = ? AND person_key = ?`, []any{order.Realm, order.Key}},
 		{`UPDATE claims SET owner = '` + erasedOwner + `' WHERE owner = ? AND state = 'quarantined' AND attribute <> ?

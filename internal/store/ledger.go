@@ -236,8 +236,9 @@ func hasRow(ctx context.Context, tx session, row LedgerRow) (bool, error) {
 	if row.Key == "" {
 		return false, nil
 	}
-	n, err := get(ctx, tx, scanCount, `SELECT COUNT(*) FROM ledger_rows WHERE journey = ? AND row_key = ? AND outcome = ?`,
-		row.Journey, clean(row.Key), clean(row.Outcome))
+	// The keys of a chain that goes on behind an erasure begin anew.
+	n, err := get(ctx, tx, scanCount, `SELECT COUNT(*) FROM ledger_rows WHERE journey = ? AND row_key = ? AND outcome = ?
+		AND seq > COALESCE((SELECT seq FROM erasures WHERE journey = ?), 0)`, row.Journey, clean(row.Key), clean(row.Outcome), row.Journey)
 	return n > 0, err
 }
 

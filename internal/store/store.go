@@ -41,7 +41,7 @@ func Open(ctx context.Context, url string, wraps ...Wrap) (*Store, error) {
 // OpenToRead opens a database as it is: nothing is migrated, so that somebody who
 // may only read can look. Methods that write fail or must not be called.
 func OpenToRead(ctx context.Context, url string) (*Store, error) {
-	s, err := connect(url)
+	s, err := connect(url, nil)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}

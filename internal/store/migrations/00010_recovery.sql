@@ -9,6 +9,11 @@ CREATE TABLE erasures (
     seq       BIGINT NOT NULL
 );
 
+-- Keys of rows may come again in a chain that goes on behind an erasure; the lock
+-- on the head keeps them unique otherwise.
+DROP INDEX ledger_rows_once;
+CREATE INDEX ledger_rows_key ON ledger_rows (journey, row_key, outcome) WHERE row_key <> '';
+
 CREATE TABLE rebuilds (
     number   BIGINT PRIMARY KEY,
     begun    BIGINT NOT NULL,
