@@ -182,7 +182,7 @@ func (r *rebuilder) restorePolicy(ctx context.Context) error {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		newest = max(newest, view.PolicyVersion)
-		return nil //nolint:nilerr // whoever keeps silent is told of later
+		return nil // whoever keeps silent is told of later
 	})
 	if err != nil {
 		return err
