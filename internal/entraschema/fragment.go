@@ -16,8 +16,8 @@ func (r *Result) Fragment() ([]byte, error) {
 	if len(r.Propose) > 0 {
 		root.put("propose", texts(r.Propose))
 	}
-	if r.Scope != "" {
-		root.put("scope", quoted(r.Scope))
+	if len(r.Filters) > 0 {
+		root.put("scopingFilters", filters(r.Filters))
 	}
 	mappings := object()
 	for i := range r.Mappings {
@@ -35,6 +35,34 @@ func (r *Result) Fragment() ([]byte, error) {
 		return nil, fmt.Errorf("write fragment: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+func filters(all []Filter) *yaml.Node {
+	out := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, filter := range all {
+		one := object()
+		if filter.Name != "" {
+			one.put("name", quoted(filter.Name))
+		}
+		clauses := &yaml.Node{Kind: yaml.SequenceNode}
+		for _, clause := range filter.Clauses {
+			c := object()
+			c.Style = yaml.FlowStyle
+			c.put("attribute", plain(clause.Attribute))
+			c.put("operator", quoted(clause.Operator))
+			if len(clause.Values) > 0 {
+				values := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+				for _, value := range clause.Values {
+					values.Content = append(values.Content, quoted(value))
+				}
+				c.put("values", values)
+			}
+			clauses.Content = append(clauses.Content, c.Node)
+		}
+		one.put("clauses", clauses)
+		out.Content = append(out.Content, one.Node)
+	}
+	return out
 }
 
 func (m *Mapping) node() *yaml.Node {

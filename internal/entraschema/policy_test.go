@@ -8,13 +8,19 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"tenure/internal/catalog"
+	"tenure/internal/entraschema"
 	"tenure/internal/lifecycle"
 )
 
 // What is printed works in a policy as it is.
 func TestFragmentIsAPolicy(t *testing.T) {
 	t.Parallel()
-	result := translate(t, "api-driven.json", nil)
+	inPolicy(t, translate(t, "api-driven.json", nil))
+}
+
+// inPolicy loads the shipped policy with what was imported.
+func inPolicy(t *testing.T, result *entraschema.Result) {
+	t.Helper()
 	fragment, err := result.Fragment()
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +58,9 @@ func TestFragmentIsAPolicy(t *testing.T) {
 	}
 	if got := len(loaded.Targets[0].Mapping); got != len(result.Mappings) {
 		t.Errorf("the policy has %d mappings, want %d", got, len(result.Mappings))
+	}
+	if got := loaded.Targets[0].Scope.Source; (got != "") != (len(result.Filters) > 0) {
+		t.Errorf("the policy has the scope %q, want that of %d filters", got, len(result.Filters))
 	}
 }
 

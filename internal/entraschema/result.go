@@ -45,8 +45,8 @@ type Result struct {
 	// that only propose, both in the order of the schema's priorities.
 	Match   []string `json:"match,omitempty"`
 	Propose []string `json:"propose,omitempty"`
-	// Scope is a condition; "" where the schema has no scoping filter.
-	Scope    string    `json:"scope,omitempty"`
+	// Filters are the scoping filters: one of them must hold.
+	Filters  []Filter  `json:"scopingFilters,omitempty"`
 	Mappings []Mapping `json:"mappings"`
 	Fields   []Field   `json:"fields,omitempty"`
 	Notes    []Note    `json:"notes"`

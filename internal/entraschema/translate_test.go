@@ -151,3 +151,47 @@ func FuzzTranslate(f *testing.F) {
 		}
 	})
 }
+
+func TestScopingFiltersAreTaken(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(filepath.Join("testdata", "api-driven.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scoped := func(scope string) *entraschema.Result {
+		t.Helper()
+		if !strings.Contains(string(content), `"scope": null`) {
+			t.Fatal("the schema has a scope already")
+		}
+		result, err := entraschema.Translate([]byte(strings.Replace(string(content), `"scope": null`, `"scope": `+scope, 1)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+	const sales = `{"name": "Sales", "clauses": [
+		{"operatorName": "EQUALS", "sourceOperandName": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", "targetOperand": {"values": ["Sales"]}},
+		{"operatorName": "IS NOT NULL", "sourceOperandName": "title", "targetOperand": {"values": []}}]}`
+	const odd = `{"name": "Odd", "clauses": [{"operatorName": "EQUALS", "sourceOperandName": "title", "targetOperand": {"values": ["a", "b"]}}]}`
+	got := scoped(`{"groups": [` + sales + `,` + odd + `]}`)
+	want := []entraschema.Filter{{Name: "Sales", Clauses: []entraschema.Clause{
+		{Attribute: "assignment.department.name", Operator: "EQUALS", Values: []string{"Sales"}},
+		{Attribute: "assignment.jobTitle", Operator: "IS NOT NULL", Values: []string{}},
+	}}}
+	if diff := cmp.Diff(want, got.Filters); diff != "" {
+		t.Errorf("filters (-want +got):\n%s", diff)
+	}
+	noted := func(r *entraschema.Result, part, why string) bool {
+		return slices.ContainsFunc(r.Notes, func(n entraschema.Note) bool {
+			return n.Verdict == entraschema.Refused && n.Part == part && strings.Contains(n.Why, why)
+		})
+	}
+	if !noted(got, `scoping filter "Odd"`, "EQUALS does not go with 2 values") {
+		t.Errorf("notes of a filter that cannot be taken: %+v", got.Notes)
+	}
+	inPolicy(t, got)
+	// A scope that is lost would mean everybody.
+	if lost := scoped(`{"groups": [` + odd + `]}`); !noted(lost, "scope", "everybody is meant") || len(lost.Filters) > 0 {
+		t.Errorf("notes of a scope that is lost: %+v", lost.Notes)
+	}
+}

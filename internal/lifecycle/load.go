@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -50,7 +49,7 @@ func Load(sources ...Source) (*Policy, error) { return LoadOptions{}.Load(source
 // Load reads a policy and checks it against the options too.
 func (o LoadOptions) Load(sources ...Source) (*Policy, error) {
 	l := &loader{
-		options: o, shapes: map[string]shape{}, places: map[string]place{}, stated: map[string]bool{}, lines: map[string][]string{},
+		options: o, shapes: map[string]shape{}, places: map[string]place{}, stated: map[string]bool{}, sources: map[string][]byte{}, lines: map[string][]string{},
 		policy: &Policy{Version: policyVersion},
 	}
 	for _, s := range shapes() {
@@ -60,7 +59,7 @@ func (o LoadOptions) Load(sources ...Source) (*Policy, error) {
 	roots := make([]part, 0, len(sources))
 	for i, source := range sources {
 		files[i] = source.Name
-		l.lines[source.Name] = strings.Split(string(canonical(source.Content)), "\n")
+		l.sources[source.Name] = source.Content
 		root, problems := parse(source)
 		l.problems = append(l.problems, problems...)
 		if root != nil {

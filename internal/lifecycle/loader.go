@@ -18,8 +18,10 @@ type loader struct {
 	file string
 	// places remembers where parts of the policy stand, for checks across them.
 	places map[string]place
-	// lines are those of each file.
-	lines map[string][]string
+	// sources are the files by their names, and lines those of a file whose lines
+	// were asked for.
+	sources map[string][]byte
+	lines   map[string][]string
 
 	policy     *Policy
 	conditions conditions
@@ -33,7 +35,11 @@ func (l *loader) at(node *yaml.Node) place { return place{l.file, node.Line, nod
 
 // line is a line of the file that is read, counted from 1.
 func (l *loader) line(n int) string {
-	lines := l.lines[l.file]
+	lines, split := l.lines[l.file]
+	if !split {
+		lines = strings.Split(string(canonical(l.sources[l.file])), "\n")
+		l.lines[l.file] = lines
+	}
 	if n < 1 || n > len(lines) {
 		return ""
 	}
@@ -218,19 +224,47 @@ func describe(node *yaml.Node) string {
 
 // article gives the name of a shape its article.
 func article(name string) string {
-	words := map[string]string{
-		shapePolicy: "the policy", shapeHoldWhen: "holdWhen", shapeNames: "names", shapeLimits: "limits", shapeNotifications: "notifications",
-		shapeAccount: "account", shapeAsOf: "asOf", shapeLate: "late", shapeZone: "a zone rule", shapeLine: "an account line",
-		shapeDelete: "the delete line", shapePassStart: "the start of a pass", shapeExtension: "an extension", shapeKey: "key",
-		shapeCredential: "credential", shapeTrigger: "a trigger", shapeSignature: "signature", shapeDemand: "demand",
-		shapeMailTask: "a mail task", shapePassTask: "generateTemporaryAccessPass", shapeGroupsTask: "a group task",
-		shapeAllGroupsTask: "removeUserFromAllGroups", shapeLicensesTask: "a licence task", shapeTargetTask: "this task",
-		shapeExtensionTask: "runCustomTaskExtension", shapeProtect: "protect", shapeValueMap: "a value map", shapeFilter: "a scoping filter", shapeClause: "a filter clause",
+	switch name {
+	case shapeHoldWhen, shapeNames, shapeLimits, shapeNotifications, shapeAccount, shapeAsOf, shapeLate, shapeKey, shapeCredential, shapeSignature,
+		shapeDemand, shapeProtect:
+		return name
+	case shapePolicy:
+		return "the policy"
+	case shapeZone:
+		return "a zone rule"
+	case shapeLine:
+		return "an account line"
+	case shapeDelete:
+		return "the delete line"
+	case shapePassStart:
+		return "the start of a pass"
+	case shapeExtension:
+		return "an extension"
+	case shapeTrigger:
+		return "a trigger"
+	case shapeMailTask:
+		return "a mail task"
+	case shapePassTask:
+		return "generateTemporaryAccessPass"
+	case shapeGroupsTask:
+		return "a group task"
+	case shapeAllGroupsTask:
+		return "removeUserFromAllGroups"
+	case shapeLicensesTask:
+		return "a licence task"
+	case shapeTargetTask:
+		return "this task"
+	case shapeExtensionTask:
+		return "runCustomTaskExtension"
+	case shapeValueMap:
+		return "a value map"
+	case shapeFilter:
+		return "a scoping filter"
+	case shapeClause:
+		return "a filter clause"
+	default:
+		return "a " + name
 	}
-	if word, found := words[name]; found {
-		return word
-	}
-	return "a " + name
 }
 
 func lowerFirst(sentence string) string {

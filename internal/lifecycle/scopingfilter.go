@@ -221,28 +221,31 @@ func (l *loader) filterClause(node *yaml.Node) (filterClause, bool) {
 		}
 	}
 	if len(l.problems) == before {
-		l.checkClause(node, &c)
+		var err error
+		if c, err = c.prepared(); err != nil {
+			l.fail(node, "%v", err)
+		}
 	}
 	return c, len(l.problems) == before
 }
 
-// filterOperator reads an operator; case does not count, nor whether its words are
-// parted by a blank or an underscore.
+// operatorNamed finds an operator; case does not count, nor whether its words are
+// parted by blanks or underscores.
+func operatorNamed(word string) (operator string, found bool) {
+	plain := func(text string) string { return strings.ToUpper(strings.NewReplacer("_", "", " ", "").Replace(text)) }
+	return find(filterOperators(), func(known string) bool { return plain(known) == plain(word) })
+}
+
 func (l *loader) filterOperator(node *yaml.Node) string {
 	if node == nil {
 		return ""
 	}
 	word := l.text(node, "an operator")
-	plain := func(text string) string { return strings.ToUpper(strings.ReplaceAll(text, "_", " ")) }
-	for _, known := range filterOperators() {
-		if plain(known) == plain(word) {
-			return known
-		}
-	}
-	if word != "" {
+	known, found := operatorNamed(word)
+	if word != "" && !found {
 		l.fail(node, "unknown operator %s%s", quote(word), cmpHint(word, filterOperators(), "; allowed are "+strings.Join(filterOperators(), ", ")))
 	}
-	return ""
+	return known
 }
 
 // filterValue reads a text, a number or true or false.
@@ -254,8 +257,9 @@ func (l *loader) filterValue(node *yaml.Node) string {
 	return l.text(&plain, "a value")
 }
 
-// checkClause compares the operator with its values and the attribute.
-func (l *loader) checkClause(node *yaml.Node, c *filterClause) {
+// prepared compares the operator with its values and the attribute, and reads the
+// value.
+func (c filterClause) prepared() (filterClause, error) {
 	wanted, most := 1, 1
 	switch c.operator {
 	case opIsTrue, opIsFalse, opIsNull, opIsNotNull:
@@ -266,26 +270,30 @@ func (l *loader) checkClause(node *yaml.Node, c *filterClause) {
 	}
 	truth := c.operator == opIsTrue || c.operator == opIsFalse
 	order := c.operator == opGreater || c.operator == opGreaterOrEqual
-	var err error
 	switch {
 	case len(c.values) < wanted || len(c.values) > most:
-		l.fail(node, "%s takes %s; %d are written", c.operator, []string{"no value", "one value"}[wanted], len(c.values))
+		return c, fmt.Errorf("%s takes %s; %d are written", c.operator, []string{"no value", "one value"}[wanted], len(c.values))
 	case truth && c.kind != person.Bool && c.kind != person.Text:
-		l.fail(node, "%s is neither true nor false, but a %s", c.attribute, c.kind)
+		return c, fmt.Errorf("%s is neither true nor false, but a %s", c.attribute, c.kind)
 	case order && c.kind != person.Number && c.kind != person.Text:
-		l.fail(node, "%s is no number; write a condition under scope, in which dates compare", c.attribute)
+		return c, fmt.Errorf("%s is no number; write a condition under scope, in which dates compare", c.attribute)
 	case order || c.kind == person.Number && wanted == 1:
-		if c.least, err = strconv.ParseFloat(c.values[0], 64); err != nil {
-			l.fail(node, "%s is no number", quote(c.values[0]))
+		number, err := strconv.ParseFloat(c.values[0], 64)
+		if err != nil {
+			return c, fmt.Errorf("%s is no number", quote(c.values[0]))
 		}
+		c.least = number
 	case c.operator == opRegex || c.operator == opNotRegex:
-		if c.pattern, err = mapping.NewPattern(c.values[0]); err != nil {
-			l.fail(node, "%v", err)
+		compiled, err := mapping.NewPattern(c.values[0])
+		if err != nil {
+			return c, err
 		}
+		c.pattern = compiled
 	case c.kind == person.Enum && (c.operator == opEquals || c.operator == opNotEquals):
 		definition, _ := person.Lookup(c.attribute)
 		if !slices.Contains(definition.Values, c.values[0]) {
-			l.fail(node, "%s is never %s%s", c.attribute, quote(c.values[0]), hint(c.values[0], definition.Values))
+			return c, fmt.Errorf("%s is never %s%s", c.attribute, quote(c.values[0]), hint(c.values[0], definition.Values))
 		}
 	}
+	return c, nil
 }
