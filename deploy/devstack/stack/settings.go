@@ -59,7 +59,9 @@ func (s *Stack) startSettings(context.Context) error {
 	s.settings.Store = "env:TENURE_STORE"
 	s.settings.Listen = orElse(s.opts.APIAddr, s.settings.Listen)
 	s.settings.Mail.Server = s.mail.SMTPAddr()
-	s.settings.TemporalUI = "http://" + s.addrs.UI
+	if s.addrs.UI != "" {
+		s.settings.TemporalUI = "http://" + s.addrs.UI
+	}
 	s.settings.API.Tokens = s.opts.Tokens
 	s.settings.API.Drain = s.opts.Drain
 	// Whoever learns may steer from the Temporal Web UI.
