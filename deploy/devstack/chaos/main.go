@@ -17,7 +17,9 @@ import (
 	_ "time/tzdata"
 
 	"tenure/deploy/devstack/chaos/crash"
+	"tenure/deploy/devstack/chaos/event"
 	"tenure/deploy/devstack/chaos/fault"
+	"tenure/deploy/devstack/chaos/load"
 	"tenure/deploy/devstack/chaos/process"
 	"tenure/deploy/devstack/chaos/tally"
 )
@@ -41,6 +43,8 @@ func sections() []section {
 	return []section{
 		{name: "crash", run: crash.Run, least: tally.Tally{Points: 40}, full: tally.Tally{Points: 200}},
 		{name: "fault", run: fault.Run, least: tally.Tally{Faults: 12}, full: tally.Tally{Faults: 12}},
+		{name: "event", run: event.Run, least: tally.Tally{Events: 500}, full: tally.Tally{Events: 10_000}},
+		{name: "load", run: load.Run, least: tally.Tally{Events: 150}, full: tally.Tally{Events: 1000}},
 	}
 }
 

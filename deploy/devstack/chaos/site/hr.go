@@ -77,15 +77,24 @@ func (e Employee) employments() []any {
 // Say delivers a full statement of HR under an ID until it is accepted, as a
 // sender of webhooks does: what was not answered goes again.
 func (s *Site) Say(ctx context.Context, id string, asOf time.Time, e Employee) error {
+	body, err := e.Statement(asOf)
+	if err != nil {
+		return err
+	}
+	return s.Deliver(ctx, id, body)
+}
+
+// Statement is the body of a full statement.
+func (e Employee) Statement(asOf time.Time) ([]byte, error) {
 	at := asOf.UTC().Format(time.RFC3339Nano)
 	body, err := json.Marshal(map[string]any{
 		"type": "person.record", "timestamp": at,
 		"data": map[string]any{"key": e.Key, "asOf": at, "completeness": "full", "record": e.Record()},
 	})
 	if err != nil {
-		return fmt.Errorf("state %s: %w", e.Key, err)
+		return nil, fmt.Errorf("state %s: %w", e.Key, err)
 	}
-	return s.Deliver(ctx, id, body)
+	return body, nil
 }
 
 // Deliver posts a signed body to the feed until it is accepted.
@@ -104,15 +113,15 @@ func (s *Site) Deliver(ctx context.Context, id string, body []byte) error {
 
 // Post posts a signed body once and returns what was answered.
 func (s *Site) Post(ctx context.Context, id string, body []byte) (status int, text string, err error) {
-	header, err := signed(id, time.Now(), body)
+	header, err := Signed(id, time.Now(), body)
 	if err != nil {
 		return 0, "", err
 	}
 	return s.request(ctx, http.MethodPost, "/v1/feeds/"+Feed+"/events", header, body)
 }
 
-// signed are the headers of a Standard Webhooks delivery, made by hand.
-func signed(id string, at time.Time, body []byte) (http.Header, error) {
+// Signed are the headers of a Standard Webhooks delivery, made by hand.
+func Signed(id string, at time.Time, body []byte) (http.Header, error) {
 	key, err := base64.StdEncoding.DecodeString(hrisSecret)
 	if err != nil {
 		return nil, fmt.Errorf("decode secret: %w", err)

@@ -93,6 +93,9 @@ func (s *Site) Open(ctx context.Context, api string) error {
 	return s.hireChief(ctx)
 }
 
+// Use speaks to another starter from here on.
+func (s *Site) Use(api string) { s.api = api }
+
 // Store is the product's, for reading.
 func (s *Site) Store() *store.Store { return s.store }
 

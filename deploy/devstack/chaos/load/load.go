@@ -1,0 +1,191 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"tenure/deploy/devstack/chaos/fleet"
+	"tenure/deploy/devstack/chaos/site"
+	"tenure/deploy/devstack/chaos/story"
+	"tenure/deploy/devstack/chaos/tally"
+	"tenure/internal/config"
+)
+
+const (
+	// crowd and shortCrowd are how many journeys are under way.
+	crowd, shortCrowd = 1000, 150
+	starters, workers = 2, 2
+	senders           = 8
+	firstNumber       = 400_000
+	// drain is longer than the balancer needs to notice.
+	drain = 3 * time.Second
+	// pause is the time between two rounds.
+	pause = 2 * time.Second
+	// leastReplaced is how many of each kind a run must have replaced.
+	leastReplaced = 2
+)
+
+// Run replaces all while a crowd is hired, then floods one starter.
+func Run(ctx context.Context, o tally.Options) (_ tally.Tally, err error) {
+	s, err := site.Start(ctx, o.Dir, fleet.Outside)
+	if err != nil {
+		return tally.Tally{}, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	crews, err := fleet.New(s.Stack, o.Dir)
+	if err != nil {
+		return tally.Tally{}, err
+	}
+	defer func() { err = errors.Join(err, crews.Close()) }()
+	r := &run{Options: o, site: s, crews: crews}
+	err = errors.Join(r.replaced(ctx), r.flooded(ctx))
+	return r.sum, err
+}
+
+// run is one run of the section.
+type run struct {
+	tally.Options
+	site  *site.Site
+	crews *fleet.Fleet
+	// front is where deliveries go.
+	front string
+
+	mu  sync.Mutex
+	sum tally.Tally
+}
+
+func (r *run) add(found tally.Tally, format string, args ...any) {
+	r.mu.Lock()
+	r.sum = r.sum.Add(found)
+	r.mu.Unlock()
+	if found.Wrong() {
+		r.Out.Printf("load: "+format, args...)
+	}
+}
+
+// replaced hires a crowd while starters and workers are replaced one by one.
+func (r *run) replaced(ctx context.Context) (err error) {
+	front, err := fleet.NewCrew(ctx, starters, func(ctx context.Context) (*fleet.Member, error) {
+		return r.crews.Starter(ctx, func(api *config.API) { api.Drain = drain })
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, front.Stop()) }()
+	back, err := fleet.NewCrew(ctx, workers, r.crews.Worker)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, back.Stop()) }()
+	balance, err := newBalancer(ctx, front)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, balance.close()) }()
+	front.Joined = balance.joined
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	go balance.watch(watching)
+	r.front = balance.addr
+	if err := r.site.Open(ctx, balance.addr); err != nil {
+		return err
+	}
+	if err := r.whileRolling(ctx, front, back, r.hire); err != nil {
+		return err
+	}
+	if refused := balance.refused.Load(); refused > 0 {
+		return fmt.Errorf("%d requests were refused while starters were replaced", refused)
+	}
+	r.Out.Printf("load: %d starters and %d workers were replaced under way, no request was refused", front.Replaced(), back.Replaced())
+	if front.Replaced() < leastReplaced || back.Replaced() < leastReplaced {
+		return fmt.Errorf("fewer than %d of each were replaced", leastReplaced)
+	}
+	return nil
+}
+
+// whileRolling works while both crews are replaced, round after round.
+func (r *run) whileRolling(ctx context.Context, front, back *fleet.Crew, work func(context.Context) error) error {
+	rolling, stop := context.WithCancel(ctx)
+	rolled := make(chan error, 2)
+	for _, crew := range []*fleet.Crew{front, back} {
+		go func() { rolled <- crew.RollUntil(rolling, pause) }()
+	}
+	err := work(ctx)
+	stop()
+	return errors.Join(err, <-rolled, <-rolled)
+}
+
+// hire says everybody's statement, waits until all is done, and judges.
+func (r *run) hire(ctx context.Context) error {
+	count, today := crowd, time.Now().UTC()
+	if r.Short {
+		count = shortCrowd
+	}
+	stories := make([]story.Story, count)
+	for i := range stories {
+		stories[i] = story.Joiner(firstNumber+i, today)
+	}
+	began := time.Now()
+	if err := each(ctx, stories, r.say); err != nil {
+		return err
+	}
+	said := time.Since(began)
+	err := each(ctx, stories, r.judge)
+	r.Out.Printf("load: %d journeys were begun in %s and done after %s", count, said.Round(time.Second), time.Since(began).Round(time.Second))
+	return err
+}
+
+// say delivers once: what a balancer with several starters passes on is never
+// refused.
+func (r *run) say(ctx context.Context, told story.Story) error {
+	got, err := r.post(ctx, told.Steps[0].Says)
+	switch {
+	case err != nil:
+		return fmt.Errorf("the delivery about %s was refused: %w", told.Person().Key, err)
+	case got.status != http.StatusAccepted:
+		return fmt.Errorf("the delivery about %s was answered with %d", told.Person().Key, got.status)
+	}
+	r.add(tally.Tally{Events: 1}, "")
+	return nil
+}
+
+func (r *run) judge(ctx context.Context, told story.Story) error {
+	player := story.Player{Site: r.site, Patience: 2 * site.Patience}
+	verdict, err := player.Settle(ctx, told.Steps[0])
+	if err == nil && verdict.Clean() {
+		verdict, err = player.Final(ctx, told)
+	}
+	r.add(tally.Tally{Lost: verdict.Lost, Doubled: verdict.Doubled, Unknown: verdict.Unknown}, "%s: %s", told.Person().Key, verdict)
+	return err
+}
+
+// each works on a number of things, some at a time.
+func each[T any](ctx context.Context, things []T, work func(context.Context, T) error) error {
+	var (
+		mu    sync.Mutex
+		wrong []error
+		wait  sync.WaitGroup
+	)
+	todo := make(chan T)
+	for range senders {
+		wait.Go(func() {
+			for thing := range todo {
+				if err := work(ctx, thing); err != nil {
+					mu.Lock()
+					wrong = append(wrong, err)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	for _, thing := range things {
+		todo <- thing
+	}
+	close(todo)
+	wait.Wait()
+	return errors.Join(wrong...)
+}
