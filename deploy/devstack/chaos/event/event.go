@@ -27,6 +27,8 @@ const (
 	senders = 8
 	// pause is the time between two rounds in which every worker is replaced.
 	pause = 3 * time.Second
+	// rounds is more than a run has time for.
+	rounds = 1000
 )
 
 // The numbers of the people, and the uses of chance.
@@ -94,7 +96,7 @@ type run struct {
 func (r *run) whileReplaced(ctx context.Context, crew *fleet.Crew, work func(context.Context) error) error {
 	rolling, stop := context.WithCancel(ctx)
 	rolled := make(chan error, 1)
-	go func() { rolled <- crew.RollUntil(rolling, pause) }()
+	go func() { rolled <- crew.RollUntil(rolling, pause, rounds) }()
 	err := work(ctx)
 	stop()
 	return errors.Join(err, <-rolled)

@@ -83,11 +83,11 @@ func (c *Crew) drop(old *Member) {
 }
 
 // RollUntil replaces members again and again, with a pause between the rounds,
-// until the context ends.
-func (c *Crew) RollUntil(ctx context.Context, pause time.Duration) error {
+// until the context ends or all were replaced so often.
+func (c *Crew) RollUntil(ctx context.Context, pause time.Duration, rounds int) error {
 	ticker := time.NewTicker(pause)
 	defer ticker.Stop()
-	for {
+	for range rounds {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -97,6 +97,7 @@ func (c *Crew) RollUntil(ctx context.Context, pause time.Duration) error {
 			return err
 		}
 	}
+	return nil
 }
 
 // Stop stops all.
