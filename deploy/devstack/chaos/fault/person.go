@@ -143,9 +143,8 @@ func (p *person) goOn(ctx context.Context, detail httpapi.PersonDetail) error {
 	for _, task := range detail.Parked {
 		if task.Retry == nil {
 			p.asked = append(p.asked, task.Code)
-			if err := p.site.Steer(ctx, p.key, contract.Retry, contract.Override{Key: task.Key}); err != nil {
-				return err
-			}
+			// Not being heard is no failure: the next look asks again.
+			_ = p.site.Steer(ctx, p.key, contract.Retry, contract.Override{Key: task.Key})
 			continue
 		}
 		if wait := task.Retry.Sub(detail.Now); next == 0 || wait < next {

@@ -13,9 +13,9 @@ import (
 	"tenure/deploy/devstack/stack"
 )
 
-// tokensFor makes the client ask for a token every few seconds: it lets go of one
+// tokensFor makes the client ask for a token before each call: it lets go of one
 // five minutes before it ends.
-const tokensFor = 5*time.Minute + 5*time.Second
+const tokensFor = 5 * time.Minute
 
 // parts are the sites that are played in: one whose mail goes over SMTP, and one
 // whose mail goes by SendGrid.
