@@ -176,7 +176,7 @@ func (c *chronicle) rowEntry(row store.LedgerRow) httpapi.Entry {
 		if key, err := plan.ParseKey(row.Key); err == nil {
 			out.Workflow, out.Task, out.Title = key.Workflow, key.Task, title("", key.Task)
 		}
-	case store.LedgerAttention, store.LedgerPolicy, store.LedgerCall, store.LedgerRead, store.LedgerRefused:
+	case store.LedgerAttention, store.LedgerPolicy, store.LedgerCall, store.LedgerRead, store.LedgerRefused, store.LedgerGap, store.LedgerErasure:
 	}
 	return out
 }
