@@ -32,7 +32,8 @@ func TestRememberedNeverLetsAMailGoTwice(t *testing.T) {
 			Done:   []plan.Done{{Key: key("s0", "mail"), Outcome: plan.OutcomeDone}},
 			Person: person.Merged{Feeds: []person.FeedState{{Feed: "hr"}}},
 			Parked: []plan.Parked{
-				{Key: key("s2", "mail"), Code: activities.CodeTimeout}, {Key: key("s3", "mail"), Code: activities.CodeNoRecipient},
+				{Key: key("s2", "mail"), Code: activities.CodeTimeout},
+				{Key: key("s3", "mail"), Code: activities.CodeNoRecipient},
 				{Key: key("s4", "mail"), Code: activities.CodePaused},
 			},
 			Accounts: []plan.Account{{Target: "entra", ID: "o1", UserName: "ada@contoso.example", State: plan.AccountEnabled}, {Target: "other"}},

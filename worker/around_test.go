@@ -42,7 +42,7 @@ func TestAroundSeesRequests(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Target: %v", err)
 	}
-	if _, err := target.Directory.Account(t.Context(), "7e57c11e-0000-4000-8000-000000000003"); err == nil {
+	if _, err := target.Account(t.Context(), "7e57c11e-0000-4000-8000-000000000003"); err == nil {
 		t.Error("the target answered")
 	}
 	extensions := newExtensions(config.Fixed(values), around.transport())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -58,10 +59,9 @@ func seal(t *testing.T, codec *platform.Codec, history *historypb.History) int {
 		SkipSearchAttributes: true,
 		Visitor: func(_ *proxy.VisitPayloadsContext, payloads []*commonpb.Payload) ([]*commonpb.Payload, error) {
 			count += len(payloads)
-			codecs := codec.PayloadCodecs()
-			for i := len(codecs) - 1; i >= 0; i-- {
+			for _, one := range slices.Backward(codec.PayloadCodecs()) {
 				var err error
-				if payloads, err = codecs[i].Encode(payloads); err != nil {
+				if payloads, err = one.Encode(payloads); err != nil {
 					return nil, err
 				}
 			}
@@ -121,4 +121,3 @@ func codecOf(t *testing.T, file string) *platform.Codec {
 	}
 	return platform.NoCodec()
 }
-

@@ -34,7 +34,7 @@ func run(t *testing.T, tool string, args ...string) {
 	if err != nil || len(found) == 0 {
 		t.Skipf("SKIPPED ON POSTGRESQL: %s is not installed", tool)
 	}
-	out, err := exec.CommandContext(t.Context(), found[len(found)-1], args...).CombinedOutput() //nolint:gosec // a tool of the system
+	out, err := exec.CommandContext(t.Context(), found[len(found)-1], args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", tool, err, out)
 	}

@@ -190,7 +190,9 @@ func (s Settlement) additions(rows []Demand) demandChange {
 }
 
 // isOf reports whether the row is about the line, whenever that is due.
-func (d Demand) isOf(w Wanted) bool { return d.Target == w.Target && d.Kind == w.Kind && d.Line == w.Line }
+func (d Demand) isOf(w Wanted) bool {
+	return d.Target == w.Target && d.Kind == w.Kind && d.Line == w.Line
+}
 
 // isWanted reports whether the row is what a plan wants.
 func (d Demand) isWanted(w Wanted) bool {

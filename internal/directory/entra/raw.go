@@ -90,14 +90,11 @@ type stayer struct {
 
 // RoundTrip implements http.RoundTripper.
 func (s stayer) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != s.base.Scheme || !strings.EqualFold(r.URL.Host, s.base.Host) ||
-		!strings.HasPrefix(r.URL.EscapedPath(), s.base.EscapedPath()+"/") || climbs(r.URL.Path) {
+	// The parts of a path that a server would resolve, escaped or not.
+	climbs := slices.ContainsFunc(strings.Split(r.URL.Path, "/"), func(part string) bool { return part == "." || part == ".." })
+	if climbs || r.URL.Scheme != s.base.Scheme || !strings.EqualFold(r.URL.Host, s.base.Host) ||
+		!strings.HasPrefix(r.URL.EscapedPath(), s.base.EscapedPath()+"/") {
 		return nil, errElsewhere
 	}
 	return s.next.RoundTrip(r)
-}
-
-// climbs finds the parts of a path that a server would resolve, escaped or not.
-func climbs(path string) bool {
-	return slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return part == "." || part == ".." })
 }
