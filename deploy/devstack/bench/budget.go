@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -54,9 +56,27 @@ func measureBudget(ctx context.Context, s settings) (_ figures, err error) {
 			writes++
 		}
 	}
+	if err := r.checkNobodyTwice(); err != nil {
+		return nil, err
+	}
+	if len(calls) == 0 {
+		return nil, errors.New("check: nothing was asked of the tenant")
+	}
 	return figures{
 		"graph_budget_used":  float64(writes) / (rate * window.Seconds()),
-		"graph_429_share":    float64(refused) / float64(max(len(calls), 1)),
+		"graph_429_share":    float64(refused) / float64(len(calls)),
 		"graph_writes_per_s": float64(writes) / window.Seconds(),
 	}, nil
+}
+
+// checkNobodyTwice reads the tenant for a second account or pass of somebody.
+func (r *rig) checkNobodyTwice() error {
+	count := map[string]int{}
+	for _, user := range r.Graph().State().Users {
+		number, _ := user.Props["employeeId"].(string)
+		if count[number]++; count[number] > 1 || len(user.Passes) > 1 {
+			return fmt.Errorf("check %s: %d accounts, %d passes", number, count[number], len(user.Passes))
+		}
+	}
+	return nil
 }

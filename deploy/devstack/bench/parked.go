@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -150,8 +151,8 @@ func drain(from chan float64) []float64 {
 // wokenAt finds the first timer that fired from an instant on, and the end of the
 // workflow task after it.
 func wokenAt(histories []*historypb.History, at time.Time) (timer, plan time.Time) {
-	for i := len(histories) - 1; i >= 0; i-- {
-		for _, e := range histories[i].GetEvents() {
+	for _, history := range slices.Backward(histories) {
+		for _, e := range history.GetEvents() {
 			when := e.GetEventTime().AsTime()
 			switch {
 			case e.GetEventType() == enumspb.EVENT_TYPE_TIMER_FIRED && timer.IsZero() && !when.Before(at):

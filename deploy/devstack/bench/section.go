@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"runtime/pprof"
@@ -37,6 +38,7 @@ const sectionParked = "parked"
 
 func sections() []section {
 	return []section{
+		{"standard", measureStandard},
 		{"joiners", measureJoiners},
 		{"latency", measureLatency},
 		{"budget", measureBudget},
@@ -94,9 +96,7 @@ func parent(ctx context.Context, s settings, args []string, stderr io.Writer) (m
 				failed = append(failed, fmt.Errorf("%s %s: %w", database, one.name, err))
 				continue
 			}
-			for name, figure := range got {
-				measured[database][name] = figure
-			}
+			maps.Copy(measured[database], got)
 		}
 	}
 	return measured, errors.Join(failed...)
