@@ -28,6 +28,8 @@ type Targets struct {
 	log        *slog.Logger
 	// around, where it is set, sees the requests of the connectors.
 	around func(http.RoundTripper) http.RoundTripper
+	// unthrottled targets have no budgets.
+	unthrottled bool
 
 	mu       sync.Mutex
 	made     map[string]directory.Target
@@ -73,7 +75,11 @@ func (t *Targets) make(rules lifecycle.Target) (directory.Target, error) {
 	}
 	limiter, found := t.limiters[rules.Name]
 	if !found {
-		limiter = with.NewLimiter(entra.Limits(), with.LimiterOptions{Workers: t.config.Workers})
+		limits := entra.Limits()
+		if t.unthrottled {
+			limits.Writes, limits.Units = directory.Budget{}, directory.Budget{}
+		}
+		limiter = with.NewLimiter(limits, with.LimiterOptions{Workers: t.config.Workers})
 		t.limiters[rules.Name] = limiter
 	}
 	bundle := with.Wrap(directory.Bundle(connector), with.Limit(limiter))

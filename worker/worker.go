@@ -35,6 +35,9 @@ type Options struct {
 	Ready func()
 	// Around sees what goes through the doors of the process.
 	Around Around
+	// Unthrottled says that the targets have no budgets: simulators that are asked
+	// for all that they can do. Real ones answer that with refusals.
+	Unthrottled bool
 }
 
 // Run works until the context ends or the worker can no longer work.
@@ -108,6 +111,7 @@ func reconcilerDeps(known activities.Deps, temporal client.Client) activities.Re
 
 func deps(o Options, temporal client.Client, db *store.Store) activities.Deps {
 	targets := NewTargets(o.Config, o.References, o.Log)
+	targets.unthrottled = o.Unthrottled
 	targets.around = o.Around.HTTP
 	mail := newMail(o)
 	extensions := newExtensions(o.References, o.Around.transport())

@@ -118,7 +118,7 @@ func (s *Store) MarkForeign(ctx context.Context, claim Claim) (Claim, error) {
 	claim.Owner, claim.State, claim.Until = "", ClaimForeign, time.Time{}
 	current, err := s.claim(ctx, claim)
 	if err == nil && current.State == ClaimReserved && current.Owner == reserver {
-		_, err = s.writer().exec(ctx, `UPDATE claims SET owner = '', state = 'foreign', claimed_at = ?
+		_, err = s.writes(ctx, `UPDATE claims SET owner = '', state = 'foreign', claimed_at = ?
 			WHERE target = ? AND attribute = ? AND value = ? AND owner = ? AND state = 'reserved'`,
 			micros(claim.At), claim.Target, claim.Attribute, Fold(claim.Value), reserver)
 		if err == nil {
@@ -136,7 +136,7 @@ func (s *Store) MarkForeign(ctx context.Context, claim Claim) (Claim, error) {
 // target was seen without the value.
 func (s *Store) Release(ctx context.Context, target, attribute, value, owner string) error {
 	const match = `target = ? AND attribute = ? AND value = ?`
-	_, err := s.writer().exec(ctx, `DELETE FROM claims WHERE `+match+` AND owner = ?`, target, attribute, Fold(value), owner)
+	_, err := s.writes(ctx, `DELETE FROM claims WHERE `+match+` AND owner = ?`, target, attribute, Fold(value), owner)
 	if err != nil {
 		return fmt.Errorf("release %s on %s: %w", attribute, target, err)
 	}
@@ -192,7 +192,7 @@ func (s *Store) claim(ctx context.Context, claim Claim) (Claim, error) {
 		return Claim{}, fmt.Errorf("%w: target, attribute, value and owner are needed", ErrInvalid)
 	}
 	for {
-		_, err := s.writer().exec(ctx, `INSERT INTO claims (`+claimColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)
+		_, err := s.writes(ctx, `INSERT INTO claims (`+claimColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (target, attribute, value) DO NOTHING`, claim.Target, claim.Attribute, Fold(claim.Value),
 			claim.Owner, string(claim.State), micros(claim.Until), micros(claim.At))
 		if err != nil {
@@ -212,7 +212,7 @@ func (s *Store) take(ctx context.Context, verb string, claim Claim, condition st
 	if err != nil {
 		return fmt.Errorf("%s %s on %s: %w", verb, claim.Attribute, claim.Target, err)
 	}
-	changed, err := s.writer().exec(ctx, `UPDATE claims SET owner = ?, state = ?, until = ?, claimed_at = ?
+	changed, err := s.writes(ctx, `UPDATE claims SET owner = ?, state = ?, until = ?, claimed_at = ?
 		WHERE target = ? AND attribute = ? AND value = ? AND `+condition,
 		claim.Owner, string(claim.State), micros(claim.Until), micros(claim.At),
 		claim.Target, claim.Attribute, Fold(claim.Value), claim.Owner)

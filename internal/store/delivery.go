@@ -40,7 +40,7 @@ const deliveryColumns = `delivery_key, message_id, template, recipient_masked, s
 // ClaimDelivery records that a mail is about to be sent. Where it exists it is
 // returned as it is, with existed set.
 func (s *Store) ClaimDelivery(ctx context.Context, delivery Delivery) (current Delivery, existed bool, err error) {
-	changed, err := s.writer().exec(ctx, `INSERT INTO deliveries (`+deliveryColumns+`) VALUES (?, ?, ?, ?, ?, ?)
+	changed, err := s.writes(ctx, `INSERT INTO deliveries (`+deliveryColumns+`) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (delivery_key) DO NOTHING`, delivery.Key, delivery.MessageID, delivery.Template,
 		clean(delivery.RecipientMasked), string(DeliveryClaimed), micros(delivery.At))
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Store) Delivery(ctx context.Context, key string) (Delivery, error) {
 // again; a mail is claimed again only once: of two who want to send a failed one
 // only one may.
 func (s *Store) SetDelivery(ctx context.Context, key string, from, to DeliveryState, at time.Time) error {
-	changed, err := s.writer().exec(ctx, `UPDATE deliveries SET state = ?, at = ?
+	changed, err := s.writes(ctx, `UPDATE deliveries SET state = ?, at = ?
 		WHERE delivery_key = ? AND state = ? AND state <> 'sent'`, string(to), micros(at), key, string(from))
 	if err != nil {
 		return fmt.Errorf("set delivery %s to %s: %w", key, to, err)

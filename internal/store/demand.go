@@ -90,7 +90,7 @@ func (s *Store) Announce(ctx context.Context, rows []Demand) error {
 // Withdraw removes what was announced for journeys that will never hear of it.
 func (s *Store) Withdraw(ctx context.Context, feed string, journeys ...string) error {
 	for _, journey := range journeys {
-		_, err := s.writer().exec(ctx, `DELETE FROM demand WHERE journey = ? AND line = '' AND feed = ?`, journey, feed)
+		_, err := s.writes(ctx, `DELETE FROM demand WHERE journey = ? AND line = '' AND feed = ?`, journey, feed)
 		if err != nil {
 			return fmt.Errorf("withdraw demand: %w", err)
 		}

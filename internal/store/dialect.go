@@ -104,7 +104,7 @@ func connectSQLite(path string, wraps []Wrap) (*Store, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &Store{write: write, read: read, now: time.Now, dialect: dialect{
+	return &Store{write: write, read: read, together: &together{db: write}, now: time.Now, dialect: dialect{
 		goose:    goose.DialectSQLite3,
 		types:    strings.NewReplacer(),
 		lockFile: path + ".lock",

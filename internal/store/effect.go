@@ -49,7 +49,7 @@ func (s *Store) OpenEffect(ctx context.Context, effect Effect) (current Effect, 
 			return Effect{}, false, fmt.Errorf("open effect %s: %w: not JSON", effect.Key, ErrInvalid)
 		}
 	}
-	changed, err := s.writer().exec(ctx, `INSERT INTO effects (`+effectColumns+`)
+	changed, err := s.writes(ctx, `INSERT INTO effects (`+effectColumns+`)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '', '') ON CONFLICT (effect_key) DO NOTHING`,
 		effect.Key, effect.Journey, effect.TaskKey, effect.Target, effect.Kind, string(effect.Intent),
 		string(effect.Before), effect.ReservedName, effect.OpenedAt.UnixMicro())
@@ -83,7 +83,7 @@ func (s *Store) OpenEffects(ctx context.Context, journey string) ([]Effect, erro
 // SetReservedName records that the call is going to use another name, before it
 // does. ErrConflict where the effect is closed, ErrNotFound where there is none.
 func (s *Store) SetReservedName(ctx context.Context, key, name string) error {
-	changed, err := s.writer().exec(ctx,
+	changed, err := s.writes(ctx,
 		`UPDATE effects SET reserved_name = ? WHERE effect_key = ? AND closed_at IS NULL`, name, key)
 	if err != nil {
 		return fmt.Errorf("set reserved name of effect %s: %w", key, err)

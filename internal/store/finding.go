@@ -120,7 +120,7 @@ func saveFinding(ctx context.Context, tx session, f Finding) error {
 
 // KeepFindings lets what stands of a person stand: a comparison could not look.
 func (s *Store) KeepFindings(ctx context.Context, target, realm, key string, at time.Time) error {
-	_, err := s.writer().exec(ctx, `UPDATE findings SET last_seen = ?
+	_, err := s.writes(ctx, `UPDATE findings SET last_seen = ?
 		WHERE target = ? AND realm = ? AND person_key = ? AND closed_at IS NULL AND last_seen < ?`,
 		at.UnixMicro(), target, realm, key, at.UnixMicro())
 	if err != nil {
@@ -193,7 +193,7 @@ func (s *Store) Finding(ctx context.Context, id string) (Finding, error) {
 // DecideFinding records a decision in place of the one before. ErrNotFound where
 // the finding does not stand.
 func (s *Store) DecideFinding(ctx context.Context, id string, d FindingDecision) error {
-	changed, err := s.writer().exec(ctx, `UPDATE findings SET decision = ?, decision_until = ?, actor = ?, decision_reason = ?, decided_at = ?
+	changed, err := s.writes(ctx, `UPDATE findings SET decision = ?, decision_until = ?, actor = ?, decision_reason = ?, decided_at = ?
 		WHERE id = ? AND closed_at IS NULL`, d.Decision, micros(d.Until), clean(d.Actor), clean(d.Reason), micros(d.At), id)
 	if err == nil && changed == 0 {
 		err = ErrNotFound

@@ -382,7 +382,7 @@ func (s *Store) AsleepMembers(ctx context.Context) ([]GateMember, error) {
 
 // WokeMember records that the journey of a decided member was told.
 func (s *Store) WokeMember(ctx context.Context, m GateMember) error {
-	_, err := s.writer().exec(ctx, `UPDATE gate_members SET woken = ? WHERE gate = ? AND journey = ? AND (state = ? OR state = ?)`,
+	_, err := s.writes(ctx, `UPDATE gate_members SET woken = ? WHERE gate = ? AND journey = ? AND (state = ? OR state = ?)`,
 		true, m.Gate, m.Journey, string(m.State), string(MemberPassed))
 	if err != nil {
 		return fmt.Errorf("note woken member: %w", err)

@@ -116,7 +116,7 @@ func (s *Store) AsleepResumes(ctx context.Context) ([]Pause, error) {
 
 // WokeResume records that the journeys of an ended pause were told.
 func (s *Store) WokeResume(ctx context.Context, pause Pause) error {
-	_, err := s.writer().exec(ctx, `UPDATE pauses SET woken = ? WHERE target = ? AND number = ?`, true, pause.Target, pause.Number)
+	_, err := s.writes(ctx, `UPDATE pauses SET woken = ? WHERE target = ? AND number = ?`, true, pause.Target, pause.Number)
 	if err != nil {
 		return fmt.Errorf("note woken journeys of %s: %w", pause.Target, err)
 	}

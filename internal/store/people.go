@@ -131,7 +131,7 @@ func (s *Store) UpsertPerson(ctx context.Context, row PersonRow) (applied bool, 
 	if err != nil {
 		return false, err
 	}
-	changed, err := s.writer().exec(ctx, `INSERT INTO people (`+personColumns+`, asks, folded_name, folded_email, searched)
+	changed, err := s.writes(ctx, `INSERT INTO people (`+personColumns+`, asks, folded_name, folded_email, searched)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (realm, person_key) DO UPDATE SET journey = excluded.journey, display_name = excluded.display_name,
 			department = excluded.department, job_title = excluded.job_title, employee_id = excluded.employee_id,

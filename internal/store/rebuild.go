@@ -68,7 +68,7 @@ func (s *Store) BeginRebuild(ctx context.Context, actor, reason string) (Rebuild
 
 // EndRebuild records that a rebuild is complete.
 func (s *Store) EndRebuild(ctx context.Context, done Rebuild) error {
-	_, err := s.writer().exec(ctx, `UPDATE rebuilds SET ended = ?, journeys = ?, gaps = ? WHERE number = ?`,
+	_, err := s.writes(ctx, `UPDATE rebuilds SET ended = ?, journeys = ?, gaps = ? WHERE number = ?`,
 		s.now().UnixMicro(), done.Journeys, done.Gaps, done.Number)
 	if err != nil {
 		return fmt.Errorf("end rebuild: %w", err)

@@ -15,7 +15,9 @@ type Store struct {
 	// write has one connection in SQLite, where writers only queue anyway; read
 	// is the same pool in PostgreSQL.
 	write, read *sql.DB
-	dialect     dialect
+	// together is SQLite's: its writers share their transactions.
+	together *together
+	dialect  dialect
 	// now stamps the Recorded fields only.
 	now func() time.Time
 }
@@ -74,13 +76,28 @@ func (s *Store) Ping(ctx context.Context) error {
 // reader runs single statements that change nothing.
 func (s *Store) reader() session { return session{q: s.read, dialect: s.dialect} }
 
-// writer runs single statements that are a transaction of their own.
-func (s *Store) writer() session { return session{q: s.write, dialect: s.dialect} }
+// writes runs a single statement that is a transaction of its own, and returns how
+// many rows it changed.
+func (s *Store) writes(ctx context.Context, query string, args ...any) (changed int64, err error) {
+	if s.together == nil {
+		return session{q: s.write, dialect: s.dialect}.exec(ctx, query, args...)
+	}
+	err = s.together.do(ctx, func(q querier) error {
+		var err error
+		changed, err = session{q: q, dialect: s.dialect}.exec(ctx, query, args...)
+		return err
+	})
+	return changed, err
+}
 
 // inTx runs work in one transaction. In SQLite it holds the only write
-// connection, so work must use nothing but the session it is given. PostgreSQL
+// connection, so work must use nothing but the session it is given; it shares the
+// transaction with others who write at the time. PostgreSQL
 // may refuse a transaction for the sake of another one: then work runs again.
 func (s *Store) inTx(ctx context.Context, work func(session) error) error {
+	if s.together != nil {
+		return s.together.do(ctx, func(q querier) error { return work(session{q: q, dialect: s.dialect}) })
+	}
 	const attempts = 5
 	var err error
 	for range attempts {

@@ -19,7 +19,7 @@ type Waiter struct {
 
 // AddWaiter records a wait; repeating it is harmless.
 func (s *Store) AddWaiter(ctx context.Context, waiter Waiter) error {
-	_, err := s.writer().exec(ctx, `INSERT INTO waiters (target, ref, journey, task_key, since) VALUES (?, ?, ?, ?, ?)
+	_, err := s.writes(ctx, `INSERT INTO waiters (target, ref, journey, task_key, since) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (target, ref, journey, task_key) DO NOTHING`,
 		waiter.Target, waiter.Ref, waiter.Journey, waiter.TaskKey, micros(waiter.At))
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *Store) TakeWaiters(ctx context.Context, target, ref string) ([]Waiter, 
 
 // RemoveWaiter ends a wait; there may be none.
 func (s *Store) RemoveWaiter(ctx context.Context, waiter Waiter) error {
-	_, err := s.writer().exec(ctx, `DELETE FROM waiters WHERE target = ? AND ref = ? AND journey = ? AND task_key = ?`,
+	_, err := s.writes(ctx, `DELETE FROM waiters WHERE target = ? AND ref = ? AND journey = ? AND task_key = ?`,
 		waiter.Target, waiter.Ref, waiter.Journey, waiter.TaskKey)
 	if err != nil {
 		return fmt.Errorf("remove waiter %s: %w", waiter.Journey, err)

@@ -24,7 +24,7 @@ const (
 // measureBudget lets more people join than a throttled tenant has writes for, and
 // looks how much of what it allows is used, and how often it had to refuse.
 func measureBudget(ctx context.Context, s settings) (_ figures, err error) {
-	r, err := raise(ctx, s, func(o *stack.Options) { o.ThrottleScale = 1 })
+	r, err := raise(ctx, s, func(o *stack.Options) { o.ThrottleScale, o.Unthrottled = 1, false })
 	if err != nil {
 		return nil, err
 	}

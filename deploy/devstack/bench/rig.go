@@ -72,7 +72,7 @@ func raise(ctx context.Context, s settings, changes ...func(*stack.Options)) (_ 
 	}
 	r.opts = stack.Options{
 		Dir: dir, Policy: file, APIAddr: free, TemporalAddr: free, GraphAddr: free, MailAddr: free,
-		Worker: true, Starter: true, Engine: s.engine, Store: s.store, Record: r.seen.record,
+		Worker: true, Starter: true, Engine: s.engine, Store: s.store, Record: r.seen.record, Unthrottled: true,
 	}
 	for _, change := range changes {
 		change(&r.opts)

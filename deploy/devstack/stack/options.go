@@ -53,6 +53,8 @@ type Options struct {
 	// no lag, no throttling and the machine's clock.
 	Lag           graph.Lag
 	ThrottleScale float64
+	// Unthrottled lets the worker ask the tenant for all that it can do.
+	Unthrottled bool
 	// Record, where it is set, is handed every exchange with the simulated tenant.
 	Record func(graph.Exchange)
 	// Log, where it is set, is handed every line of worker and starter, whatever

@@ -23,7 +23,7 @@ func (s *Stack) startWorker(ctx context.Context) error {
 	return s.serve(ctx, "the worker", ready, func(ctx context.Context) error {
 		return worker.Run(ctx, worker.Options{
 			Config: s.settings, References: s.references(), HostPort: s.addrs.Temporal, Log: s.log,
-			Ready: func() { close(ready) },
+			Ready: func() { close(ready) }, Unthrottled: s.opts.Unthrottled,
 		})
 	})
 }
