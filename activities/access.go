@@ -98,7 +98,7 @@ func (j *job) changeAccess(ctx context.Context, task plan.Task) (string, error) 
 		return "", err
 	}
 	if live == nil {
-		return j.accessWithoutAccount(defined)
+		return j.accessWithoutAccount(task, defined)
 	}
 	if err := j.link(ctx, *live); err != nil {
 		return "", err
@@ -131,13 +131,14 @@ func (j *job) changeAccess(ctx context.Context, task plan.Task) (string, error) 
 	}
 }
 
-// accessWithoutAccount: taking away from nobody is done; giving has to wait.
-func (j *job) accessWithoutAccount(defined lifecycle.Task) (string, error) {
+// accessWithoutAccount: taking away from nobody is done, once it is sure that
+// nobody is there; giving has to wait.
+func (j *job) accessWithoutAccount(task plan.Task, defined lifecycle.Task) (string, error) {
 	switch defined.Kind {
 	case lifecycle.AddUserToGroups, lifecycle.AssignLicensesToUser:
 		return "", failForNow(CodeNoAccount, "this person has no account in "+j.rules.Name)
 	default:
-		return CodeNoAccount, nil
+		return CodeNoAccount, j.goneForNow(task)
 	}
 }
 

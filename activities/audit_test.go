@@ -40,6 +40,26 @@ func TestS5_CutOfWhoCannotBeFoundIsNotDone(t *testing.T) {
 	}
 }
 
+// S5: nothing is called taken away from an account that was there and could not be
+// looked for.
+func TestS5_AccessOfWhoCannotBeFoundIsNotGone(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	for _, task := range []string{"removeUserFromAllGroups", "removeAllLicenseAssignments", "revokeAllRefreshTokens"} {
+		in := o.input("Last day", task, plan.ActivityAccount, "entra")
+		in.Account = plan.Account{Target: "entra", ID: "not-visible-yet", State: plan.AccountEnabled}
+		result, err := o.tasks.ChangeAccount(t.Context(), in)
+		if err != nil || result.Outcomes[0].Status != activities.Failed || !result.Outcomes[0].Retryable {
+			t.Errorf("%s: result = %+v, %v, want it looked for again", task, result, err)
+		}
+		in.Batch.Tasks[0].Attempt = 3
+		result, err = o.tasks.ChangeAccount(t.Context(), in)
+		if err != nil || result.Outcomes[0].Status != activities.Done || result.Outcomes[0].Code != activities.CodeNoAccount {
+			t.Errorf("%s: result = %+v, %v, want done: the account is gone", task, result, err)
+		}
+	}
+}
+
 // S5: a cut whose answer was lost does not stand for a later one.
 func TestS5_ClosedCutIsLookedAtAgainByALaterPlan(t *testing.T) {
 	t.Parallel()

@@ -52,15 +52,19 @@ const missingTries = 3
 // surelyGone refuses to call access cut that could not be looked for.
 func (j *job) surelyGone(task plan.Task) error {
 	employeeID, _ := j.Record.Attributes.Get(employeeIDAttribute)
-	known := j.account.State == plan.AccountEnabled || j.account.State == plan.AccountDisabled
-	switch {
-	case j.account.ID == "" && employeeID == "" && j.account.State == plan.AccountUnknown:
+	if j.account.ID == "" && employeeID == "" && j.account.State == plan.AccountUnknown {
 		return fail(CodeNoEmployeeID, "nobody can tell whether this person has an account in "+j.rules.Name+": look for it by hand, then skip")
-	case j.account.ID != "" && known && task.Attempt < missingTries:
-		return failForNow(CodeNoAccount, "the account is not there or not visible yet: it is looked for again before it counts as gone")
-	default:
-		return nil
 	}
+	return j.goneForNow(task)
+}
+
+// goneForNow looks again for an account that was there before it counts as gone.
+func (j *job) goneForNow(task plan.Task) error {
+	known := j.account.State == plan.AccountEnabled || j.account.State == plan.AccountDisabled
+	if j.account.ID != "" && known && task.Attempt < missingTries {
+		return failForNow(CodeNoAccount, "the account is not there or not visible yet: it is looked for again before it counts as gone")
+	}
+	return nil
 }
 
 // cut takes away what it can. Where the account is mastered elsewhere it is tried
