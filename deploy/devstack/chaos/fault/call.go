@@ -77,7 +77,7 @@ const (
 	smtpData     = "/data"
 	sendGridPath = "/v3/mail/send"
 	badgePath    = "/tenure"
-	tokenPath    = "/*/oauth2/**"
+	signInPath   = "/*/oauth2/**"
 )
 
 // onGraph is a call of Graph in a tale.

@@ -51,9 +51,10 @@ func kinds() []kind {
 		{name: "409 concurrency", rule: simfault.Rule{Kind: simfault.Conflict, Times: 2}, fits: writes, shows: refusedCall},
 		{name: "404 of a new object", rule: simfault.Rule{Kind: simfault.NotFound}, fits: ofObject, shows: refusedCall},
 		{
-			// Whoever is to be cut off is found neither by ID nor by number.
-			name: "404 and not listed", rule: simfault.Rule{Kind: simfault.NotFound}, fits: cuts,
-			more: []simfault.Rule{{Method: http.MethodGet, Path: graphRoot + "/users", Kind: simfault.Unlisted}},
+			// Whoever has left is found neither by ID nor by number, for as long as it
+			// takes to look once for each task that takes something away.
+			name: "404 and not listed", rule: simfault.Rule{Kind: simfault.NotFound, Times: 4}, fits: cuts,
+			more: []simfault.Rule{{Method: http.MethodGet, Path: graphRoot + "/users", Kind: simfault.Unlisted, Times: 4}},
 		},
 		{name: "no recipient", rule: simfault.Rule{Kind: simfault.NotFound}, fits: ofMail, shows: always(activities.CodeMailRejected)},
 		{name: "name taken", rule: simfault.Rule{Kind: simfault.Taken}, fits: is(http.MethodPost, "/users")},

@@ -102,7 +102,7 @@ func short() []cast {
 	add(ofAnybody(smtp, smtpMethod, smtpConnect), "reset")
 	add(ofAnybody(smtp, smtpMethod, smtpMail), "503")
 	add(ofAnybody(tenant, http.MethodGet, graphRoot+"/groups/*"), "503")
-	add(ofAnybody(tenant, http.MethodPost, tokenPath), "lost after success", "Service Unavailable as HTML")
+	add(ofAnybody(tenant, http.MethodPost, signInPath), "lost after success", "Service Unavailable as HTML")
 	return out
 }
 

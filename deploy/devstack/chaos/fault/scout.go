@@ -25,7 +25,7 @@ func whole(ctx context.Context, r *runner, s *site.Site) ([]cast, error) {
 	for _, step := range []string{smtpConnect, smtpMail, smtpRcpt} {
 		calls = append(calls, ofAnybody(smtp, smtpMethod, step))
 	}
-	calls = append(calls, onMail(joiner, smtpRcpt, aboutAddress), ofAnybody(tenant, "POST", tokenPath))
+	calls = append(calls, onMail(joiner, smtpRcpt, aboutAddress), ofAnybody(tenant, "POST", signInPath))
 	return r.everyKind(calls), nil
 }
 
