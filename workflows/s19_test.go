@@ -39,6 +39,7 @@ func signals(t *testing.T) []signalled {
 		{contract.Link, contract.Override{Target: "entra", ObjectID: "o-1"}, true, false},
 		{contract.Unlink, contract.Override{Target: "entra"}, true, true},
 		{contract.ReEvaluate, contract.Override{}, false, true},
+		{contract.Erase, contract.Override{}, false, false},
 	}
 }
 
