@@ -301,6 +301,47 @@ func TestPassIsRefusedForWhoCanSignIn(t *testing.T) {
 	}
 }
 
+// A worker that dies between the mail of a pass and its record leaves a pass that
+// is known to have been mailed: the next attempt must not issue another.
+func TestPassThatWasMailedIsNotIssuedAgain(t *testing.T) {
+	t.Parallel()
+	for state, passes := range map[store.DeliveryState]int{store.DeliverySent: 0, store.DeliveryClaimed: 1} {
+		o := newOffice(t)
+		o.person(personKey, "", person.PhasePreHire, nil)
+		o.person(managerKey, managerMail, person.PhaseActive, yes())
+		id := o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example"})
+		in := o.input("Prepare a new hire", "generateTemporaryAccessPass", plan.ActivityPass, "entra")
+		in.Account = plan.Account{Target: "entra", ID: id, State: plan.AccountDisabled}
+		in.Batch.Tasks[0].Pass = &plan.PassTerms{Start: o.now.Add(24 * time.Hour), Expires: o.now.Add(32 * time.Hour)}
+		pass, _, err := o.dir.IssuePass(t.Context(), id, directory.PassRequest{Start: o.now.Add(24 * time.Hour), Lifetime: 8 * time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		task := in.Batch.Tasks[0]
+		key := in.Journey + "/" + task.Key
+		if _, _, err := o.store.OpenEffect(t.Context(), store.Effect{Key: key, Journey: in.Journey, TaskKey: task.Key, OpenedAt: o.now}); err != nil {
+			t.Fatal(err)
+		}
+		mailed := store.Delivery{Key: key + "/" + pass.ID, MessageID: "<1@contoso.example>", At: o.now}
+		if _, _, err := o.store.ClaimDelivery(t.Context(), mailed); err != nil {
+			t.Fatal(err)
+		}
+		if state != store.DeliveryClaimed {
+			if err := o.store.SetDelivery(t.Context(), mailed.Key, store.DeliveryClaimed, state, o.now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		result, err := o.tasks.IssueAccessPass(t.Context(), in)
+		if err != nil || result.Outcomes[0].Status != activities.Done || len(o.mail.sent) != passes {
+			t.Fatalf("the mail was %s: result = %+v, %v, %d mails; want it done with %d", state, result, err, len(o.mail.sent), passes)
+		}
+		kept := result.Account.Passes
+		if len(kept) != 1 || (kept[0].ID == pass.ID) != (passes == 0) || kept[0].TaskKey != task.Key || !kept[0].Expires.Equal(o.now.Add(32*time.Hour)) {
+			t.Errorf("the mail was %s: passes = %+v, the one of before is %s", state, kept, pass.ID)
+		}
+	}
+}
+
 // S7: right before the delete the account must be as we left it.
 func TestS7_DeleteChecksTheAccount(t *testing.T) {
 	t.Parallel()

@@ -34,7 +34,7 @@ func (t *Tasks) SendMail(ctx context.Context, in TaskInput) (TaskResult, error) 
 		}
 		template, code := defined.Template, ""
 		if fallback {
-			template, code = notify.DeliveryFallback, "to fallback"
+			template, code = notify.DeliveryFallback, toFallback
 			values[notify.TokenFallbackReason] = notify.Text("no recipient could be reached")
 			values[notify.TokenFallbackTask] = notify.Text(task.Task)
 		}

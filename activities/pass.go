@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"tenure/internal/lifecycle"
 	"tenure/internal/notify"
 	"tenure/internal/plan"
+	"tenure/internal/store"
 )
 
 // lastCall is how long before its validity a pass stops waiting for a recipient
@@ -17,8 +19,9 @@ const lastCall = 24 * time.Hour
 
 // IssueAccessPass issues a temporary access pass and delivers it, in one
 // activity: the secret is never returned or stored. Already done is a task
-// whose effect is closed; a retry cannot know whether an earlier mail arrived,
-// so it deletes the old pass and sends a new one that says so (S6). The task that
+// whose effect is closed, or a pass that is there and whose mail is known to have
+// been sent; where a retry cannot know whether an earlier mail arrived, it deletes
+// the old pass and sends a new one that says so (S6). The task that
 // withdraws a pass comes here too: already done is an account without it.
 func (t *Tasks) IssueAccessPass(ctx context.Context, in TaskInput) (TaskResult, error) {
 	return t.run(ctx, in, nil, func(ctx context.Context, j *job, task plan.Task) (string, error) {
@@ -92,6 +95,9 @@ func (j *job) issue(ctx context.Context, task plan.Task, defined lifecycle.Task,
 	if err != nil {
 		return "", err
 	}
+	if code, done, err := j.delivered(ctx, task, request); done || err != nil {
+		return code, err
+	}
 	if err := j.deletePasses(ctx); err != nil {
 		return "", err
 	}
@@ -118,10 +124,44 @@ func (j *job) issue(ctx context.Context, task plan.Task, defined lifecycle.Task,
 	}
 	j.account.Passes = []plan.Pass{j.issued(task, pass, request)}
 	if fallback {
-		return "to fallback", nil
+		return toFallback, nil
 	}
 	return "", nil
 }
+
+// delivered finds the pass of an earlier attempt whose mail is known to have been
+// sent: only the record of the task is missing, and another pass would be one too
+// many.
+func (j *job) delivered(ctx context.Context, task plan.Task, request directory.PassRequest) (code string, done bool, err error) {
+	if !j.retried {
+		return "", false, nil
+	}
+	passes, err := j.target.Passes.Passes(ctx, j.live.ID)
+	if err != nil {
+		return "", false, fmt.Errorf("list passes: %w", err)
+	}
+	for _, pass := range passes {
+		delivery, err := j.deps.Store.Delivery(ctx, j.effectKey(task)+"/"+pass.ID)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			continue
+		case err != nil:
+			return "", false, fmt.Errorf("look for the mail of a pass: %w", err)
+		case delivery.State != store.DeliverySent:
+			continue
+		}
+		request.Start, request.Lifetime = pass.Start, pass.Lifetime
+		j.account.Passes = []plan.Pass{j.issued(task, pass, request)}
+		if delivery.Template == notify.GenerateTemporaryAccessPassFallback {
+			code = toFallback
+		}
+		return code, true, nil
+	}
+	return "", false, nil
+}
+
+// toFallback says of a mail or a pass that it went to the fallback address.
+const toFallback = "to fallback"
 
 // takeBack deletes a pass whose mail did not surely arrive; the next attempt
 // issues a new one.
