@@ -12,6 +12,9 @@ import (
 // as the person is remembered. It returns to continue as a new run, and when the
 // person was erased.
 func Journey(ctx workflow.Context, state State) error {
+	// A request to cancel, from the Temporal UI, would make every call and timer
+	// from then on fail at once: a person's journey is not cancelled.
+	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	j := begin(ctx, state)
 	for {
 		j.plan(ctx)
