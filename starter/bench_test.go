@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/converter"
+
 	"tenure/internal/config"
 	"tenure/internal/httpapi"
 	"tenure/internal/store"
@@ -45,7 +47,7 @@ func openBench(t *testing.T, db *store.Store, temporal *temporalFake) *bench {
 		Config:     config.Config{TemporalUI: "http://127.0.0.1:8233/"},
 		References: config.Fixed(map[string]string{"HOOK_SECRET": hookSecret}),
 		Log:        slog.New(slog.NewJSONHandler(out, nil)),
-	}, db, newEngine(temporal, "default"))
+	}, db, newEngine(temporal, "default", converter.GetDefaultDataConverter()))
 	// Time goes on, so that of two imports one is the newer.
 	var calls atomic.Int64
 	s.now = func() time.Time { return testNow.Add(time.Duration(calls.Add(1)) * time.Millisecond) }

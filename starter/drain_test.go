@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/converter"
+
 	"tenure/internal/config"
 	"tenure/internal/store/storetest"
 )
@@ -31,7 +33,7 @@ func run(t *testing.T, temporal *temporalFake, api config.API) *running {
 	o.Config.API = api
 	ready := make(chan string, 1)
 	o.Ready = func(addr string) { ready <- addr }
-	s := newService(o, first.db, newEngine(temporal, "default"))
+	s := newService(o, first.db, newEngine(temporal, "default", converter.GetDefaultDataConverter()))
 	s.now = func() time.Time { return testNow }
 	temporal.policies = s.policies
 	r := &running{t: t, stop: stop, ended: make(chan error, 1)}

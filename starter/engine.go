@@ -35,6 +35,8 @@ type temporalClient interface {
 		options client.StartWorkflowOptions, workflow any, workflowArgs ...any) (client.WorkflowRun, error)
 	SignalWorkflow(ctx context.Context, workflowID string, runID string, signalName string, arg any) error
 	UpdateWorkflow(ctx context.Context, options client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error)
+	GetWorkflowHistory(ctx context.Context, workflowID string, runID string, isLongPoll bool,
+		filterType enumspb.HistoryEventFilterType) client.HistoryEventIterator
 	QueryWorkflow(ctx context.Context, workflowID string, runID string, queryType string, args ...any) (converter.EncodedValue, error)
 	DescribeWorkflowExecution(ctx context.Context, workflowID, runID string) (*workflowservice.DescribeWorkflowExecutionResponse, error)
 	DescribeTaskQueue(ctx context.Context, taskQueue string, kind enumspb.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error)
@@ -52,27 +54,50 @@ var errNoJourney = errors.New("no such journey")
 type engine struct {
 	client    temporalClient
 	namespace string
+	// converter reads what stands in histories.
+	converter converter.DataConverter
 }
 
-func newEngine(c temporalClient, namespace string) *engine {
-	return &engine{client: c, namespace: namespace}
+func newEngine(c temporalClient, namespace string, payloads converter.DataConverter) *engine {
+	return &engine{client: c, namespace: namespace, converter: payloads}
 }
 
 // send hands an HR event to a journey, which is started where there is none. It
-// returns once Temporal has it on disk; no worker need run.
+// returns once Temporal has it on disk; no worker need run. A journey that
+// somebody ended from outside goes on from its last state: see lastState.
 func (e *engine) send(ctx context.Context, id httpapi.PersonID, event person.Event) error {
 	ctx, cancel := context.WithTimeout(ctx, signalWithin)
 	defer cancel()
+	err := e.start(ctx, id, event, workflows.NewState(id.Realm, id.Key), enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
+	if !isClosed(err) {
+		return wrapSignal(err)
+	}
+	state, unread, err := e.lastState(ctx, id)
+	if err != nil {
+		return fmt.Errorf("go on with a journey that was ended: %w", err)
+	}
+	for _, told := range append(unread, event) {
+		if err := e.start(ctx, id, told, state, enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE); err != nil {
+			return wrapSignal(err)
+		}
+	}
+	return nil
+}
+
+func (e *engine) start(ctx context.Context, id httpapi.PersonID, event person.Event, state workflows.State, reuse enumspb.WorkflowIdReusePolicy) error {
 	_, err := e.client.SignalWithStartWorkflow(ctx, contract.JourneyID(id.Realm, id.Key), contract.SignalEvent, event,
 		client.StartWorkflowOptions{
-			TaskQueue: contract.TaskQueue,
-			// A journey closes only on erasure; a safety net for that case.
-			WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+			TaskQueue:             contract.TaskQueue,
+			WorkflowIDReusePolicy: reuse,
 			StaticSummary:         "The journey of person " + contract.EncodeKey(id.Key) + " in realm " + contract.EncodeKey(id.Realm),
 			StaticDetails: "One person, from hire to deletion. What is due next stands under *Current details*; " +
 				"`tenure people timeline` shows past and future. Send signals only with an actor and a reason.",
 			TypedSearchAttributes: temporal.NewSearchAttributes(platform.KeyRealm.ValueSet(id.Realm)),
-		}, contract.JourneyWorkflow, workflows.NewState(id.Realm, id.Key))
+		}, contract.JourneyWorkflow, state)
+	return err
+}
+
+func wrapSignal(err error) error {
 	if err != nil {
 		return fmt.Errorf("signal journey: %w", err)
 	}

@@ -1,6 +1,7 @@
 package starter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/api/serviceerror"
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
@@ -64,6 +66,12 @@ type journeyFake struct {
 	now    time.Time
 	closed bool
 	raised []plan.Attention
+	// revision is that of the state the journey began with.
+	revision int64
+	// history is what the last run of a closed journey ends with, and ended how
+	// it was closed; by itself where it is not set.
+	history []*historypb.HistoryEvent
+	ended   enumspb.WorkflowExecutionStatus
 }
 
 func newTemporalFake() *temporalFake {
@@ -91,10 +99,13 @@ func (f *temporalFake) SignalWithStartWorkflow(_ context.Context, id, signal str
 		}
 	}
 	options.ID = id
-	f.starts = append(f.starts, options)
 	journey, found := f.journeys[id]
-	if !found {
-		journey = &journeyFake{facts: args[0].(workflows.State).Facts}
+	if found && journey.closed && options.WorkflowIDReusePolicy == enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE {
+		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("finished", "", "")
+	}
+	f.starts = append(f.starts, options)
+	if !found || journey.closed {
+		journey = &journeyFake{facts: args[0].(workflows.State).Facts, revision: args[0].(workflows.State).Revision}
 		f.journeys[id] = journey
 	}
 	journey.facts.Person, _ = person.Merge(journey.facts.Person, event)
@@ -135,6 +146,33 @@ func (f *temporalFake) UpdateWorkflow(_ context.Context, options client.UpdateWo
 	return updateHandle{err: f.updateErr}, nil
 }
 
+// stateValue is the answer of the query for the state.
+type stateValue struct{ state workflows.State }
+
+func (v stateValue) HasValue() bool { return true }
+
+func (v stateValue) Get(into any) error {
+	*into.(*workflows.State) = v.state
+	return nil
+}
+
+// historyFake is the history of a journey.
+type historyFake struct{ events []*historypb.HistoryEvent }
+
+func (h *historyFake) HasNext() bool { return len(h.events) > 0 }
+
+func (h *historyFake) Next() (*historypb.HistoryEvent, error) {
+	next := h.events[0]
+	h.events = h.events[1:]
+	return next, nil
+}
+
+func (f *temporalFake) GetWorkflowHistory(_ context.Context, id, _ string, _ bool, _ enumspb.HistoryEventFilterType) client.HistoryEventIterator {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return &historyFake{slices.Clone(f.journeys[id].history)}
+}
+
 // viewValue is the answer of a query.
 type viewValue struct{ view workflows.View }
 
@@ -154,6 +192,8 @@ func (f *temporalFake) QueryWorkflow(ctx context.Context, id, _, query string, _
 		return nil, f.queryErr
 	case !found:
 		return nil, serviceerror.NewNotFound("no such workflow")
+	case query == contract.QueryState:
+		return stateValue{workflows.State{Schema: workflows.Schema, Facts: journey.facts, Revision: 7}}, nil
 	case query != contract.QueryFacts:
 		return nil, errors.New("unknown query")
 	}
@@ -181,7 +221,7 @@ func (f *temporalFake) DescribeWorkflowExecution(_ context.Context, id, _ string
 	}
 	status := enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 	if journey.closed {
-		status = enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED
+		status = cmp.Or(journey.ended, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED)
 	}
 	out := &workflowservice.DescribeWorkflowExecutionResponse{
 		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{Execution: &commonpb.WorkflowExecution{WorkflowId: id}, Status: status},

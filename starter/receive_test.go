@@ -56,7 +56,7 @@ func TestReceiveIsDurableBeforeTheAnswer(t *testing.T) {
 	}
 	got := b.temporal.starts[0]
 	if got.ID != "journey/visitors/V-1" || got.TaskQueue != contract.TaskQueue ||
-		got.WorkflowIDReusePolicy != enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE {
+		got.WorkflowIDReusePolicy != enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE {
 		t.Errorf("start options = %+v", got)
 	}
 	if realm, found := got.TypedSearchAttributes.GetKeyword(platform.KeyRealm); !found || realm != "visitors" {

@@ -82,7 +82,11 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("start starter: %w", err)
 	}
 	registerAttributes(ctx, temporal, options.Namespace, o.Log)
-	s := newService(o, db, newEngine(temporal, options.Namespace))
+	payloads, err := platform.NewConverter(codec, workflows.State{})
+	if err != nil {
+		return fmt.Errorf("start starter: %w", err)
+	}
+	s := newService(o, db, newEngine(temporal, options.Namespace, payloads))
 	s.codec = codec
 	return serve(ctx, o, s)
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"go.temporal.io/sdk/converter"
+
 	"tenure/internal/config"
 	"tenure/internal/person"
 	"tenure/internal/store/storetest"
@@ -28,7 +30,7 @@ func TestServeRefusesToStartWithoutASecret(t *testing.T) {
 		"not set": nil, "empty": {"HOOK_SECRET": ""}, "empty key": {"HOOK_SECRET": "whsec_"}, "short": {"HOOK_SECRET": "whsec_YWJj"},
 	} {
 		o := options(references)
-		err := serve(t.Context(), o, newService(o, b.db, newEngine(b.temporal, "default")))
+		err := serve(t.Context(), o, newService(o, b.db, newEngine(b.temporal, "default", converter.GetDefaultDataConverter())))
 		if err == nil || !strings.Contains(err.Error(), "badge") {
 			t.Errorf("%s: serve() = %v, want a refusal that names the feed", name, err)
 		}
@@ -50,7 +52,7 @@ func TestServeEndsGently(t *testing.T) {
 	o := options(map[string]string{"HOOK_SECRET": hookSecret})
 	ready := make(chan string, 1)
 	o.Listener, o.Ready = listener, func(addr string) { ready <- addr }
-	s := newService(o, first.db, newEngine(temporal, "default"))
+	s := newService(o, first.db, newEngine(temporal, "default", converter.GetDefaultDataConverter()))
 	s.now = func() time.Time { return testNow }
 	temporal.policies = s.policies
 	stopping, goOn := make(chan struct{}), make(chan struct{})

@@ -55,6 +55,12 @@ func (j *journey) handleQuery(ctx workflow.Context) {
 	if err != nil {
 		panic(fmt.Errorf("register query: %w", err))
 	}
+	err = workflow.SetQueryHandlerWithOptions(ctx, contract.QueryState, func() (State, error) {
+		return j.state, nil
+	}, workflow.QueryHandlerOptions{Description: "The state from which another run can go on."})
+	if err != nil {
+		panic(fmt.Errorf("register query: %w", err))
+	}
 }
 
 // handleUpdate registers an override as an update: refused ones write nothing.

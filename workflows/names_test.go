@@ -31,7 +31,7 @@ func TestNamesAreFrozen(t *testing.T) {
 	t.Parallel()
 	var all names
 	workflows.Register(&all)
-	all = append(all, "task queue "+contract.TaskQueue, "signal "+contract.SignalEvent, "signal "+contract.SignalManagerArrived, "query "+contract.QueryFacts)
+	all = append(all, "task queue "+contract.TaskQueue, "signal "+contract.SignalEvent, "signal "+contract.SignalManagerArrived, "query "+contract.QueryFacts, "query "+contract.QueryState)
 	for _, kind := range contract.Kinds() {
 		all = append(all, "signal "+string(kind), "update "+string(kind))
 		if kind.Description() == "" {

@@ -4,8 +4,18 @@ import (
 	"errors"
 	"fmt"
 
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/temporal"
 )
+
+// NewConverter returns what reads and writes the payloads of histories: the data
+// converter of the plugin of the same codec and inputs.
+func NewConverter(codec *Codec, inputs ...any) (converter.DataConverter, error) {
+	if codec == nil || !codec.valid {
+		return nil, errors.New("make converter: no codec: use ParseCodec or NoCodec")
+	}
+	return newSealed(codec, inputs), nil
+}
 
 // PluginName is the name under which the SDK knows the plugin.
 const PluginName = "tenure"

@@ -26,6 +26,10 @@ const ActorPolicy = "policy"
 // computed from it on read.
 const QueryFacts = "facts"
 
+// QueryState answers with the whole state, from which a journey that was ended
+// from outside goes on.
+const QueryState = "state"
+
 // Kind names an override: the name of the update, and of the signal of the
 // same meaning for the Temporal UI.
 type Kind string
