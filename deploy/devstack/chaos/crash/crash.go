@@ -9,8 +9,10 @@ import (
 
 	"tenure/deploy/devstack/chaos/audit"
 	"tenure/deploy/devstack/chaos/point"
+	"tenure/deploy/devstack/chaos/site"
 	"tenure/deploy/devstack/chaos/story"
 	"tenure/deploy/devstack/chaos/tally"
+	"tenure/workflows/contract"
 )
 
 // Run kills at every point that a story passes, or in a short run at one of each
@@ -29,7 +31,10 @@ func Run(ctx context.Context, o tally.Options) (_ tally.Tally, err error) {
 	if err := m.points(ctx, choose(trails, o.Short, o.Random(1))); err != nil {
 		return m.sum, err
 	}
-	return m.sum, m.random(ctx)
+	if err := m.random(ctx); err != nil {
+		return m.sum, err
+	}
+	return m.sum, m.hands(ctx)
 }
 
 // matrix is the crash matrix.
@@ -55,8 +60,8 @@ const (
 // dry tells every story once, without a kill, and returns what was passed.
 func (m *matrix) dry(ctx context.Context) (map[int][]point.Mark, error) {
 	trails := map[int][]point.Mark{}
-	err := m.tell(ctx, len(story.Tellers()), func(i int) (story.Story, string) {
-		return story.Tellers()[i](dryPeople+i, m.today), "left alone"
+	err := m.tell(ctx, len(story.Tellers()), func(i int) told {
+		return told{story: story.Tellers()[i](dryPeople+i, m.today), what: "left alone"}
 	})
 	for i, tell := range story.Tellers() {
 		s := tell(dryPeople+i, m.today)
@@ -69,10 +74,10 @@ func (m *matrix) dry(ctx context.Context) (map[int][]point.Mark, error) {
 // points tells each story once for each kill in it.
 func (m *matrix) points(ctx context.Context, targets []target) error {
 	before := len(m.killed())
-	err := m.tell(ctx, len(targets), func(i int) (story.Story, string) {
+	err := m.tell(ctx, len(targets), func(i int) told {
 		s := story.Tellers()[targets[i].story](pointPeople+i, m.today)
 		m.gate.HoldAt(s.Person().Key, targets[i].mark)
-		return s, "killed at " + targets[i].mark.String()
+		return told{story: s, what: "killed at " + targets[i].mark.String()}
 	})
 	kinds := map[string]int{}
 	killed := m.killed()[before:]
@@ -85,7 +90,7 @@ func (m *matrix) points(ctx context.Context, targets []target) error {
 }
 
 // tell plays stories, many at a time, and counts what became of them.
-func (m *matrix) tell(ctx context.Context, count int, make func(i int) (story.Story, string)) error {
+func (m *matrix) tell(ctx context.Context, count int, make func(i int) told) error {
 	var (
 		wait  sync.WaitGroup
 		slots = newSlots(crowd)
@@ -98,11 +103,11 @@ func (m *matrix) tell(ctx context.Context, count int, make func(i int) (story.St
 		}
 		wait.Go(func() {
 			defer slots.give()
-			s, what := make(i)
-			if err := m.play(ctx, s, what); err != nil {
+			t := make(i)
+			if err := m.play(ctx, t); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
-				wrong = append(wrong, fmt.Errorf("%s %s, %s: %w", s.Name, s.Person().Key, what, err))
+				wrong = append(wrong, fmt.Errorf("%s: %w", t, err))
 			}
 		})
 	}
@@ -110,21 +115,59 @@ func (m *matrix) tell(ctx context.Context, count int, make func(i int) (story.St
 	return errors.Join(append(wrong, ctx.Err())...)
 }
 
-func (m *matrix) play(ctx context.Context, s story.Story, what string) error {
+// told is a story and what happens to it.
+type told struct {
+	story story.Story
+	what  string
+	// between, where it is set, is done to the journey before each later step, or
+	// once, before the second one, and then the journey comes to rest first. After
+	// says one thing more when the story is told.
+	between func(ctx context.Context, journey string) error
+	once    bool
+	after   func(ctx context.Context, s story.Story) (story.Step, error)
+}
+
+// String names the person and what happens.
+func (t told) String() string {
+	return fmt.Sprintf("%s %s, %s", t.story.Name, t.story.Person().Key, t.what)
+}
+
+func (m *matrix) play(ctx context.Context, t told) error {
 	began := time.Now()
-	player := story.Player{Site: m.Site, Stepped: func(_ context.Context, s story.Story, step int) error {
+	player := story.Player{Site: m.Site}
+	player.Stepped = func(ctx context.Context, s story.Story, step int) error {
 		m.gate.Step(s.Person().Key, step)
-		return nil
-	}}
-	verdict, err := player.Play(ctx, s)
+		if t.between == nil || step == 0 || t.once && step > 1 {
+			return nil
+		}
+		err := t.between(ctx, contract.JourneyID(site.Realm, s.Person().Key))
+		if err != nil || !t.once {
+			return err
+		}
+		_, err = player.Settle(ctx, s.Steps[step-1])
+		return err
+	}
+	verdict, err := player.Play(ctx, t.story)
+	if err == nil && verdict.Clean() && t.after != nil {
+		verdict, err = m.more(ctx, player, t)
+	}
 	if err == nil && verdict.Clean() {
-		verdict, err = player.Final(ctx, s)
+		verdict, err = player.Final(ctx, t.story)
 	}
 	m.count(verdict)
 	if m.opts.Verbose || !verdict.Clean() {
-		m.opts.Out.Printf("%s %s, %s, after %s: %s", s.Name, s.Person().Key, what, time.Since(began).Round(time.Second), verdict)
+		m.opts.Out.Printf("%s, after %s: %s", t, time.Since(began).Round(time.Second), verdict)
 	}
 	return err
+}
+
+// more says what comes after a story, and waits until it is settled.
+func (m *matrix) more(ctx context.Context, player story.Player, t told) (audit.Verdict, error) {
+	step, err := t.after(ctx, t.story)
+	if err != nil {
+		return audit.Verdict{}, err
+	}
+	return player.Settle(ctx, step)
 }
 
 func (m *matrix) count(v audit.Verdict) {

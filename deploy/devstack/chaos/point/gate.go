@@ -86,9 +86,9 @@ func (g *Gate) Pass(at Passing, _ *struct{}) error {
 	return nil
 }
 
-// Ready reports whether the worker should be killed now: somebody is held whom
-// others wait for, nobody passed anything for a while, or somebody is held for so
-// long that the server would take the work away.
+// Ready reports whether the worker should be killed now: nobody passed anything
+// for a while, which is shorter where somebody is held whom others wait for, or
+// somebody is held for so long that the server would take the work away.
 func (g *Gate) Ready(quiet, longest time.Duration) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -96,12 +96,15 @@ func (g *Gate) Ready(quiet, longest time.Duration) bool {
 		return false
 	}
 	for _, held := range g.held {
-		if held.Mark.Blocks {
+		if held.Mark.Blocks && time.Since(g.last) > quiet/blockedShare {
 			return true
 		}
 	}
 	return time.Since(g.last) > quiet || time.Since(g.held[0].At) > longest
 }
+
+// blockedShare is how much sooner a kill comes where others wait for who is held.
+const blockedShare = 4
 
 // Killed tells that the worker is dead, and returns whom it held.
 func (g *Gate) Killed() []Held {

@@ -17,7 +17,7 @@ import (
 const (
 	// Patience is how long anything may take that takes no virtual time. It is
 	// generous: machines that run this may be loaded.
-	Patience = 3 * time.Minute
+	Patience = 5 * time.Minute
 	poll     = 100 * time.Millisecond
 	// operator is who decides what a human must.
 	operator = "kim"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"tenure/deploy/devstack/chaos/audit"
@@ -15,7 +16,8 @@ import (
 // Player tells stories in a site.
 type Player struct {
 	Site *site.Site
-	// Patience is how long a step may take; site.Patience where it is 0.
+	// Patience is how long a step may go without a change; site.Patience where it
+	// is 0.
 	Patience time.Duration
 	// Stepped, where it is set, is called before HR says a step.
 	Stepped func(ctx context.Context, s Story, step int) error
@@ -41,29 +43,41 @@ func (p Player) Play(ctx context.Context, s Story) (audit.Verdict, error) {
 	return audit.Verdict{}, nil
 }
 
+// errStuck says that nothing changed any more.
+var errStuck = errors.New("nothing changes any more")
+
+// longestStep bounds a step that changes without an end.
+const longestStep = 30 * time.Minute
+
 // Settle waits until everything a step asks for is true and the journey is
-// quiet, and answers what waits for a human. What is still wrong when the
-// patience ends is in the verdict.
+// quiet, and answers what waits for a human. What is still wrong when nothing has
+// changed for as long as the patience is in the verdict.
 func (p Player) Settle(ctx context.Context, step Step) (audit.Verdict, error) {
 	patience := p.Patience
 	if patience == 0 {
 		patience = site.Patience
 	}
 	var verdict audit.Verdict
-	seen := false
-	err := site.AwaitWithin(ctx, patience, step.Says.Key+" "+step.Name, func(ctx context.Context) (bool, error) {
+	seen, last, changed := false, "", time.Now()
+	err := site.AwaitWithin(ctx, longestStep, step.Says.Key+" "+step.Name, func(ctx context.Context) (bool, error) {
+		if time.Since(changed) > patience {
+			return false, errStuck
+		}
 		evidence, err := p.Site.Evidence(ctx, step.Says)
 		if err != nil {
 			return false, nil //nolint:nilerr // the starter may be away
 		}
 		verdict, seen = audit.Judge(step.Want, evidence), true
+		if now := verdict.String() + strings.Join(evidence.Person.Running, " "); now != last {
+			last, changed = now, time.Now()
+		}
 		if len(evidence.Person.Parked) > 0 {
 			p.answer(ctx, step.Says.Key, evidence.Person.Parked)
 			return false, nil
 		}
 		return verdict.Lost == 0 && site.Quiet(evidence.Person), nil
 	})
-	if errors.Is(err, site.ErrWaited) && seen {
+	if seen && (errors.Is(err, site.ErrWaited) || errors.Is(err, errStuck)) {
 		if verdict.Clean() {
 			return verdict, err // all is true, but it never came to rest
 		}
