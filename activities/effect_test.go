@@ -216,7 +216,7 @@ func TestClaimedMailWaitsForAHuman(t *testing.T) {
 	if err != nil || !result.Outcomes[0].Human || result.Outcomes[0].Code != activities.CodeDeliveryUnknown || len(o.mail.sent) != 0 {
 		t.Fatalf("result = %+v, %v, want delivery-unknown for a human and no mail", result, err)
 	}
-	in.Approved = true
+	in.Approved, in.Now = true, in.Now.Add(time.Minute)
 	if result, err = o.tasks.SendMail(t.Context(), in); err != nil || result.Outcomes[0].Status != activities.Done || len(o.mail.sent) != 1 {
 		t.Errorf("result = %+v, %v, %d mails; want it sent once a human agreed", result, err, len(o.mail.sent))
 	}
@@ -298,6 +298,28 @@ func TestPassIsRefusedForWhoCanSignIn(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A human who agrees to send a mail again agrees to one: a worker that dies in
+// the middle of it leaves a mail that may have been sent, and a human is asked.
+func TestApprovedMailIsSentOnce(t *testing.T) {
+	t.Parallel()
+	for claimed, want := range map[time.Duration]int{-time.Hour: 1, 0: 0} {
+		o := newOffice(t)
+		o.person(personKey, "", person.PhasePreHire, nil)
+		o.person(managerKey, managerMail, person.PhaseActive, yes())
+		in := o.input("Prepare a new hire", "sendOnboardingReminderEmail", plan.ActivityMail, "")
+		in.Approved = true
+		key := in.Journey + "/" + in.Batch.Tasks[0].Key
+		lost := store.Delivery{Key: key, MessageID: "<1@contoso.example>", At: in.Now.Add(claimed)}
+		if _, _, err := o.store.ClaimDelivery(t.Context(), lost); err != nil {
+			t.Fatal(err)
+		}
+		result, err := o.tasks.SendMail(t.Context(), in)
+		if err != nil || len(o.mail.sent) != want || (result.Outcomes[0].Code == activities.CodeDeliveryUnknown) != (want == 0) {
+			t.Errorf("claimed %s before: result = %+v, %v, %d mails; want %d", -claimed, result, err, len(o.mail.sent), want)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"tenure/internal/notify"
 	"tenure/internal/plan"
@@ -87,11 +88,10 @@ func (j *job) reclaim(ctx context.Context, delivery store.Delivery) (done bool, 
 		return true, nil
 	case store.DeliveryFailed:
 	case store.DeliveryClaimed, store.DeliveryUnknown:
-		if !j.Approved {
+		// What a human agreed to is one more mail, not one with each attempt.
+		used := delivery.State == store.DeliveryClaimed && delivery.At.Equal(j.Now.Truncate(time.Microsecond))
+		if !j.Approved || used {
 			return false, failForHuman(CodeDeliveryUnknown, "the mail may have been sent: retry sends it again, skip leaves it")
-		}
-		if delivery.State == store.DeliveryClaimed {
-			return false, nil
 		}
 	}
 	err = j.deps.Store.SetDelivery(ctx, delivery.Key, delivery.State, store.DeliveryClaimed, j.Now)
