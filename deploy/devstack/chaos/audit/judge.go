@@ -12,56 +12,56 @@ import (
 
 // Judge compares. It is pure.
 func Judge(want Want, got Evidence) Verdict {
-	v := &Verdict{Parked: len(got.Person.Parked)}
-	v.accounts(want, got)
-	v.mails(want, got)
-	v.calls(want, got)
-	v.tasks(want, got)
-	v.ledger(want, got)
-	v.signIns(got)
+	j := &judge{Verdict{Parked: len(got.Person.Parked)}}
+	j.accounts(want, got)
+	j.mails(want, got)
+	j.calls(want, got)
+	j.tasks(want, got)
+	j.ledger(want, got)
+	j.signIns(got)
 	if got.Person.Source != httpapi.SourceJourney {
-		v.lost(1, "the journey does not answer: %s", got.Person.Note)
+		j.lost(1, "the journey does not answer: %s", got.Person.Note)
 	}
-	return *v
+	return j.Verdict
 }
 
-func (v *Verdict) accounts(want Want, got Evidence) {
+func (j *judge) accounts(want Want, got Evidence) {
 	live, deleted := map[Presence]int{OneAccount: 1}[want.Account], map[Presence]int{DeletedAccount: 1}[want.Account]
-	v.lost(live-len(got.Live), "the account")
-	v.doubled(len(got.Live)-live, "%d accounts, want %d", len(got.Live), live)
-	v.lost(deleted-len(got.Deleted), "the delete")
-	v.doubled(len(got.Deleted)-deleted, "%d deleted accounts, want %d", len(got.Deleted), deleted)
+	j.lost(live-len(got.Live), "the account")
+	j.doubled(len(got.Live)-live, "%d accounts, want %d", len(got.Live), live)
+	j.lost(deleted-len(got.Deleted), "the delete")
+	j.doubled(len(got.Deleted)-deleted, "%d deleted accounts, want %d", len(got.Deleted), deleted)
 	if want.Account == OneAccount && len(got.Live) == 1 {
-		v.account(want, got.Live[0])
+		j.account(want, got.Live[0])
 	}
 }
 
-func (v *Verdict) account(want Want, account graph.UserState) {
+func (j *judge) account(want Want, account graph.UserState) {
 	if enabled := account.Props["accountEnabled"] == true; enabled != want.Enabled {
-		v.lost(1, "enabled is %t, want %t", enabled, want.Enabled)
+		j.lost(1, "enabled is %t, want %t", enabled, want.Enabled)
 	}
 	if want.Manager != "" && account.Manager != want.Manager {
-		v.lost(1, "the manager is %q", account.Manager)
+		j.lost(1, "the manager is %q", account.Manager)
 	}
 	for _, name := range slices.Sorted(maps.Keys(want.Attributes)) {
 		if got, _ := account.Props[name].(string); got != want.Attributes[name] {
-			v.lost(1, "%s is %q, want %q", name, got, want.Attributes[name])
+			j.lost(1, "%s is %q, want %q", name, got, want.Attributes[name])
 		}
 	}
 	var licences []string
 	for _, licence := range account.Licences {
 		licences = append(licences, licence.SkuID)
 	}
-	v.set("group", want.Groups, account.Groups)
-	v.set("licence", want.Licences, licences)
+	j.set("group", want.Groups, account.Groups)
+	j.set("licence", want.Licences, licences)
 	valid := 0
 	for _, pass := range account.Passes {
 		if pass.Usable || pass.Reason == notYet {
 			valid++
 		}
 	}
-	v.lost(want.Passes-valid, "%d valid passes, want %d", valid, want.Passes)
-	v.doubled(valid-want.Passes, "%d valid passes, want %d", valid, want.Passes)
+	j.lost(want.Passes-valid, "%d valid passes, want %d", valid, want.Passes)
+	j.doubled(valid-want.Passes, "%d valid passes, want %d", valid, want.Passes)
 }
 
 // notYet is what the tenant says of a pass whose time will come.
@@ -69,34 +69,34 @@ const notYet = "NotYetValid"
 
 // set compares objects that must be held once each. One that is held against
 // the plan was not taken away, which is a lost effect too.
-func (v *Verdict) set(what string, want, got []string) {
+func (j *judge) set(what string, want, got []string) {
 	for _, id := range want {
 		if !slices.Contains(got, id) {
-			v.lost(1, "%s %s", what, id)
+			j.lost(1, "%s %s", what, id)
 		}
 	}
 	for i, id := range got {
 		switch {
 		case !slices.Contains(want, id):
-			v.lost(1, "%s %s was not taken away", what, id)
+			j.lost(1, "%s %s was not taken away", what, id)
 		case slices.Contains(got[:i], id):
-			v.doubled(1, "%s %s", what, id)
+			j.doubled(1, "%s %s", what, id)
 		}
 	}
 }
 
-func (v *Verdict) calls(want Want, got Evidence) {
-	v.lost(want.Calls-len(got.Calls), "%d calls of extensions, want %d", len(got.Calls), want.Calls)
-	v.doubled(len(got.Calls)-want.Calls, "%d calls of extensions, want %d", len(got.Calls), want.Calls)
+func (j *judge) calls(want Want, got Evidence) {
+	j.lost(want.Calls-len(got.Calls), "%d calls of extensions, want %d", len(got.Calls), want.Calls)
+	j.doubled(len(got.Calls)-want.Calls, "%d calls of extensions, want %d", len(got.Calls), want.Calls)
 	for _, call := range got.Calls {
-		v.Unknown += call.Repeats
+		j.Unknown += call.Repeats
 	}
 }
 
 // tasks compares what the ledger shows as done. A task that visibly waits is not
 // lost. What is done to an account may be looked at again; the tenant tells
 // whether that changed anything.
-func (v *Verdict) tasks(want Want, got Evidence) {
+func (j *judge) tasks(want Want, got Evidence) {
 	for _, name := range slices.Sorted(maps.Keys(want.Done)) {
 		done := 0
 		for _, row := range got.Ledger {
@@ -107,9 +107,9 @@ func (v *Verdict) tasks(want Want, got Evidence) {
 		if done < want.Done[name] && isParked(got.Person, name) {
 			continue
 		}
-		v.lost(want.Done[name]-done, "the ledger shows %q %d times, want %d", name, done, want.Done[name])
+		j.lost(want.Done[name]-done, "the ledger shows %q %d times, want %d", name, done, want.Done[name])
 		if !strings.HasPrefix(name, accountLines) {
-			v.doubled(done-want.Done[name], "the ledger shows %q %d times, want %d", name, done, want.Done[name])
+			j.doubled(done-want.Done[name], "the ledger shows %q %d times, want %d", name, done, want.Done[name])
 		}
 	}
 }
@@ -130,9 +130,9 @@ func isParked(person httpapi.PersonDetail, name string) bool {
 // unescape reads the one character of the chaos policy's names that keys encode.
 func unescape(part string) string { return strings.ReplaceAll(part, "%20", " ") }
 
-func (v *Verdict) ledger(want Want, got Evidence) {
+func (j *judge) ledger(want Want, got Evidence) {
 	if got.Chain != nil {
-		v.lost(1, "the ledger does not verify: %v", got.Chain)
+		j.lost(1, "the ledger does not verify: %v", got.Chain)
 	}
 	said := map[string]bool{}
 	for _, row := range got.Ledger {
@@ -140,17 +140,17 @@ func (v *Verdict) ledger(want Want, got Evidence) {
 			said[row.Task] = true
 		}
 	}
-	v.lost(want.Said-len(said), "the ledger shows %d statements of HR, want %d", len(said), want.Said)
+	j.lost(want.Said-len(said), "the ledger shows %d statements of HR, want %d", len(said), want.Said)
 }
 
 // signIns wants the newest pass to open the account, and no other.
-func (v *Verdict) signIns(got Evidence) {
+func (j *judge) signIns(got Evidence) {
 	for i, opens := range got.SignIns {
 		switch {
 		case i == 0 && !opens:
-			v.lost(1, "the pass that was mailed last does not work")
+			j.lost(1, "the pass that was mailed last does not work")
 		case i > 0 && opens:
-			v.doubled(1, "a pass that was replaced still works")
+			j.doubled(1, "a pass that was replaced still works")
 		}
 	}
 }

@@ -60,6 +60,13 @@ func parked(e *audit.Evidence) {
 	e.Ledger = append(e.Ledger[:2:2], store.LedgerRow{Kind: store.LedgerPlan, Outcome: "parked", Reason: "delivery-unknown", Task: mailKey})
 }
 
+// again lets a human agree to one more welcome mail.
+func again(e *audit.Evidence) {
+	e.Ledger = append(e.Ledger,
+		store.LedgerRow{Kind: store.LedgerPlan, Outcome: "parked", Reason: "delivery-unknown", Task: mailKey},
+		store.LedgerRow{Kind: store.LedgerOverride, Outcome: "applied", Task: "retry " + mailKey})
+}
+
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	account := func(change func(*graph.UserState)) func(*audit.Evidence) {
@@ -109,11 +116,16 @@ func TestJudge(t *testing.T) {
 			parked(e)
 		}},
 		"one that went again": {change: func(e *audit.Evidence) {
-			e.Ledger = append(e.Ledger, store.LedgerRow{Kind: store.LedgerPlan, Outcome: "parked", Reason: "delivery-unknown", Task: mailKey})
+			again(e)
 			e.Mails = append(e.Mails, e.Mails[0])
 		}, unknown: 1},
+		"one that went again unasked": {change: func(e *audit.Evidence) {
+			again(e)
+			e.Ledger = e.Ledger[:len(e.Ledger)-1]
+			e.Mails = append(e.Mails, e.Mails[0])
+		}, doubled: 1},
 		"one that went twice again": {change: func(e *audit.Evidence) {
-			e.Ledger = append(e.Ledger, store.LedgerRow{Kind: store.LedgerPlan, Outcome: "parked", Reason: "delivery-unknown", Task: mailKey})
+			again(e)
 			e.Mails = append(e.Mails, e.Mails[0], e.Mails[0])
 		}, unknown: 1, doubled: 1},
 		"claimed and nobody was asked": {change: func(e *audit.Evidence) {

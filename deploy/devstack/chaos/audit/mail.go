@@ -11,13 +11,14 @@ import (
 // The words of the ledger for a mail whose fate nobody knows.
 const (
 	outcomeParked   = "parked"
+	outcomeApplied  = "applied"
 	deliveryUnknown = "delivery-unknown"
 )
 
 // mails compares what arrived, by template. A mail that may have arrived before
 // may arrive again: who decides that is a human, or for a pass the policy, which
 // sends a new one.
-func (v *Verdict) mails(want Want, got Evidence) {
+func (j *judge) mails(want Want, got Evidence) {
 	arrived := map[string]int{} // by Message-ID
 	for _, message := range got.Mails {
 		arrived[message.MessageID]++
@@ -28,30 +29,36 @@ func (v *Verdict) mails(want Want, got Evidence) {
 		delete(arrived, delivery.MessageID)
 		excused := n // nobody knows whether it arrived
 		if delivery.State == store.DeliverySent {
-			excused = min(max(n-1, 0), timesUnknown(got.Ledger, delivery.Key))
+			excused = min(max(n-1, 0), agreed(got.Ledger, delivery.Key))
 		}
-		v.Unknown += excused
+		j.Unknown += excused
 		unknown[delivery.Template] += excused
 		count[delivery.Template] += n
 	}
 	for _, id := range slices.Sorted(maps.Keys(arrived)) {
-		v.doubled(arrived[id], "the mail %s was sent without a claim", id)
+		j.doubled(arrived[id], "the mail %s was sent without a claim", id)
 	}
 	for _, template := range slices.Sorted(maps.Keys(joined(want.Mails, count))) {
 		sure := count[template] - unknown[template]
-		v.doubled(sure-want.Mails[template], "%d mails %s, want %d and %d of unknown delivery", count[template], template, want.Mails[template], unknown[template])
+		j.doubled(sure-want.Mails[template], "%d mails %s, want %d and %d of unknown delivery", count[template], template, want.Mails[template], unknown[template])
 		if !waitsFor(got, template) {
-			v.lost(want.Mails[template]-sure, "%d mails %s known as sent, want %d", sure, template, want.Mails[template])
+			j.lost(want.Mails[template]-sure, "%d mails %s known as sent, want %d", sure, template, want.Mails[template])
 		}
 	}
 }
 
-// timesUnknown counts how often a task was parked because its mail may have been
-// sent; a human's answer sent it again.
-func timesUnknown(ledger []store.LedgerRow, delivery string) int {
-	count := 0
+// agreed counts how often a human agreed to send a mail again of which nobody
+// knew whether it had arrived. That a task is parked again for the same reason is
+// no row of its own.
+func agreed(ledger []store.LedgerRow, delivery string) int {
+	count, unknown := 0, false
 	for _, row := range ledger {
-		if row.Outcome == outcomeParked && row.Reason == deliveryUnknown && row.Task != "" && strings.HasSuffix(delivery, "/"+row.Task) {
+		task, retried := strings.CutPrefix(row.Task, "retry ")
+		switch {
+		case task == "" || !strings.HasSuffix(delivery, "/"+task):
+		case row.Outcome == outcomeParked && row.Reason == deliveryUnknown:
+			unknown = true
+		case unknown && retried && row.Kind == store.LedgerOverride && row.Outcome == outcomeApplied:
 			count++
 		}
 	}

@@ -26,16 +26,19 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("lost=%d doubled=%d unknown=%d parked=%d: %s", v.Lost, v.Doubled, v.Unknown, v.Parked, strings.Join(v.Findings, "; "))
 }
 
-func (v *Verdict) lost(count int, format string, args ...any) {
+// judge writes a verdict.
+type judge struct{ Verdict }
+
+func (j *judge) lost(count int, format string, args ...any) {
 	if count > 0 {
-		v.Lost += count
-		v.Findings = append(v.Findings, "lost: "+fmt.Sprintf(format, args...))
+		j.Lost += count
+		j.Findings = append(j.Findings, "lost: "+fmt.Sprintf(format, args...))
 	}
 }
 
-func (v *Verdict) doubled(count int, format string, args ...any) {
+func (j *judge) doubled(count int, format string, args ...any) {
 	if count > 0 {
-		v.Doubled += count
-		v.Findings = append(v.Findings, "doubled: "+fmt.Sprintf(format, args...))
+		j.Doubled += count
+		j.Findings = append(j.Findings, "doubled: "+fmt.Sprintf(format, args...))
 	}
 }

@@ -90,7 +90,7 @@ func (m *matrix) points(ctx context.Context, targets []target) error {
 }
 
 // tell plays stories, many at a time, and counts what became of them.
-func (m *matrix) tell(ctx context.Context, count int, make func(i int) told) error {
+func (m *matrix) tell(ctx context.Context, count int, teller func(i int) told) error {
 	var (
 		wait  sync.WaitGroup
 		slots = newSlots(crowd)
@@ -103,7 +103,7 @@ func (m *matrix) tell(ctx context.Context, count int, make func(i int) told) err
 		}
 		wait.Go(func() {
 			defer slots.give()
-			t := make(i)
+			t := teller(i)
 			if err := m.play(ctx, t); err != nil {
 				mu.Lock()
 				defer mu.Unlock()

@@ -70,7 +70,7 @@ func logger() *slog.Logger {
 }
 
 func runStarter(ctx context.Context) error {
-	file, err := os.Open(os.Getenv(envConfig))
+	file, err := os.Open(os.Getenv(envConfig)) //nolint:gosec // the path is that of the program that started us
 	if err != nil {
 		return fmt.Errorf("start starter: %w", err)
 	}

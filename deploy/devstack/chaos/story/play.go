@@ -58,7 +58,7 @@ func (p Player) Settle(ctx context.Context, step Step) (audit.Verdict, error) {
 		patience = site.Patience
 	}
 	var verdict audit.Verdict
-	seen, last, changed := false, "", time.Now()
+	seen, last, changed, answered := false, "", time.Now(), map[string]int{}
 	err := site.AwaitWithin(ctx, longestStep, step.Says.Key+" "+step.Name, func(ctx context.Context) (bool, error) {
 		if time.Since(changed) > patience {
 			return false, errStuck
@@ -72,7 +72,7 @@ func (p Player) Settle(ctx context.Context, step Step) (audit.Verdict, error) {
 			last, changed = now, time.Now()
 		}
 		if len(evidence.Person.Parked) > 0 {
-			p.answer(ctx, step.Says.Key, evidence.Person.Parked)
+			p.answer(ctx, step.Says.Key, evidence.Person.Parked, answered)
 			return false, nil
 		}
 		return verdict.Lost == 0 && site.Quiet(evidence.Person), nil
@@ -86,11 +86,18 @@ func (p Player) Settle(ctx context.Context, step Step) (audit.Verdict, error) {
 	return verdict, err
 }
 
-// answer is what an operator does who looks at what waits: it goes again. Not
-// being heard is no failure; the next look asks again.
-func (p Player) answer(ctx context.Context, key string, parked []httpapi.Parked) {
+// answer is what an operator does who looks at what waits: it goes again, once
+// for each attempt that failed. Not being heard is no failure; the next look asks
+// again, under the same ID.
+func (p Player) answer(ctx context.Context, key string, parked []httpapi.Parked, answered map[string]int) {
 	for _, task := range parked {
-		_ = p.Site.Steer(ctx, key, contract.Retry, contract.Override{Key: task.Key})
+		if answered[task.Key] >= task.Attempts {
+			continue
+		}
+		id := fmt.Sprintf("%s-%s-%d", key, task.Key, task.Attempts)
+		if err := p.Site.Steer(ctx, key, contract.Retry, contract.Override{ID: id, Key: task.Key}); err == nil {
+			answered[task.Key] = task.Attempts
+		}
 	}
 }
 
@@ -102,7 +109,8 @@ func (p Player) Final(ctx context.Context, s Story) (audit.Verdict, error) {
 	err := site.Await(ctx, last.Says.Key+" answers", func(ctx context.Context) (bool, error) {
 		var err error
 		evidence, err = p.Site.Evidence(ctx, last.Says)
-		return err == nil && evidence.Person.Source == httpapi.SourceJourney, nil //nolint:nilerr // processes may be away
+		// Without an answer processes are away: they come back.
+		return err == nil && evidence.Person.Source == httpapi.SourceJourney, nil
 	})
 	if err != nil {
 		return audit.Verdict{}, fmt.Errorf("%s: %w", s.Name, err)

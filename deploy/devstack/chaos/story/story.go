@@ -81,8 +81,8 @@ func employed(e site.Employee, said int) audit.Want {
 }
 
 // hired is what somebody has whose first day lies ahead.
-func hired(e site.Employee, said int) audit.Want {
-	want := employed(e, said)
+func hired(e site.Employee) audit.Want {
+	want := employed(e, 1)
 	want.Passes = 1
 	want.Mails[pass], want.Mails[welcome] = 1, 1
 	want.Done[prepare+pass], want.Done["Welcome/"+welcome] = 1, 1
@@ -120,7 +120,7 @@ const (
 // Joiner starts in a few days: account, manager, groups, licence, mails and pass.
 func Joiner(number int, today time.Time) Story {
 	e := someone(number, day(today, starts))
-	return Story{Name: "joiner", Steps: []Step{{Name: "hired", Says: e, Want: hired(e, 1)}}}
+	return Story{Name: "joiner", Steps: []Step{{Name: "hired", Says: e, Want: hired(e)}}}
 }
 
 // Mover works here and gets another department.
@@ -160,8 +160,8 @@ func Rescind(number int, today time.Time) Story {
 	never := e
 	never.Status = "rescinded"
 	return Story{Name: "rescind", Steps: []Step{
-		{Name: "hired", Says: e, Want: hired(e, 1)},
-		{Name: "rescinded", Says: never, Want: gone(hired(e, 1), 2)},
+		{Name: "hired", Says: e, Want: hired(e)},
+		{Name: "rescinded", Says: never, Want: gone(hired(e), 2)},
 	}}
 }
 
@@ -174,10 +174,10 @@ func Rehire(number int, today time.Time) Story {
 	again.Start = day(today, starts)
 	want := left(employed(e, 1), 3)
 	want.Enabled, want.Groups, want.Licences, want.Passes = true, []string{site.AllStaff, site.Sales}, []string{site.LicenceE3}, 1
-	for template, count := range hired(e, 1).Mails {
+	for template, count := range hired(e).Mails {
 		want.Mails[template] += count
 	}
-	for task, count := range hired(e, 1).Done {
+	for task, count := range hired(e).Done {
 		if task != create {
 			want.Done[task] += count
 		}

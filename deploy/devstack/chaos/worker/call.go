@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"path"
+	"slices"
 
 	commandpb "go.temporal.io/api/command/v1"
 	enumspb "go.temporal.io/api/enums/v1"
@@ -26,8 +27,8 @@ func answered(method string, req any) (person, what string) {
 	what = "call " + path.Base(method)
 	switch r := req.(type) {
 	case *workflowservice.RespondWorkflowTaskCompletedRequest:
-		for _, command := range r.GetCommands() {
-			what += ending(command)
+		if slices.ContainsFunc(r.GetCommands(), renews) {
+			what += " that continues as new"
 		}
 		return ownerOf(r.GetTaskToken()), what
 	case *workflowservice.RespondActivityTaskCompletedRequest:
@@ -39,11 +40,8 @@ func answered(method string, req any) (person, what string) {
 	}
 }
 
-func ending(command *commandpb.Command) string {
-	if command.GetCommandType() == enumspb.COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION {
-		return " that continues as new"
-	}
-	return ""
+func renews(command *commandpb.Command) bool {
+	return command.GetCommandType() == enumspb.COMMAND_TYPE_CONTINUE_AS_NEW_WORKFLOW_EXECUTION
 }
 
 // ownerOf reads the server's own token; the SDK does not say it.

@@ -72,7 +72,7 @@ func (c *connection) PrepareContext(ctx context.Context, query string) (driver.S
 	if next, can := c.Conn.(driver.ConnPrepareContext); can {
 		return next.PrepareContext(ctx, query)
 	}
-	return c.Conn.Prepare(query)
+	return c.Prepare(query)
 }
 
 // BeginTx implements driver.ConnBeginTx.
