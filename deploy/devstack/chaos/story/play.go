@@ -75,7 +75,7 @@ func (p Player) Settle(ctx context.Context, step Step) (audit.Verdict, error) {
 			p.answer(ctx, step.Says.Key, evidence.Person.Parked, answered)
 			return false, nil
 		}
-		return verdict.Lost == 0 && site.Quiet(evidence.Person), nil
+		return verdict.Clean() && site.Quiet(evidence.Person), nil
 	})
 	if seen && (errors.Is(err, site.ErrWaited) || errors.Is(err, errStuck)) {
 		if verdict.Clean() {
