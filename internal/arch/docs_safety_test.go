@@ -53,6 +53,37 @@ func TestSafetyRulesHaveTests(t *testing.T) {
 	}
 }
 
+// TestPromisesHaveTests: each promise of docs/reliability.md names what holds it,
+// and only tests that exist.
+func TestPromisesHaveTests(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile(filepath.Join(root, "docs", "reliability.md"))
+	if err != nil {
+		t.Fatalf("read the promises: %v", err)
+	}
+	functions, _ := testNames(t)
+	named := regexp.MustCompile("`(Test[A-Za-z0-9_]+)")
+	promises := 0
+	for line := range strings.Lines(string(content)) {
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| promise ") {
+			continue
+		}
+		promises++
+		tests := named.FindAllStringSubmatch(line, -1)
+		if len(tests) == 0 && !strings.Contains(line, "chaos `") {
+			t.Errorf("docs/reliability.md names nothing that holds: %s", line)
+		}
+		for _, test := range tests {
+			if !functions[test[1]] {
+				t.Errorf("docs/reliability.md: there is no test %s", test[1])
+			}
+		}
+	}
+	if promises == 0 {
+		t.Error("docs/reliability.md promises nothing")
+	}
+}
+
 // safetySections maps each rule to the text below its headings: a rule may have
 // more than one.
 func safetySections(content string) map[string]string {
