@@ -41,7 +41,7 @@ func (t *together) do(ctx context.Context, work func(querier) error) error {
 	t.working = true
 	t.mu.Unlock()
 	if begins {
-		go t.commitAll()
+		go t.commitAll() //nolint:contextcheck // it commits for all who wait, each with a context of its own
 	}
 	return <-p.done
 }
