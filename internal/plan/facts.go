@@ -29,7 +29,7 @@ type Facts struct {
 // Settle notes a task as decided: it is parked no more, and what a human said of
 // it is used up.
 func (f *Facts) Settle(done Done) {
-	f.Done = append(f.Done, done)
+	f.Done = append(slices.Clip(f.Done), done)
 	f.Parked = slices.DeleteFunc(slices.Clone(f.Parked), func(p Parked) bool { return p.Key == done.Key })
 	f.Overrides.forget(done.Key)
 }

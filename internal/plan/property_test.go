@@ -151,7 +151,31 @@ func (s *story) checked() plan.Result {
 		s.rt.Fatalf("the plan depends on more than the encoded facts: %s", diff)
 	}
 	s.checkDue(in, result)
+	s.checkSettled(in)
 	return result
+}
+
+// checkSettled: a plan that settles what it can is the one that many plans, each
+// settled, come to, and it changes no facts.
+func (s *story) checkSettled(in plan.Input) {
+	before := encode(s.rt, in.Facts)
+	got, _ := plan.BuildSettled(in)
+	if after := encode(s.rt, in.Facts); before != after {
+		s.rt.Fatalf("settling changed the facts: %s", cmp.Diff(before, after))
+	}
+	for _, done := range got.Settled {
+		in.Facts.Settle(done)
+	}
+	if got.Memory != nil {
+		in.Facts.Memory = *got.Memory
+	}
+	again := plan.Build(in)
+	if len(again.Settled) > 0 || again.Memory != nil {
+		s.rt.Fatalf("not settled: %+v (memory %v)", again.Settled, cmp.Diff(in.Facts.Memory, again.Memory))
+	}
+	if diff := cmp.Diff(encode(s.rt, again.Due), encode(s.rt, got.Due)); diff != "" {
+		s.rt.Fatalf("another plan than that of the settled facts: %s", diff)
+	}
 }
 
 func (s *story) checkDue(in plan.Input, result plan.Result) {
