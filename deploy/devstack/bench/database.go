@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -15,8 +17,15 @@ import (
 	"tenure/deploy/devstack/stack"
 )
 
+// space is what a database takes: its rows, and everything.
+type space struct{ rows, all float64 }
+
+// partStore is the database that is Tenure's own; the others are Temporal's.
+const partStore = "store"
+
 // measureDatabase parks people hired for later on stacks that are stopped before
-// and after: what grew is what a sleeping journey takes.
+// and after: what grew is what a sleeping journey takes. The figure with a goal is
+// that of Temporal's rows; its indexes are the same for every workflow.
 func measureDatabase(ctx context.Context, s settings) (_ figures, err error) {
 	r, err := raise(ctx, s)
 	if err != nil {
@@ -42,9 +51,14 @@ func measureDatabase(ctx context.Context, s settings) (_ figures, err error) {
 		return nil, err
 	}
 	out := figures{}
-	for part := range after {
-		out["db_bytes_per_parked_journey_in_"+part] = (after[part] - before[part]) / few
-		out["db_bytes_per_parked_journey"] += (after[part] - before[part]) / few
+	for part, now := range after {
+		was := before[part]
+		rows, all := (now.rows-was.rows)/few, (now.all-was.all)/few
+		out["db_bytes_per_parked_journey_"+part] = rows
+		out["db_bytes_per_parked_journey_"+part+"_with_indexes"] = all
+		if part != partStore {
+			out["db_bytes_per_parked_journey"] += rows
+		}
 	}
 	return out, nil
 }
@@ -63,52 +77,77 @@ func (r *rig) again(ctx context.Context) error {
 }
 
 // sizes stops the stack and returns the bytes of its databases that are in use.
-func (r *rig) sizes(ctx context.Context, s settings) (map[string]float64, error) {
+func (r *rig) sizes(ctx context.Context, s settings) (map[string]space, error) {
 	if err := r.Close(); err != nil {
 		return nil, err
 	}
-	databases := map[string]string{"temporal": filepath.Join(r.dir, "temporal", "temporal.db"), "store": filepath.Join(r.dir, "tenure.db")}
+	databases := map[string]string{}
 	size, driver := sizeSQLite, "sqlite"
-	if s.engine != "" {
+	if s.engine == "" {
+		for part, path := range map[string]string{"temporal": filepath.Join("temporal", "temporal.db"), partStore: "tenure.db"} {
+			copied, err := r.copyOf(part, path)
+			if err != nil {
+				return nil, err
+			}
+			databases[part] = copied
+		}
+	} else {
 		visibility, err := engine.VisibilityURL(s.engine)
 		if err != nil {
 			return nil, err
 		}
-		databases = map[string]string{"temporal": s.engine, "visibility": visibility, "store": s.store}
+		databases = map[string]string{"temporal": s.engine, "visibility": visibility, partStore: s.store}
 		size, driver = sizePostgres, "pgx"
 	}
-	out := map[string]float64{}
+	out := map[string]space{}
 	for part, source := range databases {
 		db, err := sql.Open(driver, source)
 		if err != nil {
 			return nil, fmt.Errorf("open %s database: %w", part, err)
 		}
-		bytes, err := size(ctx, db)
+		taken, err := size(ctx, db)
 		if err := errors.Join(err, db.Close()); err != nil {
 			return nil, fmt.Errorf("read size of %s database: %w", part, err)
 		}
-		out[part] = bytes
+		out[part] = taken
 	}
 	return out, nil
 }
 
-// sizeSQLite leaves out pages that wait to be used again.
-func sizeSQLite(ctx context.Context, db *sql.DB) (float64, error) {
-	var size, pages, empty float64
-	for pragma, into := range map[string]*float64{"page_size": &size, "page_count": &pages, "freelist_count": &empty} {
-		if err := db.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(into); err != nil {
-			return 0, err
+// copyOf copies a database with what is still in its log: the server's file stays
+// locked for as long as the process lives.
+func (r *rig) copyOf(part, path string) (string, error) {
+	into := filepath.Join(r.dir, "copy-"+part+".db")
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(filepath.Join(r.dir, path) + suffix)
+		if errors.Is(err, fs.ErrNotExist) && suffix != "" {
+			content, err = nil, nil
+		}
+		if err == nil {
+			err = os.WriteFile(into+suffix, content, 0o600) //nolint:gosec // a folder of our own
+		}
+		if err != nil {
+			return "", fmt.Errorf("copy database: %w", err)
 		}
 	}
-	return size * (pages - empty), nil
+	return into, nil
+}
+
+// sizeSQLite leaves out pages that wait to be used again.
+func sizeSQLite(ctx context.Context, db *sql.DB) (space, error) {
+	var out space
+	err := db.QueryRowContext(ctx, `SELECT SUM(pgsize), SUM(CASE WHEN name IN (SELECT name FROM sqlite_schema WHERE type = 'table')
+		THEN pgsize ELSE 0 END) FROM dbstat`).Scan(&out.all, &out.rows)
+	return out, err
 }
 
 // sizePostgres takes the dead rows away first.
-func sizePostgres(ctx context.Context, db *sql.DB) (float64, error) {
+func sizePostgres(ctx context.Context, db *sql.DB) (space, error) {
 	if _, err := db.ExecContext(ctx, "VACUUM FULL"); err != nil {
-		return 0, err
+		return space{}, err
 	}
-	var size float64
-	err := db.QueryRowContext(ctx, "SELECT pg_database_size(current_database())").Scan(&size)
-	return size, err
+	var out space
+	err := db.QueryRowContext(ctx, `SELECT SUM(pg_total_relation_size(oid)), SUM(pg_table_size(oid)) FROM pg_class
+		WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`).Scan(&out.all, &out.rows)
+	return out, err
 }

@@ -45,20 +45,22 @@ func measureJoiners(ctx context.Context, s settings) (_ figures, err error) {
 	if _, err := bare.run(ctx, "warm", warmUp); err != nil {
 		return nil, err
 	}
-	var full, empty time.Duration
+	var full, empty, fullWork, emptyWork time.Duration
 	const rounds = 2
 	_, _, before := r.seen.counts()
 	for round := range rounds {
 		name := fmt.Sprintf("round%d", round)
+		start := cpu()
 		took, err := bare.run(ctx, name, s.joiners)
 		if err != nil {
 			return nil, err
 		}
-		empty += took
+		between := cpu()
+		empty, emptyWork = empty+took, emptyWork+between-start
 		if took, err = r.joinAll(ctx, name, s.joiners); err != nil {
 			return nil, err
 		}
-		full += took
+		full, fullWork = full+took, fullWork+cpu()-between
 	}
 	_, _, after := r.seen.counts()
 	if cost, err = r.costOf(ctx, "round1", s.joiners); err != nil {
@@ -68,6 +70,7 @@ func measureJoiners(ctx context.Context, s settings) (_ figures, err error) {
 	cost["joiners_per_s"] = count / full.Seconds()
 	cost["bare_per_s"] = count / empty.Seconds()
 	cost["joiners_per_s_ratio_to_bare"] = empty.Seconds() / full.Seconds()
+	cost["cpu_s_per_joiner"], cost["cpu_s_per_bare"] = fullWork.Seconds()/count, emptyWork.Seconds()/count
 	cost["graph_requests_per_joiner"] = float64(after-before) / count
 	cost["joiners_measured"] = count
 	return cost, r.checkJoiners("warm", "round0", "round1")

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // machine is what the figures hang on.
@@ -53,6 +55,15 @@ func memory() float64 {
 	}
 	const kilobyte = 1024
 	return kilobytes * kilobyte
+}
+
+// cpu is the processor time that this process has taken.
+func cpu() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // percentile of values; 0 of none.

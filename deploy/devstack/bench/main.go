@@ -33,8 +33,8 @@ type settings struct {
 	// engine and store are the URLs of a child's databases, "" for SQLite.
 	engine, store string
 
-	joiners, idle, load, budget, parked int
-	profile                             string
+	joiners, idle, load, budget, parked, parkedPostgres int
+	profile                                             string
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -49,6 +49,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags.IntVar(&s.load, "load", 200, "joiners that come at half of what the machine can do")
 	flags.IntVar(&s.budget, "budget", 60, "seconds for which a write budget is used")
 	flags.IntVar(&s.parked, "parked", 10_000, "people hired for later whose journeys sleep, and then wake in the same minute")
+	flags.IntVar(&s.parkedPostgres, "parked-postgresql", 2000, "the same on PostgreSQL")
 	flags.StringVar(&s.section, "section", "", "measure one section in this process (used by the command itself)")
 	flags.StringVar(&s.engine, "engine", "", "with -section: PostgreSQL `URL` of Temporal's database")
 	flags.StringVar(&s.store, "store", "", "with -section: PostgreSQL `URL` of the store")

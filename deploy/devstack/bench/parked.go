@@ -75,7 +75,7 @@ const clock = "15:04"
 
 // wakeAt is one of the wake times, by which so many are surely parked.
 func wakeAt(now time.Time, count int, rehearsal time.Duration) time.Time {
-	const reserve, least = 1.5, time.Minute
+	const reserve, least = 1.2, time.Minute
 	ready := now.Add(time.Duration(reserve*float64(count)/rehearsed*float64(rehearsal)) + least)
 	return ready.Truncate(wakeEach).Add(wakeEach)
 }
@@ -94,7 +94,7 @@ func (r *rig) parkAll(ctx context.Context, people []hire, total int) (time.Durat
 // untilAsleep waits until so many journeys sleep until a deadline after an instant.
 func (r *rig) untilAsleep(ctx context.Context, after time.Time, total int) error {
 	query := fmt.Sprintf("TenureNextDeadline > %q", after.UTC().Format(time.RFC3339))
-	return until(ctx, fmt.Sprintf("%d journeys sleep", total), func() (bool, error) {
+	return untilEvery(ctx, countEvery, fmt.Sprintf("%d journeys sleep", total), func() (bool, error) {
 		answer, err := r.temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: query})
 		if err != nil {
 			return false, fmt.Errorf("count journeys: %w", err)

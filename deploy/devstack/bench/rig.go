@@ -39,6 +39,8 @@ const (
 	// within bounds every wait.
 	within    = 10 * time.Minute
 	lookEvery = 20 * time.Millisecond
+	// countEvery is the pace of questions that cost the server something.
+	countEvery = 3 * time.Second
 
 	licence = "6fd2c87f-b296-42f0-b197-1e91e994b900"
 	seats   = 1_000_000
@@ -193,11 +195,15 @@ func inParallel[T any](ctx context.Context, all []T, do func(context.Context, T)
 	return context.Cause(ctx)
 }
 
-// until waits for a condition.
+// until waits for a condition that is looked at without asking Temporal.
 func until(ctx context.Context, what string, holds func() (bool, error)) error {
+	return untilEvery(ctx, lookEvery, what, holds)
+}
+
+func untilEvery(ctx context.Context, every time.Duration, what string, holds func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	ticker := time.NewTicker(lookEvery)
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
 		ok, err := holds()

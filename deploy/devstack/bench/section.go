@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"runtime/pprof"
 	"slices"
+	"strconv"
 	"time"
 
 	"tenure/internal/store/storetest"
@@ -90,7 +91,7 @@ func parent(ctx context.Context, s settings, args []string, stderr io.Writer) (m
 				continue
 			}
 			began := time.Now()
-			got, err := spawn(ctx, database, one.name, args, stderr)
+			got, err := spawn(ctx, s, database, one.name, args, stderr)
 			_, _ = fmt.Fprintf(stderr, "%s %s: %s\n", database, one.name, time.Since(began).Round(time.Second))
 			if err != nil {
 				failed = append(failed, fmt.Errorf("%s %s: %w", database, one.name, err))
@@ -105,7 +106,7 @@ func parent(ctx context.Context, s settings, args []string, stderr io.Writer) (m
 // durable are the settings of the PostgreSQL server: what is answered is on disk.
 const durable = "-c fsync=on -c synchronous_commit=on -c shared_buffers=256MB"
 
-func spawn(ctx context.Context, database, name string, args []string, stderr io.Writer) (figures, error) {
+func spawn(ctx context.Context, s settings, database, name string, args []string, stderr io.Writer) (figures, error) {
 	more := []string{"-section", name}
 	if database == postgresql {
 		server, err := storetest.StartServer(durable)
@@ -113,6 +114,7 @@ func spawn(ctx context.Context, database, name string, args []string, stderr io.
 			return nil, fmt.Errorf("start PostgreSQL: %w", err)
 		}
 		defer func() { _ = server.Close() }()
+		more = append(more, "-parked", strconv.Itoa(s.parkedPostgres))
 		for flag, base := range map[string]string{"-engine": "engine", "-store": "store", "": "engine_visibility"} {
 			url, err := server.Create(ctx, base)
 			if err != nil {
