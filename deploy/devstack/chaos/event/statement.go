@@ -113,7 +113,9 @@ func draw(random *rand.Rand, number, count int, now time.Time) []statement {
 	numbered := random.IntN(2) == 0
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
 	day := func(days int) string { return now.AddDate(0, 0, days).Format(time.DateOnly) }
-	asOf := now.Add(-time.Duration(count) * time.Hour)
+	// All of it was said before today: whoever is terminated without a date leaves
+	// at the end of the day on which HR said so (S2).
+	asOf := now.AddDate(0, 0, -1).Add(-time.Duration(count) * time.Hour)
 	out := make([]statement, 0, count)
 	for i := range count {
 		if i > 0 && random.IntN(4) > 0 { // else it speaks of the same instant
