@@ -127,33 +127,6 @@ func hireSecond(ctx context.Context, s *site.Site) error {
 	})
 }
 
-// each works on a number of things, some at a time.
-func each[T any](ctx context.Context, most int, things []T, work func(context.Context, T) error) error {
-	var (
-		mu    sync.Mutex
-		wrong []error
-		wait  sync.WaitGroup
-	)
-	todo := make(chan T)
-	for range most {
-		wait.Go(func() {
-			for thing := range todo {
-				if err := work(ctx, thing); err != nil {
-					mu.Lock()
-					wrong = append(wrong, err)
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	for _, thing := range things {
-		todo <- thing
-	}
-	close(todo)
-	wait.Wait()
-	return errors.Join(wrong...)
-}
-
 func (r *run) deliver(ctx context.Context, s statement, message string) error {
 	body, err := s.body()
 	if err != nil {

@@ -30,7 +30,7 @@ func (r *run) pairs(ctx context.Context, dim size) error {
 			s.says.Key = key
 		}
 	}
-	return each(ctx, len(all), all, r.compare)
+	return site.Each(ctx, len(all), all, r.compare)
 }
 
 func (r *run) compare(ctx context.Context, p pair) error {

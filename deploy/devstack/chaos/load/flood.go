@@ -101,7 +101,7 @@ func (r *run) flooded(ctx context.Context) (err error) {
 	if len(away) == 0 || len(answered) == 0 {
 		wrong = append(wrong, errors.New("the flood was none: nothing was turned away, or everything"))
 	}
-	return errors.Join(append(wrong, each(ctx, answered, r.isHeard), each(ctx, away, r.isNot))...)
+	return errors.Join(append(wrong, site.Each(ctx, senders, answered, r.isHeard), site.Each(ctx, senders, away, r.isNot))...)
 }
 
 // isHeard wants what was answered 202 to be with a journey.

@@ -133,11 +133,11 @@ func (r *run) hire(ctx context.Context) error {
 		stories[i] = story.Joiner(firstNumber+i, today)
 	}
 	began := time.Now()
-	if err := each(ctx, stories, r.say); err != nil {
+	if err := site.Each(ctx, senders, stories, r.say); err != nil {
 		return err
 	}
 	said := time.Since(began)
-	err := each(ctx, stories, r.judge)
+	err := site.Each(ctx, senders, stories, r.judge)
 	r.Out.Printf("load: %d journeys were begun in %s and done after %s", count, said.Round(time.Second), time.Since(began).Round(time.Second))
 	return err
 }
@@ -172,31 +172,4 @@ func (r *run) judge(ctx context.Context, told story.Story) error {
 	}
 	r.add(tally.Tally{Lost: verdict.Lost, Doubled: verdict.Doubled, Unknown: verdict.Unknown}, "%s: %s", told.Person().Key, verdict)
 	return err
-}
-
-// each works on a number of things, some at a time.
-func each[T any](ctx context.Context, things []T, work func(context.Context, T) error) error {
-	var (
-		mu    sync.Mutex
-		wrong []error
-		wait  sync.WaitGroup
-	)
-	todo := make(chan T)
-	for range senders {
-		wait.Go(func() {
-			for thing := range todo {
-				if err := work(ctx, thing); err != nil {
-					mu.Lock()
-					wrong = append(wrong, err)
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	for _, thing := range things {
-		todo <- thing
-	}
-	close(todo)
-	wait.Wait()
-	return errors.Join(wrong...)
 }
