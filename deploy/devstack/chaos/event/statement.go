@@ -67,12 +67,13 @@ func holds(all []statement) site.Employee {
 }
 
 // works reports whether somebody may sign in: until a last day that is stated,
-// terminated or not.
+// terminated or not. Who is terminated before the first day stays a pre-hire, whom
+// the policy lets in early, and a human is told (S2).
 func works(e site.Employee, today string) bool {
 	if e.Last != "" {
 		return e.Last >= today
 	}
-	return e.Status != terminated
+	return e.Status != terminated || e.Start > today
 }
 
 const terminated = "terminated"
