@@ -82,9 +82,9 @@ func signed(t *testing.T, secret, id string, at time.Time, body []byte) http.Hea
 func event(t *testing.T, asOf time.Time, h hired) []byte {
 	t.Helper()
 	return encode(t, map[string]any{
-		"type": "person.record", "timestamp": asOf.Format(time.RFC3339),
+		"type": "person.record", "timestamp": asOf.Format(time.RFC3339Nano),
 		"data": map[string]any{
-			"key": h.Key, "asOf": asOf.Format(time.RFC3339), "completeness": "full", "record": h.record(),
+			"key": h.Key, "asOf": asOf.Format(time.RFC3339Nano), "completeness": "full", "record": h.record(),
 		},
 	})
 }
