@@ -44,6 +44,9 @@ func (s *service) feedStatus(ctx context.Context, feed lifecycle.Feed) (httpapi.
 		age := int64(s.now().Sub(last) / time.Second)
 		out.LastSuccess, out.AgeSeconds = instant(last), &age
 	}
+	if stored.Reused > 0 {
+		out.Attention = append(out.Attention, reusedAttention(stored.Reused))
+	}
 	if stored.LastImport.ID == "" {
 		return out, nil
 	}
@@ -51,7 +54,7 @@ func (s *service) feedStatus(ctx context.Context, feed lifecycle.Feed) (httpapi.
 	out.LastImport = &imported
 	out.Rows, out.Accepted, out.Rejected = imported.Rows, imported.Accepted, imported.Rejected
 	out.Held = imported.State == httpapi.ImportHeld
-	out.Attention = feedAttention(imported)
+	out.Attention = append(out.Attention, feedAttention(imported)...)
 	if stored.Absent == 0 {
 		return out, nil
 	}
@@ -70,6 +73,12 @@ func feedAttention(last httpapi.Import) []string {
 		out = append(out, fmt.Sprintf("%d rows of import %s were rejected and changed nothing: correct them in HR", last.Rejected, last.ID))
 	}
 	return out
+}
+
+// reusedAttention says that the sender gives IDs away twice.
+func reusedAttention(messages int) string {
+	return fmt.Sprintf("%d messages came within a week under a webhook-id that another one had, and were refused: "+
+		"the sender must give each message an ID of its own and send them again", messages)
 }
 
 // absentAttention names who has been missing from two full files or more. That

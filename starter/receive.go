@@ -68,13 +68,17 @@ func (s *service) Receive(ctx context.Context, name string, header http.Header, 
 		return none, invalidEvent(err)
 	}
 	id := httpapi.PersonID{Realm: feed.Realm, Key: statement.Key}
-	if seen, err := s.db.SeenWebhook(ctx, name, message); err == nil && seen {
-		return id, nil
+	if known, err := s.db.Webhook(ctx, name, message); err == nil {
+		return id, s.repeated(ctx, verifier, known, body)
 	}
 	if err := s.engine.send(ctx, id, statement.Event); err != nil {
 		return none, httpapi.NewProblem(httpapi.KindUnavailable, err, "the event could not be made durable: send it again")
 	}
-	s.remember(ctx, feed, message, store.FeedPerson{Feed: name, Key: id.Key, Hash: statement.Event.ID, AsOf: statement.Event.AsOf})
+	kept := s.remember(ctx, store.Webhook{Feed: name, ID: message, Digest: verifier.Digest(body), Received: now},
+		store.FeedPerson{Feed: name, Key: id.Key, Hash: statement.Event.ID, AsOf: statement.Event.AsOf})
+	if err := s.repeated(ctx, verifier, kept, body); err != nil {
+		return none, err
+	}
 	s.log.InfoContext(ctx, "hr event received", "feed", name, "realm", id.Realm, "person", id.Key, "event", message)
 	return id, nil
 }
@@ -83,15 +87,31 @@ func (s *service) Receive(ctx context.Context, name string, header http.Header, 
 // development stack, where a person's clock can be moved.
 const maxAhead = 100
 
-// remember notes the delivery and the presence of the person, best effort.
-func (s *service) remember(ctx context.Context, feed lifecycle.Feed, message string, seen store.FeedPerson) {
-	err := s.db.RecordWebhook(ctx, feed.Name, message, s.now())
+// remember notes the delivery and the presence of the person, best effort. It
+// returns the delivery that is known under the ID.
+func (s *service) remember(ctx context.Context, delivery store.Webhook, seen store.FeedPerson) store.Webhook {
+	kept, err := s.db.RecordWebhook(ctx, delivery)
 	if err == nil {
-		err = s.db.UpdateFeedPeople(ctx, feed.Name, []store.FeedPerson{seen})
+		err = s.db.UpdateFeedPeople(ctx, delivery.Feed, []store.FeedPerson{seen})
 	}
 	if err != nil {
-		s.log.WarnContext(ctx, "webhook delivery could not be recorded", "feed", feed.Name, "error", err)
+		s.log.WarnContext(ctx, "webhook delivery could not be recorded", "feed", delivery.Feed, "error", err)
 	}
+	return kept
+}
+
+// repeated refuses a message whose ID was another one's: the journey would drop it
+// as a repeat, and its sender would take it for done.
+func (s *service) repeated(ctx context.Context, verifier *webhook.Verifier, known store.Webhook, body []byte) error {
+	if !verifier.Differs(known.Digest, body) {
+		return nil
+	}
+	s.log.WarnContext(ctx, "webhook id was used for another message", "feed", known.Feed, "event", known.ID)
+	if err := s.db.CountReusedWebhook(ctx, known.Feed, known.ID); err != nil {
+		s.log.WarnContext(ctx, "reused webhook id could not be counted", "feed", known.Feed, "error", err)
+	}
+	return httpapi.NewProblem(httpapi.KindConflict, nil,
+		"this webhook-id was used for another message, and this one was not taken in: send it with a webhook-id of its own; only a repeat keeps its ID")
 }
 
 // unverified answers an unknown feed and a wrong signature alike.

@@ -74,6 +74,57 @@ func TestReceiveIsDurableBeforeTheAnswer(t *testing.T) {
 	}
 }
 
+// TestReceiveRefusesAnIDThatIsUsedAgain: another message under an ID that was taken
+// in is no repeat, and must not be answered as one.
+func TestReceiveRefusesAnIDThatIsUsedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	first, other := event("V-1", "2026-11-22T11:00:00Z"), event("V-1", "2026-11-22T11:30:00Z")
+	for range 2 {
+		if _, err := b.Receive(t.Context(), "badge", sign("m1", first, testNow), []byte(first)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, body := range []string{other, event("V-2", "2026-11-22T11:00:00Z")} {
+		_, err := b.Receive(t.Context(), "badge", sign("m1", body, testNow), []byte(body))
+		wantProblem(t, err, httpapi.KindConflict, "send it with a webhook-id of its own")
+	}
+	if _, err := b.Receive(t.Context(), "badge", sign("m1", first, testNow), []byte(first)); err != nil {
+		t.Errorf("a repeat after that = %v, want it answered as before", err)
+	}
+	if len(b.temporal.starts) != 1 {
+		t.Errorf("%d signals, want 1", len(b.temporal.starts))
+	}
+	if log := b.out.String(); strings.Count(log, "webhook id was used for another message") != 2 || strings.Contains(log, "Secretname") {
+		t.Errorf("log = %s", log)
+	}
+	feeds, err := b.Feeds(t.Context())
+	if err != nil || len(feeds[1].Attention) != 1 || !strings.Contains(feeds[1].Attention[0], "2 messages") {
+		t.Errorf("Feeds() = %+v, %v, want attention", feeds, err)
+	}
+	if _, err := b.Receive(t.Context(), "badge", sign("m2", other, testNow), []byte(other)); err != nil || len(b.temporal.starts) != 2 {
+		t.Errorf("the other message under its own ID = %v with %d signals", err, len(b.temporal.starts))
+	}
+}
+
+// TestReceiveOfTwoUnderOneIDAtOnce: who is recorded second is told, even where both
+// had looked before either was recorded.
+func TestReceiveOfTwoUnderOneIDAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	first, other := event("V-1", "2026-11-22T11:00:00Z"), event("V-1", "2026-11-22T11:30:00Z")
+	var firstErr error
+	b.temporal.gate = func() {
+		b.temporal.gate = nil
+		_, firstErr = b.Receive(t.Context(), "badge", sign("m1", first, testNow), []byte(first))
+	}
+	_, err := b.Receive(t.Context(), "badge", sign("m1", other, testNow), []byte(other))
+	if firstErr != nil {
+		t.Fatalf("the one that was faster = %v", firstErr)
+	}
+	wantProblem(t, err, httpapi.KindConflict, "webhook-id")
+}
+
 func TestReceiveRefusesAlike(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -114,15 +114,21 @@ func TestImportsAndStatus(t *testing.T) {
 		if err := s.UpdateFeedPeople(ctx, "hr", people); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.RecordWebhook(ctx, "hr", "m1", at.Add(time.Second)); err != nil {
+		hook := store.Webhook{Feed: "hr", ID: "m1", Digest: "d1", Received: at.Add(time.Second)}
+		if _, err := s.RecordWebhook(ctx, hook); err != nil {
 			t.Fatal(err)
+		}
+		for range 2 {
+			if err := s.CountReusedWebhook(ctx, "hr", "m1"); err != nil {
+				t.Fatal(err)
+			}
 		}
 		status, err := s.FeedStatus(ctx, "hr")
 		if err != nil {
 			t.Fatal(err)
 		}
 		wantStatus := store.FeedStatus{
-			Feed: "hr", LastImport: want[1], LastSuccess: at, LastWebhook: at.Add(time.Second), People: 2, Absent: 1,
+			Feed: "hr", LastImport: want[1], LastSuccess: at, LastWebhook: at.Add(time.Second), People: 2, Absent: 1, Reused: 2,
 		}
 		if diff := cmp.Diff(wantStatus, status); diff != "" {
 			t.Errorf("status (-want +got):\n%s", diff)
@@ -180,21 +186,49 @@ func TestWebhooksAreForgotten(t *testing.T) {
 		ctx, s := t.Context(), db.Open(t)
 		for id, received := range map[string]time.Time{"old": at.Add(-8 * 24 * time.Hour), "young": at.Add(-6 * 24 * time.Hour)} {
 			for range 2 {
-				if err := s.RecordWebhook(ctx, "hr", id, received); err != nil {
+				if _, err := s.RecordWebhook(ctx, store.Webhook{Feed: "hr", ID: id, Received: received}); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
-		if err := s.RecordWebhook(ctx, "hr", "new", at); err != nil {
+		if _, err := s.RecordWebhook(ctx, store.Webhook{Feed: "hr", ID: "new", Received: at}); err != nil {
 			t.Fatal(err)
 		}
-		for id, want := range map[string]bool{"old": false, "young": true, "new": true, "never": false} {
-			if got, err := s.SeenWebhook(ctx, "hr", id); err != nil || got != want {
-				t.Errorf("seen %s: got %v, error %v; want %v", id, got, err, want)
+		for id, want := range map[string]error{"old": store.ErrNotFound, "young": nil, "new": nil, "never": store.ErrNotFound} {
+			if _, err := s.Webhook(ctx, "hr", id); !errors.Is(err, want) {
+				t.Errorf("delivery %s: got %v, want %v", id, err, want)
 			}
 		}
-		if got, err := s.SeenWebhook(ctx, "agency", "new"); err != nil || got {
-			t.Errorf("seen by another feed: got %v, error %v; want false", got, err)
+		if _, err := s.Webhook(ctx, "agency", "new"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("delivery of another feed: got %v, want ErrNotFound", err)
+		}
+	})
+}
+
+// TestWebhookKeepsItsFirstBody: whoever is second under an ID learns what the first
+// one brought, and a delivery of before digests were kept stays without one.
+func TestWebhookKeepsItsFirstBody(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		ctx, s := t.Context(), db.Open(t)
+		first := store.Webhook{Feed: "hr", ID: "m1", Digest: "d1", Received: at}
+		second := store.Webhook{Feed: "hr", ID: "m1", Digest: "d2", Received: at.Add(time.Minute)}
+		for _, delivery := range []store.Webhook{first, second} {
+			kept, err := s.RecordWebhook(ctx, delivery)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(first, kept); diff != "" {
+				t.Errorf("recorded with %s (-want +got):\n%s", delivery.Digest, diff)
+			}
+		}
+		old := fmt.Sprintf(`INSERT INTO webhooks (feed, id, received) VALUES ('hr', 'm0', %d)`, at.UnixMicro())
+		if _, err := db.SQL(t).ExecContext(ctx, old); err != nil {
+			t.Fatal(err)
+		}
+		kept, err := s.RecordWebhook(ctx, store.Webhook{Feed: "hr", ID: "m0", Digest: "d0", Received: at})
+		if err != nil || kept.Digest != "" {
+			t.Errorf("delivery of before: got digest %q, error %v; want it as it was", kept.Digest, err)
 		}
 	})
 }

@@ -68,6 +68,9 @@ type FeedStatus struct {
 	LastWebhook time.Time
 	// People counts who is in the feed, Absent those who no longer are.
 	People, Absent int
+	// Reused counts the messages that came under the ID of another one, of those
+	// IDs that are remembered.
+	Reused int
 }
 
 const importColumns = `id, feed, file_name, hash, as_of, received, state, total, accepted, rejected, unchanged, missing,
@@ -232,11 +235,12 @@ func (s *Store) FeedStatus(ctx context.Context, feed string) (FeedStatus, error)
 	}
 	status.LastImport = last
 	_, err = get(ctx, s.reader(), func(row scanner) (struct{}, error) {
-		return struct{}{}, row.Scan(instant{&status.LastSuccess}, instant{&status.LastWebhook}, &status.People, &status.Absent)
+		return struct{}{}, row.Scan(instant{&status.LastSuccess}, instant{&status.LastWebhook}, &status.People, &status.Absent, &status.Reused)
 	}, `SELECT (SELECT MAX(received) FROM imports WHERE feed = ? AND state = 'accepted'),
 		(SELECT MAX(received) FROM webhooks WHERE feed = ?),
 		(SELECT COUNT(*) FROM feed_people WHERE feed = ? AND absent_since IS NULL),
-		(SELECT COUNT(*) FROM feed_people WHERE feed = ? AND absent_since IS NOT NULL)`, feed, feed, feed, feed)
+		(SELECT COUNT(*) FROM feed_people WHERE feed = ? AND absent_since IS NOT NULL),
+		(SELECT COALESCE(SUM(reused), 0) FROM webhooks WHERE feed = ?)`, feed, feed, feed, feed, feed)
 	if err != nil {
 		return FeedStatus{}, fmt.Errorf("read status of feed %s: %w", feed, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -101,6 +102,43 @@ func (v *Verifier) Verify(headers http.Header, body []byte, now time.Time) (stri
 		return "", fmt.Errorf("%w: no signature matches", ErrUnverified)
 	}
 	return id, nil
+}
+
+// Digest tells a body from others without saying anything of it to whoever lacks
+// the secrets: what HR says of a person could be guessed from a plain hash.
+func (v *Verifier) Digest(body []byte) string { return digest(v.keys[0], body) }
+
+// Differs reports whether a digest was made of another body. It is false for one
+// that was made with a secret which is no longer in the ring: nobody can know.
+func (v *Verifier) Differs(made string, body []byte) bool {
+	for _, key := range v.keys {
+		if own := digest(key, body); strings.HasPrefix(made, own[:keyNameLength]) {
+			return !hmac.Equal([]byte(made), []byte(own))
+		}
+	}
+	return false
+}
+
+// What the MACs of a digest begin with. No signature is over a text that begins
+// like this: an ID holds no line break.
+const (
+	keyNamePrefix = "tenure-key\n"
+	digestPrefix  = "tenure-body\n"
+)
+
+// keyNameLength is that of the name by which a digest says what its key was.
+const keyNameLength = 16
+
+// digest is a name of the key and the MAC of the body.
+func digest(key, body []byte) string {
+	return keyed(key, keyNamePrefix, nil)[:keyNameLength] + keyed(key, digestPrefix, body)
+}
+
+func keyed(key []byte, prefix string, body []byte) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(prefix))
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // matches tries every key on every signature, always all of them.

@@ -1,7 +1,9 @@
 package webhook_test
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"strconv"
@@ -31,6 +33,44 @@ func headers(id, stamp string, signatures ...string) http.Header {
 		out.Add(webhook.HeaderSignature, signature)
 	}
 	return out
+}
+
+// TestDigestTellsBodiesApart: through a change of secrets too, as long as the ring
+// holds the one of before, and never by what anybody could compute.
+func TestDigestTellsBodiesApart(t *testing.T) {
+	t.Parallel()
+	other := "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
+	ring := func(secrets ...string) *webhook.Verifier {
+		v, err := webhook.NewVerifier(secrets, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	made := ring(vectorSecret).Digest([]byte(vectorBody))
+	plain := sha256.Sum256([]byte(vectorBody))
+	if strings.Contains(made, hex.EncodeToString(plain[:])) || made == ring(other).Digest([]byte(vectorBody)) {
+		t.Errorf("the digest %s does not hang on the secret", made)
+	}
+	for _, tt := range []struct {
+		name     string
+		verifier *webhook.Verifier
+		made     string
+		body     string
+		want     bool
+	}{
+		{"same body", ring(vectorSecret), made, vectorBody, false},
+		{"other body", ring(vectorSecret), made, vectorBody + " ", true},
+		{"same body, new secret", ring(other, vectorSecret), made, vectorBody, false},
+		{"other body, new secret", ring(other, vectorSecret), made, vectorBody + " ", true},
+		{"secret is gone", ring(other), made, vectorBody + " ", false},
+		{"no digest", ring(vectorSecret), "", vectorBody, false},
+		{"cut digest", ring(vectorSecret), made[:40], vectorBody, true},
+	} {
+		if got := tt.verifier.Differs(tt.made, []byte(tt.body)); got != tt.want {
+			t.Errorf("%s: differs = %v, want %v", tt.name, got, tt.want)
+		}
+	}
 }
 
 func TestVerify(t *testing.T) {
