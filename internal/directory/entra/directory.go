@@ -25,9 +25,6 @@ type Directory struct {
 	cfg        Config
 	properties []directory.Attribute // the ones read into Attributes
 	adapter    abstractions.RequestAdapter
-	users      *users.UsersRequestBuilder
-	groups     *groups.GroupsRequestBuilder
-	deleted    *msdirectory.DeletedItemsRequestBuilder
 }
 
 var _ interface {
@@ -53,16 +50,24 @@ func New(cfg Config) (*Directory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure entra target %q: %w", cfg.Name, err)
 	}
-	path := func() map[string]string { return map[string]string{"baseurl": cfg.BaseURL} }
-	return &Directory{
-		cfg:        cfg,
-		properties: mapped(cfg.Attributes),
-		adapter:    adapter,
-		users:      users.NewUsersRequestBuilderInternal(path(), adapter),
-		groups:     groups.NewGroupsRequestBuilderInternal(path(), adapter),
-		deleted:    msdirectory.NewDeletedItemsRequestBuilderInternal(path(), adapter),
-	}, nil
+	return &Directory{cfg: cfg, properties: mapped(cfg.Attributes), adapter: adapter}, nil
 }
+
+// users, groups and deleted make the builder of one request: the SDK writes the
+// base URL into a builder's own map whenever it sends.
+func (d *Directory) users() *users.UsersRequestBuilder {
+	return users.NewUsersRequestBuilderInternal(d.path(), d.adapter)
+}
+
+func (d *Directory) groups() *groups.GroupsRequestBuilder {
+	return groups.NewGroupsRequestBuilderInternal(d.path(), d.adapter)
+}
+
+func (d *Directory) deleted() *msdirectory.DeletedItemsRequestBuilder {
+	return msdirectory.NewDeletedItemsRequestBuilderInternal(d.path(), d.adapter)
+}
+
+func (d *Directory) path() map[string]string { return map[string]string{"baseurl": d.cfg.BaseURL} }
 
 // Name is the target's name in the policy.
 func (d *Directory) Name() string { return d.cfg.Name }
@@ -92,7 +97,7 @@ func (d *Directory) account(ctx context.Context, verb directory.Verb, idOrName s
 	}
 	var out directory.Account
 	err := d.call(ctx, verb, func(ctx context.Context) error {
-		u, err := d.users.ByUserId(idOrName).Get(ctx, &users.UserItemRequestBuilderGetRequestConfiguration{
+		u, err := d.users().ByUserId(idOrName).Get(ctx, &users.UserItemRequestBuilderGetRequestConfiguration{
 			QueryParameters: &users.UserItemRequestBuilderGetQueryParameters{Select: d.selected(), Expand: expandManager()},
 		})
 		if err != nil {
@@ -118,9 +123,9 @@ func (d *Directory) AccountsByEmployeeID(ctx context.Context, employeeID string)
 		var err error
 		list, err = collect(ctx, func(ctx context.Context, link string) (page[models.Userable], error) {
 			if link != "" {
-				return d.users.WithUrl(link).Get(ctx, nil)
+				return d.users().WithUrl(link).Get(ctx, nil)
 			}
-			return d.users.Get(ctx, &users.UsersRequestBuilderGetRequestConfiguration{
+			return d.users().Get(ctx, &users.UsersRequestBuilderGetRequestConfiguration{
 				QueryParameters: &users.UsersRequestBuilderGetQueryParameters{
 					Filter: equals(directory.EmployeeIDAttribute, employeeID), Select: d.selected(), Expand: expandManager(),
 				},

@@ -27,7 +27,7 @@ func (d *Directory) Group(ctx context.Context, groupID string) (directory.Group,
 func (d *Directory) group(ctx context.Context, verb directory.Verb, groupID string) (directory.Group, error) {
 	var out directory.Group
 	err := d.call(ctx, verb, func(ctx context.Context) error {
-		g, err := d.groups.ByGroupId(groupID).Get(ctx, &groups.GroupItemRequestBuilderGetRequestConfiguration{
+		g, err := d.groups().ByGroupId(groupID).Get(ctx, &groups.GroupItemRequestBuilderGetRequestConfiguration{
 			QueryParameters: &groups.GroupItemRequestBuilderGetQueryParameters{Select: groupProperties()},
 		})
 		if err != nil {
@@ -45,7 +45,7 @@ func (d *Directory) group(ctx context.Context, verb directory.Verb, groupID stri
 // Memberships lists the groups of an account. It reads the mixed list and keeps
 // the groups, since a cast in the address would be an advanced query.
 func (d *Directory) Memberships(ctx context.Context, id string) ([]directory.Group, error) {
-	builder := d.users.ByUserId(id).MemberOf()
+	builder := d.users().ByUserId(id).MemberOf()
 	list, err := d.objects(ctx, directory.VerbMemberships, func(ctx context.Context, link string) (page[models.DirectoryObjectable], error) {
 		if link != "" {
 			return builder.WithUrl(link).Get(ctx, nil)
@@ -66,7 +66,7 @@ func (d *Directory) AddToGroup(ctx context.Context, id, groupID string) error {
 	address := d.reference("directoryObjects", id)
 	body.SetOdataId(&address)
 	err := d.call(ctx, directory.VerbAddToGroup, func(ctx context.Context) error {
-		return d.groups.ByGroupId(groupID).Members().Ref().Post(ctx, body, nil)
+		return d.groups().ByGroupId(groupID).Members().Ref().Post(ctx, body, nil)
 	})
 	if refusedFor(err, reasonAlreadyMember) {
 		return nil
@@ -78,7 +78,7 @@ func (d *Directory) AddToGroup(ctx context.Context, id, groupID string) error {
 // same request would delete the account.
 func (d *Directory) RemoveFromGroup(ctx context.Context, id, groupID string) error {
 	err := d.call(ctx, directory.VerbRemoveFromGroup, func(ctx context.Context) error {
-		return d.groups.ByGroupId(groupID).Members().ByDirectoryObjectId(id).Ref().Delete(ctx, nil)
+		return d.groups().ByGroupId(groupID).Members().ByDirectoryObjectId(id).Ref().Delete(ctx, nil)
 	})
 	switch {
 	case isNotFound(err):

@@ -20,7 +20,7 @@ func (d *Directory) Licenses(ctx context.Context, id string) ([]directory.Licens
 func (d *Directory) licenses(ctx context.Context, verb directory.Verb, id string) ([]directory.License, error) {
 	var out []directory.License
 	err := d.call(ctx, verb, func(ctx context.Context) error {
-		u, err := d.users.ByUserId(id).Get(ctx, &users.UserItemRequestBuilderGetRequestConfiguration{
+		u, err := d.users().ByUserId(id).Get(ctx, &users.UserItemRequestBuilderGetRequestConfiguration{
 			QueryParameters: &users.UserItemRequestBuilderGetQueryParameters{Select: []string{"id", "licenseAssignmentStates"}},
 		})
 		if err != nil {
@@ -85,7 +85,7 @@ func (d *Directory) ChangeLicenses(ctx context.Context, id string, add, remove [
 	body.SetAddLicenses(adds)
 	body.SetRemoveLicenses(removes)
 	return d.call(ctx, directory.VerbChangeLicenses, func(ctx context.Context) error {
-		_, err := d.users.ByUserId(id).AssignLicense().Post(ctx, body, nil)
+		_, err := d.users().ByUserId(id).AssignLicense().Post(ctx, body, nil)
 		return err
 	})
 }

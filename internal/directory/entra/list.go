@@ -51,7 +51,7 @@ func (d *Directory) ListAccounts(ctx context.Context, visit func(directory.Accou
 }
 
 func (d *Directory) accountPage(ctx context.Context, link string) (page[models.Userable], error) {
-	builder := d.users
+	builder := d.users()
 	var asked *users.UsersRequestBuilderGetRequestConfiguration
 	if link != "" {
 		builder = builder.WithUrl(link)

@@ -17,7 +17,7 @@ import (
 // RevokeSessions ends every session of the account.
 func (d *Directory) RevokeSessions(ctx context.Context, id string) error {
 	return d.call(ctx, directory.VerbRevokeSessions, func(ctx context.Context) error {
-		_, err := d.users.ByUserId(id).RevokeSignInSessions().PostAsRevokeSignInSessionsPostResponse(ctx, nil)
+		_, err := d.users().ByUserId(id).RevokeSignInSessions().PostAsRevokeSignInSessionsPostResponse(ctx, nil)
 		return err
 	})
 }
@@ -27,7 +27,7 @@ func (d *Directory) Passes(ctx context.Context, id string) ([]directory.Pass, er
 	var out []directory.Pass
 	err := d.call(ctx, directory.VerbPasses, func(ctx context.Context) error {
 		list, err := collect(ctx, func(ctx context.Context, link string) (page[models.TemporaryAccessPassAuthenticationMethodable], error) {
-			builder := d.users.ByUserId(id).Authentication().TemporaryAccessPassMethods()
+			builder := d.users().ByUserId(id).Authentication().TemporaryAccessPassMethods()
 			if link != "" {
 				return builder.WithUrl(link).Get(ctx, nil)
 			}
@@ -58,7 +58,7 @@ func (d *Directory) IssuePass(ctx context.Context, id string, in directory.PassR
 	var pass directory.Pass
 	var secret directory.Secret
 	err := d.call(ctx, directory.VerbIssuePass, func(ctx context.Context) error {
-		made, err := d.users.ByUserId(id).Authentication().TemporaryAccessPassMethods().Post(ctx, body, nil)
+		made, err := d.users().ByUserId(id).Authentication().TemporaryAccessPassMethods().Post(ctx, body, nil)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ const maxPassLifetime = 43200 * time.Minute
 // DeletePass removes a pass.
 func (d *Directory) DeletePass(ctx context.Context, id, passID string) error {
 	err := d.call(ctx, directory.VerbDeletePass, func(ctx context.Context) error {
-		return d.users.ByUserId(id).Authentication().TemporaryAccessPassMethods().
+		return d.users().ByUserId(id).Authentication().TemporaryAccessPassMethods().
 			ByTemporaryAccessPassAuthenticationMethodId(passID).Delete(ctx, nil)
 	})
 	if !isNotFound(err) {
@@ -114,7 +114,7 @@ func (d *Directory) SignInFacts(ctx context.Context, id string) (directory.SignI
 // readSignIn decodes the answer itself: Graph writes "" for a missing instant,
 // at which the SDK's parser gives up.
 func (d *Directory) readSignIn(ctx context.Context, id string, out *directory.SignInFacts) error {
-	info, err := d.users.ByUserId(id).ToGetRequestInformation(ctx, &users.UserItemRequestBuilderGetRequestConfiguration{
+	info, err := d.users().ByUserId(id).ToGetRequestInformation(ctx, &users.UserItemRequestBuilderGetRequestConfiguration{
 		QueryParameters: &users.UserItemRequestBuilderGetQueryParameters{Select: []string{"id", "signInActivity"}},
 	})
 	if err != nil {
@@ -142,7 +142,7 @@ func (d *Directory) readSignIn(ctx context.Context, id string, out *directory.Si
 
 func (d *Directory) readMethods(ctx context.Context, id string, out *directory.SignInFacts) error {
 	list, err := collect(ctx, func(ctx context.Context, link string) (page[models.AuthenticationMethodable], error) {
-		builder := d.users.ByUserId(id).Authentication().Methods()
+		builder := d.users().ByUserId(id).Authentication().Methods()
 		if link != "" {
 			return builder.WithUrl(link).Get(ctx, nil)
 		}

@@ -122,7 +122,7 @@ func (d *Directory) MemberOf(ctx context.Context, id string) ([]directory.Group,
 // memberOf reads the mixed list: a cast in the address would be an advanced
 // query, which the index answers late.
 func (d *Directory) memberOf(ctx context.Context, verb directory.Verb, id string) ([]models.DirectoryObjectable, error) {
-	builder := d.users.ByUserId(id).TransitiveMemberOf()
+	builder := d.users().ByUserId(id).TransitiveMemberOf()
 	return d.objects(ctx, verb, func(ctx context.Context, link string) (page[models.DirectoryObjectable], error) {
 		if link != "" {
 			return builder.WithUrl(link).Get(ctx, nil)
@@ -134,7 +134,7 @@ func (d *Directory) memberOf(ctx context.Context, verb directory.Verb, id string
 }
 
 func (d *Directory) owned(ctx context.Context, verb directory.Verb, id string) ([]models.DirectoryObjectable, error) {
-	builder := d.users.ByUserId(id).OwnedObjects()
+	builder := d.users().ByUserId(id).OwnedObjects()
 	return d.objects(ctx, verb, func(ctx context.Context, link string) (page[models.DirectoryObjectable], error) {
 		if link != "" {
 			return builder.WithUrl(link).Get(ctx, nil)

@@ -16,7 +16,7 @@ import (
 // DeleteAccount moves the account to the deleted items.
 func (d *Directory) DeleteAccount(ctx context.Context, id string) error {
 	err := d.call(ctx, directory.VerbDeleteAccount, func(ctx context.Context) error {
-		return d.users.ByUserId(id).Delete(ctx, nil)
+		return d.users().ByUserId(id).Delete(ctx, nil)
 	})
 	if !isNotFound(err) {
 		return err
@@ -82,7 +82,7 @@ func (d *Directory) deletedUsers(ctx context.Context, q query) ([]models.Userabl
 // deletedPage asks for the cast under its full name. The SDK writes it
 // graph.user, an alias that Microsoft's description of Graph does not have.
 func (d *Directory) deletedPage(ctx context.Context, link string, q query) (page[models.Userable], error) {
-	builder := d.deleted.GraphUser()
+	builder := d.deleted().GraphUser()
 	headers := abstractions.NewRequestHeaders()
 	if q.indexed {
 		headers.Add("ConsistencyLevel", "eventual")
@@ -154,7 +154,7 @@ func (d *Directory) RestoreAccount(ctx context.Context, id, userName string) (di
 
 // restore posts the action with a body that the SDK's builder does not know.
 func (d *Directory) restore(ctx context.Context, id, userName string) (models.Userable, error) {
-	info, err := d.deleted.ByDirectoryObjectId(id).Restore().ToPostRequestInformation(ctx, nil)
+	info, err := d.deleted().ByDirectoryObjectId(id).Restore().ToPostRequestInformation(ctx, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func (d *Directory) CreateAccount(ctx context.Context, in directory.NewAccount) 
 	}
 	var id string
 	err = d.call(ctx, directory.VerbCreateAccount, func(ctx context.Context) error {
-		made, err := d.users.Post(ctx, p.user, nil)
+		made, err := d.users().Post(ctx, p.user, nil)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (d *Directory) UpdateAccount(ctx context.Context, id string, change directo
 		return fmt.Errorf("%s: %w", directory.VerbUpdateAccount, err)
 	}
 	return d.call(ctx, directory.VerbUpdateAccount, func(ctx context.Context) error {
-		_, err := d.users.ByUserId(id).Patch(ctx, p.user, nil)
+		_, err := d.users().ByUserId(id).Patch(ctx, p.user, nil)
 		return err
 	})
 }
@@ -130,7 +130,7 @@ func (d *Directory) withSiblings(ctx context.Context, id string, change director
 	}
 	var value string
 	err := d.call(ctx, directory.VerbUpdateAccount, func(ctx context.Context) error {
-		u, err := d.users.ByUserId(id).Get(ctx, &users.UserItemRequestBuilderGetRequestConfiguration{
+		u, err := d.users().ByUserId(id).Get(ctx, &users.UserItemRequestBuilderGetRequestConfiguration{
 			QueryParameters: &users.UserItemRequestBuilderGetQueryParameters{Select: []string{"id", schema.EmployeeOrgData}},
 		})
 		if err != nil {
@@ -176,7 +176,7 @@ func (d *Directory) changed(change directory.Change) (*patch, error) {
 
 // SetManager links or unlinks the manager.
 func (d *Directory) SetManager(ctx context.Context, id, managerID string) error {
-	ref := d.users.ByUserId(id).Manager().Ref()
+	ref := d.users().ByUserId(id).Manager().Ref()
 	if managerID != "" {
 		body := models.NewReferenceUpdate()
 		address := d.reference("users", managerID)
