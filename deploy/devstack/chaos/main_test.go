@@ -54,3 +54,23 @@ func TestProve(t *testing.T) {
 		}
 	}
 }
+
+// TestDatabases wants a whole run to take both where nobody names one.
+func TestDatabases(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		both bool
+		opts tally.Options
+		want string
+	}{
+		{true, tally.Options{}, "sqlite postgres"},
+		{false, tally.Options{}, "sqlite"},
+		{true, tally.Options{Short: true}, "sqlite"},
+		{true, tally.Options{Database: tally.Postgres}, "postgres"},
+		{false, tally.Options{Database: tally.Postgres, Short: true}, "postgres"},
+	} {
+		if got := strings.Join(section{both: tt.both}.databases(tt.opts), " "); got != tt.want {
+			t.Errorf("both %t, %+v: %s, want %s", tt.both, tt.opts, got, tt.want)
+		}
+	}
+}

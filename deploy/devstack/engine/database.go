@@ -93,8 +93,8 @@ func createSQLite(path string, store *config.SQL) error {
 	return os.Rename(draft.DatabaseName, path)
 }
 
-// visibilitySuffix is what the name of the second database ends with.
-const visibilitySuffix = "_visibility"
+// VisibilitySuffix is what the name of the second database ends with.
+const VisibilitySuffix = "_visibility"
 
 // VisibilityURL is the URL of the second database beside a first one.
 func VisibilityURL(first string) (string, error) {
@@ -102,7 +102,7 @@ func VisibilityURL(first string) (string, error) {
 	if err != nil {
 		return "", errors.New("the postgres URL cannot be read")
 	}
-	parsed.Path += visibilitySuffix
+	parsed.Path += VisibilitySuffix
 	return parsed.String(), nil
 }
 
@@ -116,7 +116,7 @@ func preparePostgres(rawURL string) (stores, error) {
 		return stores{}, err
 	}
 	visibility := *state
-	visibility.DatabaseName += visibilitySuffix
+	visibility.DatabaseName += VisibilitySuffix
 	for _, part := range []struct {
 		store         *config.SQL
 		name, version string

@@ -22,6 +22,7 @@ import (
 type plant struct {
 	*site.Site
 
+	databases               *site.Databases
 	gate                    *point.Gate
 	engine, starter, worker *process.Process
 	// kills asks for a kill of the worker where it is held.
@@ -49,10 +50,13 @@ func build(ctx context.Context, o tally.Options) (_ *plant, err error) {
 	if err != nil {
 		return p, err
 	}
-	if p.engine, err = process.Start(ctx, process.Spec{Role: process.Engine, Dir: temporal, Addr: addr}); err != nil {
+	if p.databases, err = site.OpenDatabases(ctx, o.Database); err != nil {
 		return p, err
 	}
-	p.Site, err = site.Start(ctx, o.Dir, func(s *stack.Options) {
+	if p.engine, err = process.Start(ctx, process.Spec{Role: process.Engine, Dir: temporal, Addr: addr, Postgres: p.databases.Engine}); err != nil {
+		return p, err
+	}
+	p.Site, err = site.Start(ctx, o.Dir, p.databases.Use, func(s *stack.Options) {
 		s.Temporal, s.APIAddr, s.Worker, s.Starter = addr, api, false, false
 	})
 	if err != nil {
@@ -151,6 +155,9 @@ func (p *plant) Close() error {
 	}
 	if p.engine != nil {
 		problems = append(problems, p.engine.Close())
+	}
+	if p.databases != nil {
+		problems = append(problems, p.databases.Close())
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -48,7 +48,12 @@ func Run(ctx context.Context, o tally.Options) (_ tally.Tally, err error) {
 	if o.Short {
 		dim = short50
 	}
-	s, err := site.Start(ctx, o.Dir, fleet.Outside)
+	databases, err := site.OpenDatabases(ctx, o.Database)
+	if err != nil {
+		return tally.Tally{}, err
+	}
+	defer func() { err = errors.Join(err, databases.Close()) }()
+	s, err := site.Start(ctx, o.Dir, databases.Use, fleet.Outside)
 	if err != nil {
 		return tally.Tally{}, err
 	}

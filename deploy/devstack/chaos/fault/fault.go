@@ -32,7 +32,7 @@ func Run(ctx context.Context, o tally.Options) (_ tally.Tally, err error) {
 type part struct {
 	name string
 	// start makes the site.
-	start func(ctx context.Context, dir string) (*site.Site, error)
+	start func(ctx context.Context, dir string, on *site.Databases) (*site.Site, error)
 	// plan says what is broken, once the site runs.
 	plan func(ctx context.Context, r *runner, s *site.Site) ([]cast, error)
 }
@@ -82,7 +82,12 @@ func (r *runner) count(t tally.Tally) {
 // broken one after the other, beside the others: whoever they hit must come out
 // right.
 func (r *runner) part(ctx context.Context, p part) (err error) {
-	s, err := p.start(ctx, r.options.Dir+"/"+p.name)
+	databases, err := site.OpenDatabases(ctx, r.options.Database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, databases.Close()) }()
+	s, err := p.start(ctx, r.options.Dir+"/"+p.name, databases)
 	if err != nil {
 		return err
 	}

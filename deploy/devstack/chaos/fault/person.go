@@ -9,6 +9,7 @@ import (
 
 	"tenure/deploy/devstack/chaos/audit"
 	"tenure/deploy/devstack/chaos/site"
+	"tenure/deploy/devstack/chaos/story"
 	"tenure/internal/httpapi"
 	"tenure/workflows/contract"
 )
@@ -20,8 +21,7 @@ type person struct {
 	// codes are those under which tasks of the person waited visibly, and asked
 	// those that a human had to answer.
 	codes, asked []string
-	// moved is how far the person's clock was moved, and movedAt when first.
-	moved   time.Duration
+	// movedAt is when the person's clock was moved first.
 	movedAt time.Time
 	// waits keeps the clock from being moved over waits between attempts.
 	waits bool
@@ -36,62 +36,28 @@ const (
 	// between the attempts of an activity.
 	impatient = 10 * time.Second
 	nudge     = 2 * time.Minute
-	// maxFailures is how often a clock may be in nobody's reach.
-	maxFailures = 3
 )
 
 // begin lets HR say what it says, or time pass.
-func (p *person) begin(ctx context.Context, number int, s step) error {
-	if s.alone {
-		detail, err := p.site.Person(ctx, p.key)
-		if err != nil {
-			return err
-		}
-		if detail.NextDeadline == nil {
-			return fmt.Errorf("nothing lies ahead of %s", p.key)
-		}
-		// The clock of the account follows after each move: it is to be deleted
-		// about when it is deleted, and not purged at once.
-		if err := p.forward(ctx, detail.NextDeadline.Sub(detail.Now)-time.Hour); err != nil {
-			return err
-		}
-		return p.forward(ctx, time.Hour+time.Minute)
-	}
-	return p.site.Say(ctx, fmt.Sprintf("%s-%d", p.key, number), time.Now(), s.Says)
-}
-
-// forward moves the person's clock and what is theirs in the tenant. It ends
-// early where tasks are tried again and again, or where a worker is too busy to
-// say what became of it; then it goes on.
-func (p *person) forward(ctx context.Context, by time.Duration) error {
-	detail, err := p.site.Person(ctx, p.key)
-	if err != nil {
-		return err
-	}
-	if p.moved += by; p.movedAt.IsZero() {
+func (p *person) begin(ctx context.Context, number int, s story.Step) error {
+	if s.Passes != story.NoTime && p.movedAt.IsZero() {
 		p.movedAt = time.Now()
 	}
-	target, failures := detail.Now.Add(by), 0
-	for {
-		left := target.Sub(detail.Now)
-		if left <= 0 {
-			return nil
-		}
-		if _, err = p.site.Forward(ctx, p.key, left); err != nil {
-			if failures++; failures > maxFailures {
-				return err
-			}
-		}
-		if detail, err = p.site.Person(ctx, p.key); err != nil {
-			return err
-		}
+	return story.Begin(ctx, p.site, number, s)
+}
+
+// forward moves the person's clock.
+func (p *person) forward(ctx context.Context, by time.Duration) error {
+	if p.movedAt.IsZero() {
+		p.movedAt = time.Now()
 	}
+	return p.site.Advance(ctx, p.key, by)
 }
 
 // settle waits until the person is quiet and nothing waits, and returns what is
 // true then. What waits for time is given time; what waits for a human is
 // answered by one.
-func (p *person) settle(ctx context.Context, s step) (audit.Verdict, error) {
+func (p *person) settle(ctx context.Context, s story.Step) (audit.Verdict, error) {
 	var verdict audit.Verdict
 	var last httpapi.PersonDetail
 	busy, wrong := time.Now(), time.Time{}

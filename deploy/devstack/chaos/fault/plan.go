@@ -22,8 +22,8 @@ const tokensFor = 5 * time.Minute
 func parts(o tally.Options) []part {
 	bySMTP := part{
 		name: "smtp",
-		start: func(ctx context.Context, dir string) (*site.Site, error) {
-			return site.Start(ctx, dir, func(o *stack.Options) { o.TokenLife = tokensFor })
+		start: func(ctx context.Context, dir string, on *site.Databases) (*site.Site, error) {
+			return site.Start(ctx, dir, on.Use, func(o *stack.Options) { o.TokenLife = tokensFor })
 		},
 		plan: func(context.Context, *runner, *site.Site) ([]cast, error) { return short(), nil },
 	}
@@ -39,9 +39,9 @@ func parts(o tally.Options) []part {
 }
 
 // startSendGrid is a site whose policy sends by SendGrid.
-func startSendGrid(ctx context.Context, dir string) (*site.Site, error) {
+func startSendGrid(ctx context.Context, dir string, on *site.Databases) (*site.Site, error) {
 	var problem error
-	s, err := site.Start(ctx, dir, func(o *stack.Options) {
+	s, err := site.Start(ctx, dir, on.Use, func(o *stack.Options) {
 		text, err := os.ReadFile(o.Policy)
 		if err == nil && bytes.Count(text, []byte("via: smtp")) != 1 {
 			err = errors.New("the policy has not one way of mail")
@@ -91,6 +91,7 @@ func short() []cast {
 	add(onGraph(rescind, http.MethodDelete, passes+"/*"), "lost after success")
 	add(onGraph(deleted, http.MethodDelete, user), "lost after success", "404 of a new object")
 	add(onGraph(restored, http.MethodPost, "/directory/deletedItems/*/restore"), "lost after success")
+	add(onGraph(anew, http.MethodPost, users), "lost after success")
 	add(onGraph(rehire, http.MethodPost, license), "reset")
 	add(onGraph(returner, http.MethodPost, member), "lost after success")
 	add(onBadges(), "lost after success", "409 concurrency", "Service Unavailable as HTML", "429 with Retry-After")

@@ -18,7 +18,7 @@ func TestShortCoversEverything(t *testing.T) {
 		}
 		seen = append(seen, c.kind.name, c.call.tale, string(c.call.server))
 		told := tell(c.call.tale, 7, time.Now())
-		for _, rule := range c.rules(told.person()) {
+		for _, rule := range c.rules(told.Person()) {
 			if err := rule.Validate(); err != nil {
 				t.Errorf("%s: %v", c, err)
 			}

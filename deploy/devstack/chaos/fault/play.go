@@ -22,20 +22,20 @@ func (r *runner) play(ctx context.Context, s *site.Site, c cast) {
 	verdict, hits, err := r.tell(ctx, s, c, told)
 	r.count(tally.Tally{Faults: hits, Lost: verdict.Lost, Doubled: verdict.Doubled, Unknown: verdict.Unknown})
 	if err != nil {
-		r.fail(fmt.Errorf("%s (%s): %w", c, told.person().Key, err))
+		r.fail(fmt.Errorf("%s (%s): %w", c, told.Person().Key, err))
 	}
 	switch {
 	case !verdict.Clean():
-		r.options.Out.Printf("%s (%s): %s", c, told.person().Key, verdict)
+		r.options.Out.Printf("%s (%s): %s", c, told.Person().Key, verdict)
 	case r.options.Verbose && err == nil:
-		r.options.Out.Printf("%s (%s): %d faults, as it must be after %s", c, told.person().Key, hits, time.Since(began).Round(time.Millisecond))
+		r.options.Out.Printf("%s (%s): %d faults, as it must be after %s", c, told.Person().Key, hits, time.Since(began).Round(time.Millisecond))
 	}
 }
 
 // tell tells the tale and breaks the call in its last step.
-func (r *runner) tell(ctx context.Context, s *site.Site, c cast, told tale) (verdict audit.Verdict, hits int, err error) {
-	p := &person{site: s, key: told.person().Key}
-	for i, chapter := range told.steps[:len(told.steps)-1] {
+func (r *runner) tell(ctx context.Context, s *site.Site, c cast, told story.Story) (verdict audit.Verdict, hits int, err error) {
+	p := &person{site: s, key: told.Person().Key}
+	for i, chapter := range told.Steps[:len(told.Steps)-1] {
 		if err := p.begin(ctx, i+1, chapter); err != nil {
 			return verdict, 0, err
 		}
@@ -46,11 +46,11 @@ func (r *runner) tell(ctx context.Context, s *site.Site, c cast, told tale) (ver
 	p.codes, p.asked, p.movedAt = nil, nil, time.Time{}
 	p.waits = c.call.server != smtp && c.leastWait() > 0
 	schedule := scheduleOf(s, c.call.server)
-	if err := schedule.Add(c.rules(told.person())...); err != nil {
+	if err := schedule.Add(c.rules(told.Person())...); err != nil {
 		return verdict, 0, fmt.Errorf("arrange fault: %w", err)
 	}
 	armed := time.Now()
-	verdict, standing, err := r.meet(ctx, c, p, schedule, len(told.steps), told.last())
+	verdict, standing, err := r.meet(ctx, c, p, schedule, len(told.Steps), last(told))
 	for _, rule := range standing {
 		hits += rule.Hits
 	}
@@ -61,7 +61,7 @@ func (r *runner) tell(ctx context.Context, s *site.Site, c cast, told tale) (ver
 }
 
 // meet lets the last step meet the fault, and takes the fault away.
-func (r *runner) meet(ctx context.Context, c cast, p *person, schedule *simfault.Schedule, number int, s step) (verdict audit.Verdict, gone []simfault.Standing, err error) {
+func (r *runner) meet(ctx context.Context, c cast, p *person, schedule *simfault.Schedule, number int, s story.Step) (verdict audit.Verdict, gone []simfault.Standing, err error) {
 	err = p.begin(ctx, number, s)
 	if err == nil && c.kind.stands > 0 {
 		err = p.endure(ctx, c.kind.stands)
@@ -151,14 +151,9 @@ func (c cast) named(s *site.Site, p *person) error {
 	return nil
 }
 
-// passWindow is how long a pass works.
-const passWindow = 7 * time.Hour
-
-// final tries the passes that were mailed, unless the clock was moved too far
-// for that.
-func (r *runner) final(ctx context.Context, s *site.Site, p *person, told tale, verdict *audit.Verdict) error {
-	last := told.last()
-	if last.Want.Passes == 0 || p.moved > passWindow {
+// final tries the passes that were mailed.
+func (r *runner) final(ctx context.Context, s *site.Site, p *person, told story.Story, verdict *audit.Verdict) error {
+	if last(told).Want.Passes == 0 {
 		return nil
 	}
 	err := site.Await(ctx, p.key+" answers", func(ctx context.Context) (bool, error) {
@@ -168,7 +163,7 @@ func (r *runner) final(ctx context.Context, s *site.Site, p *person, told tale, 
 	if err != nil {
 		return err
 	}
-	got, err := story.Player{Site: s}.Final(ctx, story.Story{Name: told.name, Steps: []story.Step{last.Step}})
+	got, err := story.Player{Site: s}.Final(ctx, told)
 	if err == nil {
 		*verdict = got
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tenure/deploy/devstack/chaos/site"
+	"tenure/deploy/devstack/chaos/story"
 	"tenure/internal/sim/graph"
 )
 
@@ -76,7 +77,7 @@ func (r *runner) scout(ctx context.Context, s *site.Site) ([]call, error) {
 			defer mu.Unlock()
 			calls = append(calls, got...)
 			if err != nil {
-				problems = append(problems, fmt.Errorf("%s without a fault: %w", told.name, err))
+				problems = append(problems, fmt.Errorf("%s without a fault: %w", told.Name, err))
 			}
 		})
 	}
@@ -88,10 +89,10 @@ func (r *runner) scout(ctx context.Context, s *site.Site) ([]call, error) {
 
 // calls tells one tale and returns the calls of its last step. Where one is made
 // several times, the seed chooses which of them is broken.
-func (r *runner) calls(ctx context.Context, s *site.Site, told tale) ([]call, error) {
-	p := &person{site: s, key: told.person().Key}
+func (r *runner) calls(ctx context.Context, s *site.Site, told story.Story) ([]call, error) {
+	p := &person{site: s, key: told.Person().Key}
 	var began time.Time
-	for i, chapter := range told.steps {
+	for i, chapter := range told.Steps {
 		began = time.Now()
 		if err := p.begin(ctx, i+1, chapter); err != nil {
 			return nil, err
@@ -104,17 +105,17 @@ func (r *runner) calls(ctx context.Context, s *site.Site, told tale) ([]call, er
 			return nil, errors.New(verdict.String())
 		}
 	}
-	out := r.counted(told.name, ofPerson(s.Graph().Requests(), p.key, began))
-	evidence, err := s.Evidence(ctx, told.last().Says)
+	out := r.counted(told.Name, ofPerson(s.Graph().Requests(), p.key, began))
+	evidence, err := s.Evidence(ctx, last(told).Says)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range evidence.Mails {
 		if m.Received.After(began) {
-			out = append(out, onMail(told.name, smtpData, aboutMail(m.Subject, told.person())))
+			out = append(out, onMail(told.Name, smtpData, aboutMail(m.Subject, told.Person())))
 		}
 	}
-	if told.name == mover {
+	if told.Name == mover {
 		out = append(out, onBadges())
 	}
 	return out, nil

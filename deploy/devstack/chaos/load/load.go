@@ -34,7 +34,12 @@ const (
 
 // Run replaces all while a crowd is hired, then floods one starter.
 func Run(ctx context.Context, o tally.Options) (_ tally.Tally, err error) {
-	s, err := site.Start(ctx, o.Dir, fleet.Outside)
+	databases, err := site.OpenDatabases(ctx, o.Database)
+	if err != nil {
+		return tally.Tally{}, err
+	}
+	defer func() { err = errors.Join(err, databases.Close()) }()
+	s, err := site.Start(ctx, o.Dir, databases.Use, fleet.Outside)
 	if err != nil {
 		return tally.Tally{}, err
 	}

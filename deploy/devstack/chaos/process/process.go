@@ -21,6 +21,8 @@ type Spec struct {
 	Dir string
 	// Addr is where a starter or an engine listens.
 	Addr string
+	// Postgres is the URL of an engine's database; without one it is in Dir.
+	Postgres string
 	// Config and Environment are those of the stack, Temporal is the server's
 	// address and Gate the socket of a worker's gate.
 	Config, Temporal, Gate string
@@ -137,7 +139,7 @@ func (p *Process) environment() []string {
 	// take that for a deadlock.
 	own := map[string]string{
 		envRole: string(p.spec.Role), envDir: p.spec.Dir, envAddr: p.spec.Addr, envConfig: p.spec.Config,
-		envTemporal: p.spec.Temporal, envGate: p.spec.Gate, "TEMPORAL_DEBUG": "1",
+		envPostgres: p.spec.Postgres, envTemporal: p.spec.Temporal, envGate: p.spec.Gate, "TEMPORAL_DEBUG": "1",
 	}
 	env := os.Environ()
 	for _, values := range []map[string]string{p.spec.Environment, own} {

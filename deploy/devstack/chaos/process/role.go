@@ -33,6 +33,7 @@ const (
 	envGate     = "TENURE_CHAOS_GATE"
 	envDir      = "TENURE_CHAOS_DIR"
 	envAddr     = "TENURE_CHAOS_ADDR"
+	envPostgres = "TENURE_CHAOS_POSTGRES"
 	// readyLine is what a process says once it answers.
 	readyLine = "ready"
 )
@@ -91,7 +92,9 @@ func runStarter(ctx context.Context) error {
 }
 
 func runEngine(ctx context.Context) error {
-	running, err := engine.Start(ctx, engine.Config{Dir: os.Getenv(envDir), Addr: os.Getenv(envAddr), Logger: logger()})
+	running, err := engine.Start(ctx, engine.Config{
+		Dir: os.Getenv(envDir), Postgres: os.Getenv(envPostgres), Addr: os.Getenv(envAddr), Logger: logger(),
+	})
 	if err != nil {
 		return err
 	}

@@ -153,10 +153,8 @@ func (s *Site) SignIns(e Employee, mails []mail.Message) ([]bool, error) {
 		if u.Props["employeeId"] != e.Key || len(u.Passes) == 0 {
 			continue
 		}
-		if ahead := time.Until(u.Passes[0].Start) + time.Minute; ahead > 0 {
-			if err := s.Graph().AdvanceEmployee(e.Key, ahead); err != nil {
-				return nil, fmt.Errorf("move the clock of the account: %w", err)
-			}
+		if err := s.follow(e.Key, u.Passes[0].Start.Add(time.Minute)); err != nil {
+			return nil, err
 		}
 		name, _ := u.Props["userPrincipalName"].(string)
 		out := make([]bool, len(secrets))

@@ -58,11 +58,6 @@ func (s *Site) request(ctx context.Context, method, path string, header http.Hea
 	const within = 30 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	return s.send(ctx, method, path, header, body)
-}
-
-// send is a request that takes as long as it takes.
-func (s *Site) send(ctx context.Context, method, path string, header http.Header, body []byte) (status int, text string, err error) {
 	request, err := http.NewRequestWithContext(ctx, method, "http://"+s.api+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, "", fmt.Errorf("make request: %w", err)
@@ -108,24 +103,6 @@ func (s *Site) Call(ctx context.Context, method, path string, body, into any) er
 }
 
 func place(key string) string { return httpapi.PersonID{Realm: Realm, Key: key}.Path() }
-
-// Forward moves a person's clock, and what is theirs in the tenant with it. It
-// ends early where tasks are tried again and again: the report has a note then.
-func (s *Site) Forward(ctx context.Context, key string, by time.Duration) (httpapi.FastForwardReport, error) {
-	var report httpapi.FastForwardReport
-	body := []byte(`{"duration":"` + by.String() + `"}`)
-	status, text, err := s.send(ctx, http.MethodPost, "/v1/dev/people/"+Realm+"/"+key+"/fast-forward", nil, body)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("it answered %d: %s", status, text)
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(text), &report)
-	}
-	if err != nil {
-		return report, fmt.Errorf("move the clock of %s: %w", key, err)
-	}
-	return report, nil
-}
 
 // Person reads one person.
 func (s *Site) Person(ctx context.Context, key string) (httpapi.PersonDetail, error) {

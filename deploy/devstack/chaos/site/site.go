@@ -35,6 +35,7 @@ type Site struct {
 	api       string
 	store     *store.Store
 	tables    *sql.DB
+	clocks    *clocks
 	snapshots snapshots
 }
 
@@ -90,6 +91,9 @@ func (s *Site) Open(ctx context.Context, api string) error {
 	if s.tables, err = openTables(s.StoreURL()); err != nil {
 		return fmt.Errorf("open site: %w", err)
 	}
+	if s.clocks, err = openClocks(s.Addresses().Temporal); err != nil {
+		return fmt.Errorf("open site: %w", err)
+	}
 	return s.hireChief(ctx)
 }
 
@@ -102,6 +106,9 @@ func (s *Site) Store() *store.Store { return s.store }
 // Close stops everything.
 func (s *Site) Close() error {
 	var err error
+	if s.clocks != nil {
+		s.clocks.temporal.Close()
+	}
 	if s.tables != nil {
 		err = s.tables.Close()
 	}

@@ -32,7 +32,7 @@ func (p Player) Play(ctx context.Context, s Story) (audit.Verdict, error) {
 				return audit.Verdict{}, err
 			}
 		}
-		if err := p.Site.Say(ctx, fmt.Sprintf("%s-%d", step.Says.Key, i+1), time.Now(), step.Says); err != nil {
+		if err := Begin(ctx, p.Site, i+1, step); err != nil {
 			return audit.Verdict{}, fmt.Errorf("%s %s: %w", s.Name, step.Name, err)
 		}
 		verdict, err := p.Settle(ctx, step)
@@ -42,6 +42,54 @@ func (p Player) Play(ctx context.Context, s Story) (audit.Verdict, error) {
 	}
 	return audit.Verdict{}, nil
 }
+
+// Begin lets HR say what it says in a step, or time pass. Steps are numbered from
+// 1.
+func Begin(ctx context.Context, at *site.Site, number int, s Step) error {
+	key := s.Says.Key
+	switch s.Passes {
+	case NoTime:
+		return at.Say(ctx, fmt.Sprintf("%s-%d", key, number), time.Now(), s.Says)
+	case UntilPurged:
+		return at.Advance(ctx, key, keptFor+slack)
+	case UntilDue:
+		return untilDue(ctx, at, key)
+	default:
+		return fmt.Errorf("unknown time %d", s.Passes)
+	}
+}
+
+// untilDue lets time pass until what lies ahead of somebody is due.
+func untilDue(ctx context.Context, at *site.Site, key string) error {
+	var left time.Duration
+	err := site.Await(ctx, "something lies ahead of "+key, func(ctx context.Context) (bool, error) {
+		detail, err := at.Person(ctx, key)
+		if err != nil || detail.NextDeadline == nil || !site.Quiet(detail) {
+			return false, nil //nolint:nilerr // processes may be away
+		}
+		left = detail.NextDeadline.Sub(detail.Now)
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	// The clock of the account follows after each move: it is to be deleted about
+	// when it is deleted, and not purged at once.
+	if left > slack {
+		if err := at.Advance(ctx, key, left-slack); err != nil {
+			return err
+		}
+		left = slack
+	}
+	return at.Advance(ctx, key, left+time.Minute)
+}
+
+const (
+	// keptFor is how long a tenant keeps what was deleted, slack what nobody
+	// notices.
+	keptFor = 30 * 24 * time.Hour
+	slack   = time.Hour
+)
 
 // errStuck says that nothing changed any more.
 var errStuck = errors.New("nothing changes any more")

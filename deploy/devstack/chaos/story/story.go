@@ -3,6 +3,7 @@ package story
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"tenure/deploy/devstack/chaos/audit"
@@ -11,17 +12,35 @@ import (
 
 // Story is one person's.
 type Story struct {
-	// Name is joiner, mover, leaver, rescind, rehire or returner.
+	// Name is what becomes of the person: joiner, mover, leaver and so on.
 	Name  string
 	Steps []Step
 }
 
-// Step is one statement of HR and what must be true once everything it asks for
-// is done.
+// Step is one statement of HR, or time that passes, and what must be true once
+// everything that is due then is done.
 type Step struct {
 	Name string
 	Says site.Employee
 	Want audit.Want
+	// Passes is the time that passes while HR says nothing; Says is what it said
+	// last then.
+	Passes Time
+}
+
+// Time is how long HR says nothing.
+type Time int
+
+// The times. A tenant keeps what was deleted for 30 days.
+const (
+	NoTime Time = iota
+	UntilDue
+	UntilPurged
+)
+
+// Ages reports whether time passes in a story.
+func (s Story) Ages() bool {
+	return slices.ContainsFunc(s.Steps, func(step Step) bool { return step.Passes != NoTime })
 }
 
 // Person is who the story is about, as HR states it last.
@@ -31,7 +50,9 @@ func (s Story) Person() site.Employee { return s.Steps[len(s.Steps)-1].Says }
 type Teller func(number int, today time.Time) Story
 
 // Tellers returns every kind of story.
-func Tellers() []Teller { return []Teller{Joiner, Mover, Leaver, Rescind, Rehire, Returner} }
+func Tellers() []Teller {
+	return []Teller{Joiner, Mover, Leaver, Rescind, Rehire, Returner, Restored, Anew}
+}
 
 // The tasks and templates of the chaos policy.
 const (
@@ -41,6 +62,8 @@ const (
 
 	create       = "account:entra/create"
 	disable      = "account:entra/disable"
+	enable       = "account:entra/enable"
+	remove       = "account:entra/delete"
 	groupsAll    = prepare + "addUserToGroups"
 	groupsSales  = prepare + "addUserToGroups#2"
 	licences     = prepare + "assignLicensesToUser"
@@ -182,7 +205,7 @@ func Rehire(number int, today time.Time) Story {
 			want.Done[task] += count
 		}
 	}
-	want.Done["account:entra/enable"] = 1
+	want.Done[enable] = 1
 	return Story{Name: "rehire", Steps: []Step{
 		{Name: "hired", Says: e, Want: employed(e, 1)},
 		{Name: "left", Says: leaves, Want: left(employed(e, 1), 2)},
@@ -197,7 +220,7 @@ func Returner(number int, today time.Time) Story {
 	leaves.Last = day(today, leftOn)
 	want := left(employed(e, 1), 3)
 	want.Enabled, want.Groups, want.Licences = true, []string{site.AllStaff, site.Sales}, []string{site.LicenceE3}
-	want.Done["account:entra/enable"], want.Done["account:entra/restoreAccess"] = 1, 1
+	want.Done[enable], want.Done["account:entra/restoreAccess"] = 1, 1
 	return Story{Name: "returner", Steps: []Step{
 		{Name: "hired", Says: e, Want: employed(e, 1)},
 		{Name: "left", Says: leaves, Want: left(employed(e, 1), 2)},

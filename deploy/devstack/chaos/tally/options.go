@@ -19,7 +19,8 @@ type Options struct {
 	Short bool
 	// Seed makes the random choices; it is printed.
 	Seed uint64
-	// Database is where Temporal and the store keep their state.
+	// Database is where Temporal and the store keep their state; for the program
+	// itself "" leaves the choice to it.
 	Database string
 	// Dir is a folder of the section's own.
 	Dir string
