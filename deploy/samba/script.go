@@ -1,0 +1,8 @@
+package samba
+
+import _ "embed" // the script
+
+// Script is samba-ad.sh.
+//
+//go:embed samba-ad.sh
+var Script string
