@@ -25,11 +25,11 @@ func licenseCases() []testCase {
 }
 
 func needGroupSKU() need {
-	return need{"licence by group", func(s suite) bool { return s.GroupSKU != "" && s.Target.Groups != nil }}
+	return need{NeedGroupSKU, func(s suite) bool { return s.GroupSKU != "" && s.Target.Groups != nil }}
 }
 
 func needExhausted() need {
-	return need{"licence without seats", func(s suite) bool { return s.ExhaustedSKU != "" }}
+	return need{NeedExhausted, func(s suite) bool { return s.ExhaustedSKU != "" }}
 }
 
 func joinAndLeave(s suite) {

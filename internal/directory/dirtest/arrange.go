@@ -28,6 +28,14 @@ func needRemover() need {
 	return need{"account remover", func(s suite) bool { return s.Writer != nil && s.Remover != nil }}
 }
 
+func needRestore() need {
+	return need{NeedRestore, func(s suite) bool { return s.Capabilities().RestoreWindow > 0 }}
+}
+
+func needThrottling() need {
+	return need{NeedThrottling, func(s suite) bool { return !s.NoThrottling }}
+}
+
 func needGroups() need {
 	return need{"assigned group", func(s suite) bool {
 		return s.Target.Groups != nil && s.Fixture.Groups[directory.GroupAssigned] != ""
@@ -35,15 +43,15 @@ func needGroups() need {
 }
 
 func needLicenses() need {
-	return need{"licence", func(s suite) bool { return s.Licenses != nil && s.SKU != "" }}
+	return need{NeedLicenses, func(s suite) bool { return s.Licenses != nil && s.SKU != "" }}
 }
 
 func needPasses() need {
-	return need{"access pass", func(s suite) bool { return s.Passes != nil && s.Now != nil }}
+	return need{NeedPasses, func(s suite) bool { return s.Passes != nil && s.Now != nil }}
 }
 
 func needFaults() need {
-	return need{"fault injection", func(s suite) bool { return s.Writer != nil && s.Inject != nil }}
+	return need{NeedFaults, func(s suite) bool { return s.Writer != nil && s.Inject != nil }}
 }
 
 // person is a new account of an invented person.

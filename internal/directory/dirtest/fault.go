@@ -10,11 +10,11 @@ import (
 
 func faultCases() []testCase {
 	return []testCase{
-		{"throttled once then fine", needs(needFaults()), throttledOnce},
+		{"throttled once then fine", needs(needFaults(), needThrottling()), throttledOnce},
 		{"unavailable once then fine", needs(needFaults()), unavailableOnce},
 		{"lost answer of a create", needs(needFaults()), lostCreate},
 		{"lost answers of writes", needs(needFaults()), lostWrites},
-		{"lost answer of a delete and a restore", needs(needFaults(), needRemover()), lostDelete},
+		{"lost answer of a delete and a restore", needs(needFaults(), needRemover(), needRestore()), lostDelete},
 		{"lost answers of group changes", needs(needFaults(), needGroups()), lostGroupChanges},
 		{"lost answer of a licence change", needs(needFaults(), needLicenses()), lostLicenseChange},
 		{"lost answer of a pass", needs(needFaults(), needPasses()), lostPass},

@@ -1,6 +1,7 @@
 package dirtest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -27,20 +28,51 @@ const (
 type Harness struct {
 	// New makes a directory without accounts. It is called once per case.
 	New func(t *testing.T) Fixture
+	// Lacks names what the directory lacks by its nature. The cases that need
+	// it are left out in silence; what is missing and not named here is skipped
+	// aloud, and what is named here and not missing is an error.
+	Lacks []Need
 }
+
+// Need is what a case needs of a fixture.
+type Need string
+
+// The needs that a directory may lack by its nature.
+const (
+	NeedLicenses   Need = "licence"
+	NeedGroupSKU   Need = "licence by group"
+	NeedExhausted  Need = "licence without seats"
+	NeedPasses     Need = "access pass"
+	NeedFacts      Need = "sign-in facts"
+	NeedSessions   Need = "session revoker"
+	NeedRoles      Need = "roles"
+	NeedSynced     Need = "synced account"
+	NeedClock      Need = "clock to move"
+	NeedRestore    Need = "restorable account"
+	NeedThrottling Need = "throttling"
+	NeedFaults     Need = "fault injection"
+	NeedGuest      Need = "guest"
+)
 
 // Fixture is one directory under test with what was prepared in it.
 type Fixture struct {
 	Directory directory.Directory
 	// Domain is where user names may be made.
 	Domain string
+	// Names maps the names that the cases call attributes by to the directory's,
+	// where they differ.
+	Names map[string]string
 	// Groups holds the ID of an empty group of each kind, assigned at least,
 	// where the directory has groups.
 	Groups map[directory.GroupKind]string
+	// OuterGroup is another assigned group, where there is no dynamic one.
+	OuterGroup string
 	// SKU has two free seats or more, ExhaustedSKU none. Members of the group
 	// LicenseGroup inherit GroupSKU.
 	SKU, ExhaustedSKU      string
 	GroupSKU, LicenseGroup string
+	// NoThrottling says that nothing throttles here: there is no such fault.
+	NoThrottling bool
 	// Inject plants a fault for the next call of a verb.
 	Inject func(t *testing.T, verb directory.Verb, fault Fault)
 	// Advance moves the directory's clock. Now reads it.
@@ -72,16 +104,47 @@ type suite struct {
 // Run runs every case against the harness's directories.
 func Run(t *testing.T, h Harness) {
 	t.Helper()
+	h.checkLacks(t)
 	for _, c := range allCases() {
+		if c.without(h.Lacks) {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := h.New(t)
-			s := suite{Fixture: f, Target: directory.Bundle(f.Directory), t: t}
+			s := newSuite(t, h.New(t))
 			if why := c.missing(s); why != "" {
-				t.Skip("the fixture offers no " + why)
+				t.Skipf("the fixture offers no %s", why)
 			}
 			c.run(s)
 		})
+	}
+}
+
+func newSuite(t *testing.T, f Fixture) suite {
+	t.Helper()
+	return suite{Fixture: f, Target: callingNames(directory.Bundle(f.Directory), f.Names), t: t}
+}
+
+// checkLacks keeps the list of what is lacking true.
+func (h Harness) checkLacks(t *testing.T) {
+	t.Helper()
+	if len(h.Lacks) == 0 {
+		return
+	}
+	s := newSuite(t, h.New(t))
+	known := map[Need]bool{}
+	for _, c := range allCases() {
+		for _, n := range c.needs {
+			known[n.name] = true
+			if slices.Contains(h.Lacks, n.name) && n.has(s) {
+				t.Errorf("the harness lacks %q, but the fixture offers it", n.name)
+			}
+		}
+	}
+	for _, name := range h.Lacks {
+		if !known[name] {
+			t.Errorf("the harness lacks %q, which no case needs", name)
+		}
 	}
 }
 
@@ -91,7 +154,11 @@ type testCase struct {
 	run   func(s suite)
 }
 
-func (c testCase) missing(s suite) string {
+func (c testCase) without(lacks []Need) bool {
+	return slices.ContainsFunc(c.needs, func(n need) bool { return slices.Contains(lacks, n.name) })
+}
+
+func (c testCase) missing(s suite) Need {
 	for _, n := range c.needs {
 		if !n.has(s) {
 			return n.name
@@ -101,7 +168,7 @@ func (c testCase) missing(s suite) string {
 }
 
 type need struct {
-	name string
+	name Need
 	has  func(suite) bool
 }
 

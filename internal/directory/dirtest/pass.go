@@ -19,11 +19,11 @@ func passCases() []testCase {
 }
 
 func needFacts() need {
-	return need{"sign-in facts", func(s suite) bool { return s.SetSignInFacts != nil }}
+	return need{NeedFacts, func(s suite) bool { return s.SetSignInFacts != nil }}
 }
 
 func needSessions() need {
-	return need{"session revoker", func(s suite) bool { return s.Sessions != nil }}
+	return need{NeedSessions, func(s suite) bool { return s.Sessions != nil }}
 }
 
 func (s suite) passRequest() directory.PassRequest {

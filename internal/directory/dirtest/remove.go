@@ -15,16 +15,16 @@ const unknownID = "ffffffff-ffff-4fff-8fff-ffffffffffff"
 func removeCases() []testCase {
 	return []testCase{
 		{"delete twice", needs(needRemover()), deleteTwice},
-		{"list the deleted", needs(needRemover()), listDeleted},
-		{"find a deleted name", needs(needRemover()), deletedName},
-		{"restore", needs(needRemover()), restore},
-		{"restore under another name", needs(needRemover()), restoreConflict},
-		{"restore too late", needs(needRemover(), needClock()), restoreTooLate},
+		{"list the deleted", needs(needRemover(), needRestore()), listDeleted},
+		{"find a deleted name", needs(needRemover(), needRestore()), deletedName},
+		{"restore", needs(needRemover(), needRestore()), restore},
+		{"restore under another name", needs(needRemover(), needRestore()), restoreConflict},
+		{"restore too late", needs(needRemover(), needRestore(), needClock()), restoreTooLate},
 	}
 }
 
 func needClock() need {
-	return need{"clock to move", func(s suite) bool { return s.Advance != nil }}
+	return need{NeedClock, func(s suite) bool { return s.Advance != nil }}
 }
 
 func deleteTwice(s suite) {
