@@ -54,6 +54,24 @@ func doors() []door {
 		},
 		{
 			from:   "",
+			except: []string{"internal/directory/ad", "worker", "deploy/devstack"},
+			banned: []string{"tenure/internal/directory/ad", "tenure/internal/directory/ad/adtest"},
+			why:    "concrete connectors are chosen by composition roots",
+		},
+		{
+			from:   "",
+			except: []string{"internal/directory/ad", "internal/sim/ad", "deploy/devstack"},
+			banned: []string{"github.com/go-ldap/ldap/v3/..."},
+			why:    "LDAP stays behind the connector and its simulator",
+		},
+		{
+			from:   "",
+			except: []string{"internal/directory/ad/adtest"},
+			banned: []string{"tenure/deploy/samba"},
+			why:    "a throw-away domain controller is for tests",
+		},
+		{
+			from:   "",
 			except: []string{"internal/notify", "worker", "deploy/devstack"},
 			banned: []string{"tenure/internal/notify/smtp", "tenure/internal/notify/sendgrid"},
 			why:    "concrete senders are chosen by composition roots",

@@ -1,0 +1,183 @@
+package adtest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"tenure/internal/directory"
+	"tenure/internal/directory/ad"
+)
+
+// patience is how long a request may take on a machine that is busy with tests.
+const patience = 60 * time.Second
+
+// Admin connects as the administrator, without the connector.
+func (c *Controller) Admin(tb testing.TB) *ldap.Conn {
+	tb.Helper()
+	conn, err := c.dial(tb)
+	if err != nil {
+		tb.Fatalf("connect to samba: %v", err)
+	}
+	tb.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func (c *Controller) dial(tb testing.TB) (*ldap.Conn, error) {
+	tb.Helper()
+	host, _, _ := net.SplitHostPort(c.Address)
+	conn, err := ldap.DialURL("ldaps://"+c.Address, ldap.DialWithTLSConfig(&tls.Config{
+		RootCAs: c.Roots(tb), ServerName: host, MinVersion: tls.VersionTLS12,
+	}))
+	if err != nil {
+		return nil, err
+	}
+	conn.SetTimeout(patience)
+	return conn, conn.Bind(c.BindName, c.Password)
+}
+
+// Roots is the controller's certificate authority.
+func (c *Controller) Roots(tb testing.TB) *x509.CertPool {
+	tb.Helper()
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(c.CA) {
+		tb.Fatal("samba's certificate authority is no PEM")
+	}
+	return pool
+}
+
+// Place is an organizational unit of a test's own, and a domain for its user
+// names: many tests share one controller.
+type Place struct {
+	*Controller
+
+	// OU is the unit's distinguished name, Suffix the domain of user names.
+	OU, Suffix string
+}
+
+// NewPlace makes an empty place.
+func (c *Controller) NewPlace(tb testing.TB) *Place {
+	tb.Helper()
+	name := "t" + random()
+	p := &Place{Controller: c, OU: "OU=" + name + "," + c.BaseDN, Suffix: name + "." + c.Domain}
+	p.AddOU(tb, p.OU)
+	return p
+}
+
+// Config is a target for the place, straight to the controller.
+func (p *Place) Config(tb testing.TB) ad.Config {
+	tb.Helper()
+	return ad.Config{
+		Name: "corp", Hosts: []string{p.Address}, RootCAs: p.Roots(tb),
+		BindName: p.BindName, Secret: directory.NewSecret(p.Password),
+		BaseDN: p.BaseDN, Under: p.OU, OU: p.OU, Domain: p.Suffix,
+		ConnectTimeout: patience, RequestTimeout: patience, CallTimeout: 2 * patience,
+	}
+}
+
+// Through is a target for the place through cutters, one per host.
+func (p *Place) Through(tb testing.TB, cutters ...*Cutter) ad.Config {
+	tb.Helper()
+	cfg := p.Config(tb)
+	cfg.Hosts = nil
+	cfg.RootCAs = x509.NewCertPool()
+	for _, k := range cutters {
+		cfg.Hosts = append(cfg.Hosts, k.Address)
+		cfg.RootCAs.AddCert(k.leaf)
+	}
+	return cfg
+}
+
+// AddOU makes an organizational unit.
+func (p *Place) AddOU(tb testing.TB, dn string) {
+	tb.Helper()
+	r := ldap.NewAddRequest(dn, nil)
+	r.Attribute("objectClass", []string{"top", "organizationalUnit"})
+	p.do(tb, func(conn *ldap.Conn) error { return conn.Add(r) })
+}
+
+// AddGroup makes a group and returns its GUID. A protected one carries the mark
+// of AdminSDHolder.
+func (p *Place) AddGroup(tb testing.TB, name string, protected bool) string {
+	tb.Helper()
+	dn := "CN=" + name + "," + p.OU
+	r := ldap.NewAddRequest(dn, nil)
+	r.Attribute("objectClass", []string{"top", "group"})
+	r.Attribute("sAMAccountName", []string{name + "-" + random()})
+	if protected {
+		r.Attribute("adminCount", []string{"1"})
+	}
+	p.do(tb, func(conn *ldap.Conn) error { return conn.Add(r) })
+	return p.GUID(tb, dn)
+}
+
+// Join makes an account or a group a member of a group, Own an account its
+// owner, as an administrator does.
+func (p *Place) Join(tb testing.TB, id, groupID string) {
+	tb.Helper()
+	m := ldap.NewModifyRequest("<GUID="+groupID+">", nil)
+	m.Add("member", []string{"<GUID=" + id + ">"})
+	p.do(tb, func(conn *ldap.Conn) error { return conn.Modify(m) })
+}
+
+// Own makes an account the manager of a group.
+func (p *Place) Own(tb testing.TB, id, groupID string) {
+	tb.Helper()
+	m := ldap.NewModifyRequest("<GUID="+groupID+">", nil)
+	m.Replace("managedBy", []string{"<GUID=" + id + ">"})
+	p.do(tb, func(conn *ldap.Conn) error { return conn.Modify(m) })
+}
+
+// GUID reads the GUID of a distinguished name.
+func (p *Place) GUID(tb testing.TB, dn string) string {
+	tb.Helper()
+	b := p.Entry(tb, dn).GetRawAttributeValue("objectGUID")
+	if len(b) != 16 {
+		tb.Fatalf("objectGUID has %d bytes, want 16", len(b))
+	}
+	return fmt.Sprintf("%x-%x-%x-%x-%x", []byte{b[3], b[2], b[1], b[0]}, []byte{b[5], b[4]}, []byte{b[7], b[6]}, b[8:10], b[10:])
+}
+
+// Entry reads an object by its distinguished name or, as <GUID=...>, its GUID.
+func (p *Place) Entry(tb testing.TB, dn string) *ldap.Entry {
+	tb.Helper()
+	var found *ldap.SearchResult
+	p.do(tb, func(conn *ldap.Conn) error {
+		var err error
+		found, err = conn.Search(ldap.NewSearchRequest(dn, ldap.ScopeBaseObject, ldap.NeverDerefAliases, 0, 0, false,
+			"(objectClass=*)", []string{"*", "msDS-KeyVersionNumber"}, nil))
+		return err
+	})
+	return found.Entries[0]
+}
+
+// Below lists the users of the place.
+func (p *Place) Below(tb testing.TB) []*ldap.Entry {
+	tb.Helper()
+	var found *ldap.SearchResult
+	p.do(tb, func(conn *ldap.Conn) error {
+		var err error
+		found, err = conn.SearchWithPaging(ldap.NewSearchRequest(p.OU, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false,
+			"(objectClass=user)", []string{"*"}, nil), 500)
+		return err
+	})
+	return found.Entries
+}
+
+// do asks the controller as its administrator, on a connection of its own.
+func (p *Place) do(tb testing.TB, ask func(*ldap.Conn) error) {
+	tb.Helper()
+	conn, err := p.dial(tb)
+	if err != nil {
+		tb.Fatalf("connect to samba: %v", err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := ask(conn); err != nil {
+		tb.Fatalf("arrange in samba: %v", err)
+	}
+}

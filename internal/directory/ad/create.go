@@ -1,0 +1,186 @@
+package ad
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"tenure/internal/directory"
+	"tenure/internal/directory/ad/schema"
+)
+
+// CreateAccount makes an account in the order that every server takes: disabled,
+// then a password, then enabled if it is to be. Where the answer to a later step
+// is lost, a disabled account without a password is there; enabling it later
+// gives it one.
+func (d *Directory) CreateAccount(ctx context.Context, in directory.NewAccount) (directory.Account, error) {
+	var out object
+	err := d.call(ctx, directory.VerbCreateAccount, func(l *link) error {
+		w, attributes, err := d.newcomer(in)
+		if err != nil {
+			return err
+		}
+		dn, err := d.add(l, w, attributes, in)
+		if err != nil {
+			return err
+		}
+		if out, err = d.at(l, dn); err != nil {
+			return err
+		}
+		at, err := byGUID(out.ID)
+		if err != nil {
+			return err
+		}
+		if err := l.setPassword(at, out); err != nil {
+			return fmt.Errorf("set a password: %w", err)
+		}
+		if !in.Enabled {
+			return nil
+		}
+		if err := l.setControl(at, controlNormal); err != nil {
+			return fmt.Errorf("enable: %w", err)
+		}
+		out.Enabled = true
+		return nil
+	})
+	if err != nil {
+		return directory.Account{}, err
+	}
+	return out.Account, nil
+}
+
+// newcomer checks what is wanted and works out the names.
+func (d *Directory) newcomer(in directory.NewAccount) (wish, map[string][]string, error) {
+	if err := d.checkUserName(in.UserName); err != nil {
+		return wish{}, nil, err
+	}
+	values := map[string][]string{directory.UserNameAttribute: {in.UserName}}
+	given := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(in.Attributes)) {
+		text := in.Attributes[name]
+		if text == "" || strings.EqualFold(name, directory.UserNameAttribute) || strings.EqualFold(name, directory.EmployeeIDAttribute) {
+			continue // without a value is how it starts; the two have fields of their own
+		}
+		v, err := wireValues(name, text)
+		if err != nil {
+			return wish{}, nil, err
+		}
+		switch a := schema.Find(name); a.Name {
+		case schema.CommonName, schema.Parent, schema.AccountName, schema.Mail, schema.DisplayName:
+			given[a.Name] = text
+		}
+		values[name] = v
+	}
+	w := wish{
+		container: orDefault(given[schema.Parent], d.cfg.OU), userName: in.UserName, mail: given[schema.Mail],
+		commonNames:  commonNames(orDefault(given[schema.CommonName], given[schema.DisplayName]), in.UserName),
+		accountNames: accountNames(in.UserName),
+	}
+	if name := given[schema.AccountName]; name != "" {
+		w.accountNames = []string{name}
+	}
+	if in.EmployeeID != "" {
+		values[attrEmployeeID] = []string{in.EmployeeID}
+	}
+	maps.DeleteFunc(values, func(name string, _ []string) bool {
+		return strings.EqualFold(name, schema.CommonName) || strings.EqualFold(name, schema.Parent) || strings.EqualFold(name, schema.AccountName)
+	})
+	return w, values, nil
+}
+
+// add makes the disabled account under names that are free and returns its
+// distinguished name.
+func (d *Directory) add(l *link, w wish, values map[string][]string, in directory.NewAccount) (string, error) {
+	held, err := d.holdings(l, w)
+	if err != nil {
+		return "", err
+	}
+	if err := held.taken(w); err != nil {
+		return "", err
+	}
+	cn, _ := firstFree(w.commonNames, held.commonNames)
+	sam, _ := firstFree(w.accountNames, held.accountNames)
+	dn := commonName(cn) + "," + w.container
+	r := ldap.NewAddRequest(dn, nil)
+	r.Attribute(attrClass, []string{"top", "person", "organizationalPerson", "user"})
+	r.Attribute(schema.AccountName, []string{sam})
+	r.Attribute(attrControl, []string{strconv.Itoa(controlNormal | controlDisabled)})
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		r.Attribute(name, values[name])
+	}
+	if in.ManagerID != "" {
+		manager, err := byGUID(in.ManagerID)
+		if err != nil {
+			return "", fmt.Errorf("manager: %w", err)
+		}
+		r.Attribute(attrManager, []string{manager})
+	}
+	if err := translate(l.Add(r)); err != nil {
+		return "", d.whyNot(l, w, in.ManagerID, err)
+	}
+	return dn, nil
+}
+
+// whyNot finds out what a refusal meant where its code says too little: the
+// same code stands for several reasons, and not for the same with all servers.
+func (d *Directory) whyNot(l *link, w wish, managerID string, refused error) error {
+	switch {
+	case refusedWith(refused, ldap.LDAPResultEntryAlreadyExists, ldap.LDAPResultConstraintViolation):
+		held, err := d.holdings(l, w)
+		if err != nil {
+			return err
+		}
+		if err := held.taken(w); err != nil {
+			return err
+		}
+		if managerID != "" && refusedWith(refused, ldap.LDAPResultConstraintViolation) {
+			if _, err := d.byID(l, managerID); err != nil {
+				return fmt.Errorf("manager: %w", err)
+			}
+		}
+		return refused
+	case refusedWith(refused, ldap.LDAPResultNoSuchObject, ldap.LDAPResultOther, ldap.LDAPResultOperationsError):
+		if id, err := l.idOf(w.container); err == nil && id == "" {
+			return invalid("container does not exist")
+		}
+		if managerID != "" {
+			if _, err := d.byID(l, managerID); err != nil {
+				return fmt.Errorf("manager: %w", err)
+			}
+		}
+		return refused
+	}
+	return refused
+}
+
+// setControl writes userAccountControl.
+func (l *link) setControl(dn string, control int) error {
+	m := ldap.NewModifyRequest(dn, nil)
+	m.Replace(attrControl, []string{strconv.Itoa(control)})
+	return translate(l.Modify(m))
+}
+
+// wireValues checks an attribute and turns its text into the values to write.
+func wireValues(name, text string) ([]string, error) {
+	if schema.Forbidden(name) {
+		return nil, invalid("%s cannot be written", name)
+	}
+	if text == "" {
+		return nil, invalid("%s: an empty value cannot be set, only cleared", name)
+	}
+	a := schema.Find(name)
+	if a.Name == schema.AccountName {
+		if err := checkAccountName(text); err != nil {
+			return nil, err
+		}
+	}
+	if a.MaxLength > 0 && len([]rune(text)) > a.MaxLength {
+		return nil, invalid("%s is longer than %d characters", name, a.MaxLength)
+	}
+	return toValues(a, text)
+}

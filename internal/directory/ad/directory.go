@@ -1,0 +1,209 @@
+package ad
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"tenure/internal/directory"
+)
+
+// Directory is one domain. It is safe for concurrent use.
+type Directory struct {
+	cfg        Config
+	properties []directory.Attribute // the ones read into Attributes
+	pool       *pool
+}
+
+var _ interface {
+	directory.Directory
+	directory.AccountWriter
+	directory.AccountRemover
+	directory.GroupWriter
+	directory.AccountLister
+	directory.ProtectionReader
+} = (*Directory)(nil)
+
+// New prepares a connection to a domain. Nothing is asked of it before the
+// first call.
+func New(cfg Config) (*Directory, error) {
+	cfg, err := cfg.complete()
+	if err != nil {
+		return nil, fmt.Errorf("configure ad target %q: %w", cfg.Name, err)
+	}
+	d := &Directory{cfg: cfg, properties: cfg.properties()}
+	d.pool = newPool(&d.cfg)
+	return d, nil
+}
+
+// Close ends the idle connections. A call after it makes new ones.
+func (d *Directory) Close() { d.pool.close() }
+
+// Name is the target's name in the policy.
+func (d *Directory) Name() string { return d.cfg.Name }
+
+// Capabilities says that there are groups, and whether a delete can be undone.
+func (d *Directory) Capabilities() directory.Capabilities {
+	return directory.Capabilities{Groups: true, RestoreWindow: d.cfg.RestoreWindow}
+}
+
+// people is the filter for accounts of people; computers and contacts are none.
+const people = "(objectCategory=person)(objectClass=user)"
+
+// Account reads one live account.
+func (d *Directory) Account(ctx context.Context, id string) (directory.Account, error) {
+	var out object
+	err := d.call(ctx, directory.VerbAccount, func(l *link) error {
+		var err error
+		out, err = d.byID(l, id)
+		return err
+	})
+	return out.Account, err
+}
+
+// AccountByUserName returns the account that holds a user name, anywhere in the
+// domain.
+func (d *Directory) AccountByUserName(ctx context.Context, userName string) (directory.Account, error) {
+	var out object
+	err := d.call(ctx, directory.VerbAccountByUserName, func(l *link) error {
+		list, err := d.search(l, d.cfg.BaseDN, ldap.ScopeWholeSubtree, "(&"+people+equals(directory.UserNameAttribute, userName)+")")
+		if err != nil {
+			return err
+		}
+		if userName == "" || len(list) == 0 {
+			return fmt.Errorf("account: %w", directory.ErrNotFound)
+		}
+		out = list[0]
+		return nil
+	})
+	return out.Account, err
+}
+
+// AccountsByEmployeeID returns the accounts with this employee number.
+func (d *Directory) AccountsByEmployeeID(ctx context.Context, employeeID string) ([]directory.Account, error) {
+	if employeeID == "" {
+		return nil, fmt.Errorf("%s: %w", directory.VerbAccountsByEmployeeID, directory.ErrNoEmployeeID)
+	}
+	var out []directory.Account
+	err := d.call(ctx, directory.VerbAccountsByEmployeeID, func(l *link) error {
+		list, err := d.search(l, d.cfg.Under, ldap.ScopeWholeSubtree, "(&"+people+equals(attrEmployeeID, employeeID)+")")
+		out = accounts(list)
+		return err
+	})
+	return out, err
+}
+
+// call gives do a connection within the call's time and names the verb in its
+// error.
+func (d *Directory) call(ctx context.Context, verb directory.Verb, do func(*link) error) error {
+	return d.within(ctx, verb, d.pool.use, do)
+}
+
+func (d *Directory) within(
+	ctx context.Context, verb directory.Verb, use func(context.Context, func(*link) error) error, do func(*link) error,
+) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", verb, err)
+	}
+	limited, cancel := context.WithTimeout(ctx, d.cfg.CallTimeout)
+	defer cancel()
+	err := use(limited, do)
+	if err == nil {
+		return nil
+	}
+	if cause := ctx.Err(); cause != nil {
+		return fmt.Errorf("%s: %w", verb, cause)
+	}
+	return fmt.Errorf("%s: %w", verb, err)
+}
+
+// byID reads one live account.
+func (d *Directory) byID(l *link, id string) (object, error) {
+	base, err := byGUID(id)
+	if err != nil {
+		return object{}, fmt.Errorf("account: %w", err)
+	}
+	return d.at(l, base)
+}
+
+// at reads the account of a distinguished name.
+func (d *Directory) at(l *link, dn string) (object, error) {
+	list, err := d.search(l, dn, ldap.ScopeBaseObject, "(&"+people+")")
+	if err != nil {
+		return object{}, fmt.Errorf("account: %w", err)
+	}
+	if len(list) != 1 {
+		return object{}, fmt.Errorf("account: %w", directory.ErrNotFound)
+	}
+	return list[0], nil
+}
+
+// search reads accounts.
+func (d *Directory) search(l *link, base string, scope int, filter string, controls ...ldap.Control) ([]object, error) {
+	entries, err := l.entries(base, scope, filter, d.wantedAttributes(), append(controls, extendedDN())...)
+	if err != nil {
+		return nil, err
+	}
+	return d.exportAll(l, entries)
+}
+
+// exportAll reads entries. Where the server does not extend names, managers are
+// looked up.
+func (d *Directory) exportAll(l *link, entries []*ldap.Entry) ([]object, error) {
+	managers := map[string]string{}
+	var out []object
+	for _, e := range entries {
+		o := d.export(e)
+		if o.managerDN != "" && o.ManagerID == "" {
+			if _, known := managers[o.managerDN]; !known {
+				id, err := l.idOf(o.managerDN)
+				if err != nil {
+					return nil, fmt.Errorf("manager: %w", err)
+				}
+				managers[o.managerDN] = id
+			}
+			o.ManagerID = managers[o.managerDN]
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// entries makes one search. Referrals to other domains are not followed.
+func (l *link) entries(base string, scope int, filter string, attributes []string, controls ...ldap.Control) ([]*ldap.Entry, error) {
+	const noLimit = 0
+	result, err := l.Search(ldap.NewSearchRequest(base, scope, ldap.NeverDerefAliases, noLimit, noLimit, false, filter, attributes, controls))
+	if err != nil {
+		return nil, translate(err)
+	}
+	return result.Entries, nil
+}
+
+// idOf is the GUID of a distinguished name, "" where nothing is there.
+func (l *link) idOf(dn string) (string, error) {
+	entries, err := l.entries(dn, ldap.ScopeBaseObject, "(objectClass=*)", []string{attrGUID})
+	if isNotFound(err) {
+		return "", nil
+	}
+	if err != nil || len(entries) != 1 {
+		return "", err
+	}
+	return guidText(entries[0].GetEqualFoldRawAttributeValue(attrGUID)), nil
+}
+
+// equals is a filter on one attribute.
+func equals(attribute, value string) string {
+	return "(" + attribute + "=" + ldap.EscapeFilter(value) + ")"
+}
+
+func anyOf(filters ...string) string { return "(|" + strings.Join(filters, "") + ")" }
+
+func accounts(list []object) []directory.Account {
+	var out []directory.Account
+	for _, o := range list {
+		out = append(out, o.Account)
+	}
+	return out
+}
