@@ -214,6 +214,42 @@ func TestHandler(t *testing.T) {
 	}
 }
 
+func TestSilentNeverAnswers(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	if err := h.schedule.Set(fault.Rule{Kind: fault.Silent}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, giveUp := context.WithCancel(t.Context())
+	defer giveUp()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url+"/x", strings.NewReader("body"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		res, err := http.DefaultClient.Do(req)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		ended <- err
+	}()
+	for h.done.Load() == 0 {
+		if err := fault.Sleep(t.Context(), time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case err := <-ended:
+		t.Fatalf("answer before the client gave up: %v", err)
+	default:
+	}
+	giveUp()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("error = %v, want the client's own", err)
+	}
+}
+
 func TestSleepHonoursContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -67,6 +67,9 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Next.ServeHTTP(&unheard{header: http.Header{}}, r)
 		_ = h.wait(r, rule) // who has gone by then hears as little
 		drop(w, r, false)
+	case Silent:
+		h.Next.ServeHTTP(&unheard{header: http.Header{}}, r)
+		<-r.Context().Done()
 	case Reset:
 		drop(w, r, true)
 	case Slow:

@@ -42,11 +42,14 @@ const (
 	// Echo answers Status (default 500) with an error that repeats the whole request, credentials included, as a careless
 	// gateway does.
 	Echo Kind = "echo"
+	// Silent performs the request and never answers, while the connection stays open: only the client's own limit ends
+	// the wait.
+	Silent Kind = "silent"
 )
 
 // Kinds lists all of them.
 func Kinds() []Kind {
-	return []Kind{Throttled, ThrottledBare, Unavailable, GatewayPage, Conflict, NotFound, Lost, Reset, Slow, Unlisted, Taken, Exhausted, Echo}
+	return []Kind{Throttled, ThrottledBare, Unavailable, GatewayPage, Conflict, NotFound, Lost, Reset, Slow, Unlisted, Taken, Exhausted, Echo, Silent}
 }
 
 // Forever is the Times of a rule that never wears out.

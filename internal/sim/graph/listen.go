@@ -2,35 +2,27 @@ package graph
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
+
+	"tenure/internal/sim/authority"
 )
 
 const (
 	caFile      = "graph-ca.pem"
 	caKeyFile   = "graph-ca.key"
-	caLife      = 10 * 365 * 24 * time.Hour
-	leafLife    = 365 * 24 * time.Hour
 	publicMode  = 0o644
 	headTimeout = 10 * time.Second
-	blockCert   = "CERTIFICATE"
-	blockKey    = "EC PRIVATE KEY"
 )
 
 // listener is the HTTPS side of a Server.
@@ -40,13 +32,6 @@ type listener struct {
 	srv  *http.Server
 	addr string
 	done chan struct{}
-}
-
-// authorityKey is the simulator's own certificate authority.
-type authorityKey struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pem  []byte
 }
 
 // Start serves HTTPS on addr (port 0 picks a free one) until Close.
@@ -68,7 +53,7 @@ func (s *Server) ListenTLS(ln net.Listener) error {
 	if err != nil {
 		return err
 	}
-	leaf, err := ca.leaf(s.opts.Hosts)
+	leaf, err := ca.Leaf("Tenure Graph simulator", s.opts.Hosts)
 	if err != nil {
 		return err
 	}
@@ -85,7 +70,7 @@ func (s *Server) ListenTLS(ln net.Listener) error {
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12},
 	}
 	done := make(chan struct{})
-	s.listen.ca, s.listen.srv, s.listen.addr, s.listen.done = ca.pem, srv, ln.Addr().String(), done
+	s.listen.ca, s.listen.srv, s.listen.addr, s.listen.done = ca.PEM(), srv, ln.Addr().String(), done
 	go func() {
 		defer close(done)
 		if err := srv.ServeTLS(ln, "", ""); !errors.Is(err, http.ErrServerClosed) {
@@ -137,30 +122,29 @@ func (l *listener) close() error {
 }
 
 // authorityKey reads the authority kept with the state, or makes one.
-func (s *Server) authorityKey() (*authorityKey, error) {
+func (s *Server) authorityKey() (*authority.Authority, error) {
 	if s.opts.Dir != "" {
 		ca, err := readAuthority(s.opts.Dir)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return ca, err
 		}
 	}
-	ca, err := newAuthority()
+	ca, err := authority.New("Tenure Graph simulator CA")
 	if err != nil || s.opts.Dir == "" {
 		return ca, err
 	}
-	raw, err := x509.MarshalECPrivateKey(ca.key)
+	key, err := ca.KeyPEM()
 	if err != nil {
-		return nil, fmt.Errorf("encode authority: %w", err)
+		return nil, err
 	}
-	key := pem.EncodeToMemory(&pem.Block{Type: blockKey, Bytes: raw})
 	// The key first: a certificate without its key would be read as a whole authority.
 	if err := writeAtomically(filepath.Join(s.opts.Dir, caKeyFile), key, fileMode); err != nil {
 		return nil, err
 	}
-	return ca, writeAtomically(filepath.Join(s.opts.Dir, caFile), ca.pem, publicMode)
+	return ca, writeAtomically(filepath.Join(s.opts.Dir, caFile), ca.PEM(), publicMode)
 }
 
-func readAuthority(dir string) (*authorityKey, error) {
+func readAuthority(dir string) (*authority.Authority, error) {
 	certPEM, err := os.ReadFile(filepath.Join(dir, caFile))
 	if err != nil {
 		return nil, fmt.Errorf("read authority: %w", err)
@@ -169,79 +153,5 @@ func readAuthority(dir string) (*authorityKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read authority: %w", err)
 	}
-	certBlock, _ := pem.Decode(certPEM)
-	keyBlock, _ := pem.Decode(keyPEM)
-	if certBlock == nil || keyBlock == nil {
-		return nil, errors.New("read authority: not PEM")
-	}
-	cert, err := x509.ParseCertificate(certBlock.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("read authority: %w", err)
-	}
-	key, err := x509.ParseECPrivateKey(keyBlock.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("read authority: %w", err)
-	}
-	return &authorityKey{cert: cert, key: key, pem: certPEM}, nil
-}
-
-// newAuthority makes an authority on the machine's clock: certificates are checked against it, not against Options.Now.
-func newAuthority() (*authorityKey, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("make authority: %w", err)
-	}
-	tmpl, err := template("Tenure Graph simulator CA", caLife)
-	if err != nil {
-		return nil, err
-	}
-	tmpl.IsCA, tmpl.BasicConstraintsValid = true, true
-	tmpl.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
-	if err != nil {
-		return nil, fmt.Errorf("make authority: %w", err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, fmt.Errorf("make authority: %w", err)
-	}
-	return &authorityKey{cert: cert, key: key, pem: pem.EncodeToMemory(&pem.Block{Type: blockCert, Bytes: der})}, nil
-}
-
-func template(name string, life time.Duration) (*x509.Certificate, error) {
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
-	if err != nil {
-		return nil, fmt.Errorf("draw serial number: %w", err)
-	}
-	now := time.Now()
-	return &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(life),
-	}, nil
-}
-
-// leaf makes the server's certificate for the loopback names and the given hosts.
-func (a *authorityKey) leaf(hosts []string) (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("make certificate: %w", err)
-	}
-	tmpl, err := template("Tenure Graph simulator", leafLife)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	tmpl.KeyUsage = x509.KeyUsageDigitalSignature
-	tmpl.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	for _, host := range append([]string{"localhost", "127.0.0.1", "::1"}, hosts...) {
-		if ip := net.ParseIP(host); ip != nil {
-			tmpl.IPAddresses = append(tmpl.IPAddresses, ip)
-		} else {
-			tmpl.DNSNames = append(tmpl.DNSNames, host)
-		}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, a.cert, &key.PublicKey, a.key)
-	if err != nil {
-		return tls.Certificate{}, fmt.Errorf("make certificate: %w", err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+	return authority.Read(certPEM, keyPEM)
 }
