@@ -1,0 +1,99 @@
+package ad_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"tenure/internal/directory"
+	"tenure/internal/directory/ad/adtest"
+	"tenure/internal/directory/dirtest"
+	simulated "tenure/internal/sim/ad"
+	"tenure/internal/sim/fault"
+)
+
+// restoreWindow is how long the simulator's recycle bin keeps an account.
+const restoreWindow = 180 * 24 * time.Hour
+
+// simulator starts a domain that is as strict as Windows.
+func simulator(t *testing.T, o simulated.Options) (*simulated.Server, *adtest.Controller) {
+	t.Helper()
+	o.Password = "Adm1n-Passw0rd!"
+	s, err := simulated.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dc, err := s.Start(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, &adtest.Controller{
+		Address: strings.TrimPrefix(dc.URL(), "ldaps://"), PlainAddress: strings.TrimPrefix(dc.PlainURL(), "ldap://"),
+		CA: s.CA(), BaseDN: s.BaseDN(), Domain: s.Domain(), BindName: s.Administrator(), Password: o.Password,
+	}
+}
+
+// simulatedRule is the request of a verb that a mishap hits.
+func simulatedRule(verb directory.Verb, mishap dirtest.Fault) fault.Rule {
+	rule := map[directory.Verb]fault.Rule{
+		directory.VerbCreateAccount:   {Method: simulated.OpAdd, Path: "/user"},
+		directory.VerbUpdateAccount:   {Method: simulated.OpModify, Path: "/user/**"},
+		directory.VerbSetManager:      {Method: simulated.OpModify, Path: "/user/manager"},
+		directory.VerbDeleteAccount:   {Method: simulated.OpDelete, Path: "/user"},
+		directory.VerbRestoreAccount:  {Method: simulated.OpModify, Path: "/deleted/**"},
+		directory.VerbAddToGroup:      {Method: simulated.OpModify, Path: "/group/member"},
+		directory.VerbRemoveFromGroup: {Method: simulated.OpModify, Path: "/group/member"},
+	}[verb]
+	if rule.Method == "" {
+		rule.Method = simulated.OpSearch
+	}
+	rule.Kind = fault.Unavailable
+	if mishap == dirtest.LostAnswer {
+		rule.Kind = fault.Lost
+	}
+	return rule
+}
+
+func simulatedFixture(t *testing.T) dirtest.Fixture {
+	t.Helper()
+	s, controller := simulator(t, simulated.Options{})
+	place := controller.NewPlace(t)
+	cfg := place.Config(t)
+	cfg.RestoreWindow = restoreWindow
+	return dirtest.Fixture{
+		Directory: connect(t, cfg), Domain: place.Suffix, Names: names(),
+		Groups: map[directory.GroupKind]string{
+			directory.GroupAssigned:       place.AddGroup(t, "team", false),
+			directory.GroupRoleAssignable: place.AddGroup(t, "admins", true),
+		},
+		OuterGroup:   place.AddGroup(t, "everybody", false),
+		NoThrottling: true,
+		Inject: func(t *testing.T, verb directory.Verb, mishap dirtest.Fault) {
+			t.Helper()
+			if err := s.Faults().Add(simulatedRule(verb, mishap)); err != nil {
+				t.Fatal(err)
+			}
+		},
+		Advance: func(_ *testing.T, by time.Duration) { s.Advance(by) },
+		Now:     s.Now,
+		Join:    func(t *testing.T, id, groupID string) { t.Helper(); place.Join(t, id, groupID) },
+		Own:     func(t *testing.T, id, groupID string) { t.Helper(); place.Own(t, id, groupID) },
+	}
+}
+
+// TestConformanceOnSimulator runs the suite against a domain that is stricter
+// than Samba, has a recycle bin that works and a clock that can be moved.
+func TestConformanceOnSimulator(t *testing.T) {
+	t.Parallel()
+	dirtest.Run(t, dirtest.Harness{New: simulatedFixture, Lacks: []dirtest.Need{
+		dirtest.NeedLicenses, dirtest.NeedGroupSKU, dirtest.NeedExhausted, // the cloud's
+		dirtest.NeedPasses, dirtest.NeedFacts, dirtest.NeedSessions, // the cloud's
+		dirtest.NeedRoles, dirtest.NeedSynced, dirtest.NeedGuest, // the cloud's
+		dirtest.NeedThrottling, // a controller does not ask to wait
+	}})
+}
