@@ -59,6 +59,7 @@ func (s *service) Doctor(ctx context.Context) []httpapi.Check {
 	found.add("search attributes", s.engine.attributes(ctx), "all are registered",
 		"register them: temporal operator search-attribute create --name NAME --type TYPE")
 	s.checkWorkers(ctx, &found)
+	s.checkKeys(ctx, &found)
 	s.checkStore(ctx, &found)
 	s.checkCredentials(ctx, &found)
 	s.checkPolicy(ctx, &found)

@@ -48,6 +48,8 @@ type temporalFake struct {
 	sendErr   func(event person.Event) error
 	queryErr  error
 	updateErr error
+	// listErr, where set, answers lists of workflows.
+	listErr   error
 	healthErr error
 	updates   []client.UpdateWorkflowOptions
 	missing   []string
@@ -279,9 +281,13 @@ func (s servicesFake) ListWorkflowExecutions(_ context.Context, request *workflo
 ) (*workflowservice.ListWorkflowExecutionsResponse, error) {
 	s.of.mu.Lock()
 	defer s.of.mu.Unlock()
+	if s.of.listErr != nil {
+		return nil, s.of.listErr
+	}
 	out := &workflowservice.ListWorkflowExecutionsResponse{}
 	for id, journey := range s.of.journeys {
-		if journey.closed && strings.Contains(request.GetQuery(), "'"+id+"'") {
+		if !journey.closed && strings.Contains(request.GetQuery(), "ExecutionStatus = 'Running'") ||
+			journey.closed && strings.Contains(request.GetQuery(), "'"+id+"'") {
 			out.Executions = append(out.Executions, &workflowpb.WorkflowExecutionInfo{
 				Execution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: "r1"},
 			})

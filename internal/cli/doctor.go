@@ -8,8 +8,8 @@ import (
 
 func (a *app) doctorCommand() *cobra.Command {
 	return leaf("doctor", "Check everything Tenure needs",
-		`Ask the starter to check everything Tenure needs: Temporal, the store, a worker, the
-policy, the feeds and the targets. A target is inspected for what the policy wants of
+		`Ask the starter to check everything Tenure needs: Temporal, a worker, the keys of the
+codec that what is open needs, the store, the policy, the feeds and the targets. A target is inspected for what the policy wants of
 it: permissions, the domain, groups, licences left, the rules for passes, and whether
 somebody else provisions the same people. Each check that is not ok says what to do;
 where one fails, the command ends with 3. What could not be looked at, and what the
