@@ -55,6 +55,9 @@ func (s *Server) modifyDN(c *call) error {
 		return err
 	}
 	kind := old.class()
+	if !strings.EqualFold(parsed[0].attr, kind.rdn) {
+		return unwilling("00002035")
+	}
 	if err := fits(kind, parsed[0], parent); err != nil {
 		return err
 	}
