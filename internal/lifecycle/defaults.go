@@ -16,6 +16,7 @@ type defaults struct {
 	leave      string
 	rehire     string
 	timeout    time.Duration
+	look       time.Duration
 }
 
 // The words of the language that code compares.
@@ -80,6 +81,7 @@ func standard() defaults {
 		leave:      LeaveKeep,
 		rehire:     RehireReactivate,
 		timeout:    30 * time.Second,
+		look:       24 * time.Hour,
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 const (
 	// managerField is the reference to the manager as fields and mappings name it.
 	managerField = "managerRef"
+	// keyWriteBack is the key of what a feed is told.
+	keyWriteBack = "writeBack"
 
 	longestBridge = 366
 )
@@ -51,12 +53,15 @@ func (l *loader) feed(name string, o object) Feed {
 	}
 	switch f.Kind {
 	case FeedCSV:
-		l.refuseKeys(o, "a csv feed", "signature")
+		l.refuseKeys(o, "a csv feed", "signature", keyWriteBack)
 		l.csvFeed(o, &f)
 	case FeedWebhook:
 		l.webhook = true
 		l.refuseKeys(o, "a webhook feed", "key", "dates", "mode", "encoding", "delimiter", "nulls", "asOf", "absent", "holdWhen", "fields")
 		l.signature(o, &f)
+		if node := o.get(keyWriteBack); node != nil {
+			l.waiting = append(l.waiting, writeBackNode{l.file, name, node})
+		}
 	default:
 		l.webhook = true
 	}

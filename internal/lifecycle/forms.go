@@ -13,6 +13,10 @@ import (
 // AccountPrefix begins the names of account lines: `account:<target>/<line>`.
 const AccountPrefix = "account:"
 
+// WriteBackPrefix begins the names of the lines that tell HR of accounts:
+// `writeBack:<feed>`.
+const WriteBackPrefix = "writeBack:"
+
 // The account lines as the policy names them.
 const (
 	lineCreate  = "create"

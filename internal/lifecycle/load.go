@@ -19,6 +19,7 @@ const (
 	targetBool      = "bool"
 	targetList      = "list"
 	targetReference = "reference"
+	targetString    = "string"
 )
 
 // AttributeInfo is one attribute that a kind of target knows.
@@ -124,6 +125,7 @@ func (l *loader) read(parts []part) {
 	each("zones", l.zones)
 	each("extensions", l.extensions)
 	each("targets", l.targets)
+	l.writeBacks()
 	each("workflows", l.workflows)
 	each("notifications", l.notifications)
 	l.check()

@@ -27,6 +27,8 @@ type loader struct {
 	conditions conditions
 	// webhook is set where a feed can state any attribute.
 	webhook bool
+	// waiting are the write-backs of feeds, which are read after the targets.
+	waiting []writeBackNode
 	// stated are the attributes that CSV feeds state, ext.* included.
 	stated map[string]bool
 }
@@ -226,7 +228,7 @@ func describe(node *yaml.Node) string {
 func article(name string) string {
 	switch name {
 	case shapeHoldWhen, shapeNames, shapeLimits, shapeNotifications, shapeAccount, shapeAsOf, shapeLate, shapeKey, shapeCredential, shapeSignature,
-		shapeDemand, shapeProtect:
+		shapeDemand, shapeProtect, shapeWriteBack:
 		return name
 	case shapePolicy:
 		return "the policy"
@@ -258,6 +260,8 @@ func article(name string) string {
 		return "runCustomTaskExtension"
 	case shapeValueMap:
 		return "a value map"
+	case shapeBackMapping:
+		return "a back mapping"
 	case shapeFilter:
 		return "a scoping filter"
 	case shapeClause:

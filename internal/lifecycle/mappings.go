@@ -182,6 +182,14 @@ func (l *loader) nameForms(node *yaml.Node) []NameForm {
 // mappingExpression reads an expression of the mapping language: every problem in
 // it is reported at its place in the policy.
 func (l *loader) mappingExpression(node *yaml.Node, to string, t Target) Expression {
+	return l.expressionOf(node, to, t, func(name string) (reading, error) {
+		definition, err := l.attributeOf(name)
+		return reading{name: name, attribute: definition.Name, kind: definition.Type}, err
+	})
+}
+
+// expressionOf is mappingExpression where find says what a name means.
+func (l *loader) expressionOf(node *yaml.Node, to string, t Target, find func(name string) (reading, error)) Expression {
 	source := l.expressionText(node)
 	if source == "" {
 		return Expression{}
@@ -200,12 +208,12 @@ func (l *loader) mappingExpression(node *yaml.Node, to string, t Target) Express
 		if n.Type != mapping.AttributeNode || slices.ContainsFunc(e.reads, func(r reading) bool { return r.name == n.Name }) {
 			return
 		}
-		definition, err := l.attributeOf(n.Name)
+		read, err := find(n.Name)
 		if err != nil {
 			l.problems = append(l.problems, l.inside(node, compiled.Position(n)).problem("%v", err))
 			return
 		}
-		e.reads = append(e.reads, reading{name: n.Name, attribute: definition.Name, kind: definition.Type})
+		e.reads = append(e.reads, read)
 	})
 	if len(l.problems) > before {
 		return Expression{}

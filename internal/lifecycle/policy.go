@@ -62,6 +62,8 @@ type Feed struct {
 	Fields []Field
 	// Signature is how a webhook is verified.
 	Signature Signature
+	// WriteBack is what the feed is told of accounts; nil for nothing.
+	WriteBack *WriteBack
 }
 
 // OwnsStatus reports whether this feed owns status and dates (S12).

@@ -12,6 +12,8 @@ const (
 	shapeAsOf          = "asOf"
 	shapeHoldWhen      = "holdWhen"
 	shapeSignature     = "signature"
+	shapeWriteBack     = "writeBack"
+	shapeBackMapping   = "backMapping"
 	shapeZone          = "zoneRule"
 	shapeTarget        = "target"
 	shapeCredential    = "credential"

@@ -67,6 +67,7 @@ func feedShapes() []shape {
 			{name: "bridge", form: "days", standard: "5d", doc: "The longest gap between two employments that is one stay."},
 			{name: "fields", form: "attribute: column, or attribute: field", doc: "Which column fills which attribute of the record (csv)."},
 			{name: "signature", form: "signature", doc: "How events are signed (webhook)."},
+			{name: keyWriteBack, form: keyWriteBack, standard: "nothing", doc: "What of the account is told to HR (webhook)."},
 		}},
 		{shapeKey, "A key that must not be used in the clear.", []key{
 			{name: "column", required: true, form: "column", doc: "The column."},
@@ -90,6 +91,19 @@ func feedShapes() []shape {
 			{name: "scheme", required: true, form: "standard-webhooks", doc: "The only scheme."},
 			{name: "secrets", required: true, form: "list of env:NAME or file:PATH", doc: "The newest first; all are accepted."},
 			{name: "tolerance", form: formDuration, standard: "5m", doc: "How old an event may be."},
+		}},
+		{shapeWriteBack, "What of the account is told to HR; the configuration says where.", []key{
+			{name: "target", form: "name of a target", standard: "the only target", doc: "Whose accounts are read."},
+			{name: "when", form: formCondition, standard: "everybody with an account", doc: "Of whom."},
+			{name: "begin", form: "account line", standard: "as soon as there is an account", doc: "Not before this."},
+			{name: "look", form: formDuration, standard: "1d", doc: "How often an account is read again, since others may change it: 1h to 30d."},
+			{name: "mapping", required: true, form: "contact. or ext. attribute: back mapping", doc: "How the attributes of the record are made."},
+		}},
+		{shapeBackMapping, "How one attribute is made of the account: exactly one of attribute, constant and expression.", []key{
+			{name: "attribute", form: "attribute of the account", doc: "From an attribute of the account, such as mail."},
+			{name: "constant", form: formText, doc: "A fixed text."},
+			{name: "expression", form: formExpression, doc: "Names in brackets are those of the account, such as [mail]; the record's by their own name, such as [person.language]."},
+			{name: "clear", form: formBoolean, standard: "false", doc: "An empty value is told too; else it is left out."},
 		}},
 	}
 }

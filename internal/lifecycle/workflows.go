@@ -69,9 +69,6 @@ func writesKey(node *yaml.Node, name string) bool {
 
 // workflowName reads a name; it is part of task keys, which have slashes
 // between their parts.
-// reservedPrefix begins the names of the account lines in plans.
-const reservedPrefix = "account:"
-
 func (l *loader) workflowName(node *yaml.Node) string {
 	name := l.text(node, "the name of a lifecycle workflow")
 	switch {
@@ -80,8 +77,10 @@ func (l *loader) workflowName(node *yaml.Node) string {
 		l.fail(node, "the name has %d characters, at most %d are allowed", len(name), longestName)
 	case strings.Contains(name, "/"), strings.TrimSpace(name) != name:
 		l.fail(node, "a name has no slash, and no blank at its ends")
-	case strings.HasPrefix(name, reservedPrefix):
-		l.fail(node, "a name does not begin with %s: that is how the account lines of a target are called", quote(reservedPrefix))
+	case strings.HasPrefix(name, AccountPrefix):
+		l.fail(node, "a name does not begin with %s: that is how the account lines of a target are called", quote(AccountPrefix))
+	case strings.HasPrefix(name, WriteBackPrefix):
+		l.fail(node, "a name does not begin with %s: that is how what a feed is told is called", quote(WriteBackPrefix))
 	default:
 		if _, found := l.policy.Workflow(name); found {
 			l.fail(node, "a lifecycle workflow %s exists already; names are unique", quote(name))
