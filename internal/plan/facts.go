@@ -24,6 +24,8 @@ type Facts struct {
 	Running   []string  `json:"running,omitempty"` // task keys in flight
 	Overrides Overrides `json:"overrides,omitzero"`
 	Accounts  []Account `json:"accounts,omitempty"`
+	// WrittenBack is what feeds were told of accounts.
+	WrittenBack []WrittenBack `json:"writtenBack,omitempty"`
 }
 
 // Settle notes a task as decided: it is parked no more, and what a human said of
@@ -80,6 +82,8 @@ type Memory struct {
 	// Forms are when the journey first planned with the forms of a policy whose
 	// account lines were changed (S15).
 	Forms []FormSeen `json:"forms,omitempty"`
+	// Backs follow what write-backs are made of, by feed.
+	Backs []BackSeen `json:"backs,omitempty"`
 }
 
 // SkippedCut is a disable that a human skipped when it was due: the skip At

@@ -66,6 +66,8 @@ type journey struct {
 	found plan.AccountState
 	// parks names verbs that park, with the code.
 	parks map[plan.Verb]string
+	// missing is set while accounts lack what HR is to be told.
+	missing bool
 }
 
 func newJourney(t testing.TB, now string) *journey {
@@ -298,6 +300,15 @@ func (j *journey) effect(target string, task plan.Task) {
 		a.Removed = append(slices.Clone(a.Removed), plan.Removed{Kind: "group", ID: "g-1", Stay: task.Stay, Leave: task.Leave})
 	case plan.Verb(lifecycle.GenerateTemporaryAccessPass):
 		a.Passes = []plan.Pass{{ID: "p", TaskKey: task.Key, Start: task.Pass.Start, Expires: task.Pass.Expires, StartDate: task.Pass.StartDate, Manager: task.Pass.Manager}}
+	case plan.WriteBack:
+		key, err := plan.ParseKey(task.Key)
+		if err != nil {
+			j.t.Fatal(err)
+		}
+		j.facts.WrittenBack = []plan.WrittenBack{{
+			Feed: strings.TrimPrefix(key.Workflow, plan.WriteBackWorkflow), Stay: key.Stay, Generation: key.Generation,
+			At: j.now, Basis: task.Digest, Missing: j.missing,
+		}}
 	default:
 	}
 	if plan.IsAccountVerb(task.Verb) {

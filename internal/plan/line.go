@@ -30,6 +30,9 @@ const (
 	Unlink Verb = "unlink"
 	// Restore gives back what a rescinded leave took away (S13).
 	Restore Verb = "restoreAccess"
+	// WriteBack tells HR what became of the account. It is no account verb: nothing
+	// is done to the account.
+	WriteBack Verb = "writeBack"
 )
 
 // IsAccountVerb reports whether a verb is that of an account line: its
@@ -54,6 +57,7 @@ const (
 	ActivityPass      Activity = "pass"
 	ActivityMail      Activity = "mail"
 	ActivityExtension Activity = "extension"
+	ActivityWriteBack Activity = "writeBack"
 )
 
 // LineState is where a line stands at the instant of the plan.

@@ -100,6 +100,7 @@ func newPlanner(in Input) *planner {
 	p.advanceScoped()
 	p.advanceChanges()
 	p.advanceMapped()
+	p.advanceBacks()
 	p.advanceRunNow()
 	p.advanceForms()
 	return p
@@ -116,6 +117,7 @@ func (p *planner) compute() {
 		p.accountLines()
 		p.passLines()
 		p.runLines()
+		p.backLines()
 		p.pastLines()
 		if !p.ordered {
 			break
@@ -253,5 +255,6 @@ func (m Memory) clone() Memory {
 	m.Modes = slices.Clone(m.Modes)
 	m.Skipped = slices.Clone(m.Skipped)
 	m.Forms = slices.Clone(m.Forms)
+	m.Backs = slices.Clone(m.Backs)
 	return m
 }

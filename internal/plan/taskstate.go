@@ -459,6 +459,7 @@ func (p *planner) pastItem(key Key, done Done) *item {
 			p.pastAccountLine(&p.in.Policy.Targets[i], it)
 		}
 	}
+	p.pastBackLine(it)
 	for i := range p.in.Policy.Workflows {
 		if workflow := &p.in.Policy.Workflows[i]; workflow.Name == key.Workflow {
 			p.pastTaskLine(workflow, it)
