@@ -39,6 +39,8 @@ type TaskInput struct {
 	// access, for good or by a security hold: the cut asks no gate.
 	ByHand     bool `json:"byHand,omitempty"`
 	Terminated bool `json:"terminated,omitempty"`
+	// Told is what the feed of a write-back was told of the same stay.
+	Told *plan.WrittenBack `json:"told,omitempty"`
 	// Note is the actor and reason where a human started the tasks.
 	Actor  string `json:"actor,omitempty"`
 	Reason string `json:"reason,omitempty"`
@@ -88,6 +90,8 @@ type TaskResult struct {
 	// Attention are facts somebody should know that came up, such as groups
 	// that had to stay.
 	Attention []plan.Attention `json:"attention,omitempty"`
+	// Told is what a write-back told, or found told.
+	Told *plan.WrittenBack `json:"told,omitempty"`
 }
 
 // PlanInput is the argument of BuildPlan.

@@ -30,6 +30,8 @@ type Deps struct {
 	Mail func(ctx context.Context, policy *lifecycle.Policy) (Mail, error)
 	// Extension calls the extension of this policy.
 	Extension func(ctx context.Context, policy *lifecycle.Policy, call ExtensionCall) error
+	// WriteBacks tell feeds of accounts.
+	WriteBacks WriteBacks
 	// Wake tells a waiting journey that the person it waits for has an account.
 	Wake func(ctx context.Context, journey string) error
 	// Callers is what the configuration says of who may steer.
@@ -74,6 +76,8 @@ type job struct {
 	others []directory.Account
 	// mastered are attributes that were left to the directory an account comes from.
 	mastered []string
+	// told is what a write-back told.
+	told *plan.WrittenBack
 	// before is what was there before the first attempt.
 	before []byte
 	// retried is set where an earlier attempt opened the effect, at the instant
@@ -125,7 +129,7 @@ func (t *Tasks) run(ctx context.Context, in TaskInput, look image, do perform) (
 	if j.account.Target != "" {
 		result.Account = &j.account
 	}
-	result.Attention = j.attention
+	result.Attention, result.Told = j.attention, j.told
 	return result, nil
 }
 
@@ -208,9 +212,10 @@ func (j *job) guarded(ctx context.Context, target directory.Target) directory.Ta
 
 // effectResult is what a closed effect tells a retry.
 type effectResult struct {
-	Code      string           `json:"code,omitempty"`
-	Account   plan.Account     `json:"account,omitzero"`
-	Attention []plan.Attention `json:"attention,omitempty"`
+	Code      string            `json:"code,omitempty"`
+	Account   plan.Account      `json:"account,omitzero"`
+	Attention []plan.Attention  `json:"attention,omitempty"`
+	Told      *plan.WrittenBack `json:"told,omitempty"`
 }
 
 // perform does one task under its effect row.
@@ -253,7 +258,7 @@ func (j *job) perform(ctx context.Context, task plan.Task, look image, do perfor
 		j.logFailure(task, outcome)
 		return outcome
 	}
-	stored := mustEncode(effectResult{Code: code, Account: j.account, Attention: j.attention[raised:]})
+	stored := mustEncode(effectResult{Code: code, Account: j.account, Attention: j.attention[raised:], Told: j.told})
 	// The effect is made: it is recorded even where the activity was cancelled.
 	ctx = context.WithoutCancel(ctx)
 	row := j.row(task, code)
@@ -299,6 +304,7 @@ func (j *job) takeClosed(task plan.Task, effect store.Effect) TaskOutcome {
 		j.adopt(stored.Account, task)
 	}
 	j.attention = append(j.attention, stored.Attention...)
+	j.told = stored.Told
 	return TaskOutcome{Key: task.Key, Status: Done, Code: stored.Code}
 }
 

@@ -116,11 +116,12 @@ func deps(o Options, temporal client.Client, db *store.Store) activities.Deps {
 	mail := newMail(o)
 	extensions := newExtensions(o.References, o.Around.transport())
 	return activities.Deps{
-		Store:     db,
-		Policies:  activities.NewPolicies(db, catalog.LoadStored),
-		Target:    targets.Target,
-		Mail:      mail.mail,
-		Extension: extensions.call,
+		Store:      db,
+		Policies:   activities.NewPolicies(db, catalog.LoadStored),
+		Target:     targets.Target,
+		Mail:       mail.mail,
+		Extension:  extensions.call,
+		WriteBacks: newWriteBacks(o),
 		Wake: func(ctx context.Context, journey string) error {
 			return temporal.SignalWorkflow(ctx, journey, "", contract.SignalManagerArrived, nil)
 		},

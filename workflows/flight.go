@@ -30,6 +30,9 @@ type flight struct {
 const (
 	laneMail      = "mail"
 	laneExtension = "extension"
+	// laneFeed begins the lanes of feeds that are told of accounts: an HR system that
+	// does not answer keeps nothing else waiting.
+	laneFeed = "feed "
 )
 
 // urgentWait is how long cutting access waits for an activity on its target.
@@ -41,6 +44,8 @@ func laneOf(batch plan.Batch) string {
 		return laneMail
 	case plan.ActivityExtension:
 		return laneExtension
+	case plan.ActivityWriteBack:
+		return laneFeed + batch.Tasks[0].Workflow
 	default:
 		return "target " + batch.Target
 	}
@@ -115,6 +120,9 @@ func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskI
 		Holds:         facts.Overrides.HoldKinds(),
 	}
 	first := batch.Tasks[0]
+	if batch.Activity == plan.ActivityWriteBack {
+		in.Told = toldOf(facts, first)
+	}
 	for _, change := range facts.Memory.Changes {
 		if batch.Change && change.Number == first.Generation && change.Stay == first.Stay {
 			in.Change = &change

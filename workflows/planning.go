@@ -136,8 +136,9 @@ const keptUpkeep = 20
 func (s *State) dropUpkeep() {
 	old := func(d plan.Done) bool {
 		key, err := plan.ParseKey(d.Key)
-		return err == nil && strings.HasPrefix(key.Workflow, plan.AccountWorkflow) &&
+		upkeep := strings.HasPrefix(key.Workflow, plan.AccountWorkflow) &&
 			(key.Task == string(plan.Update) || key.Task == string(plan.WithdrawPass))
+		return err == nil && (upkeep || strings.HasPrefix(key.Workflow, plan.WriteBackWorkflow))
 	}
 	surplus := -keptUpkeep
 	for _, done := range s.Facts.Done {

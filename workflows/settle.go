@@ -14,6 +14,9 @@ func settle(s *State, batch plan.Batch, result activities.TaskResult, now time.T
 	if result.Account != nil {
 		putAccount(&s.Facts, *result.Account)
 	}
+	if result.Told != nil {
+		s.putTold(*result.Told)
+	}
 	if looksForManager(batch, result) {
 		s.lower(func(a plan.Attention) bool { return slices.Contains(activities.LookAttention(), a.Code) })
 	}
@@ -60,6 +63,10 @@ func settleTask(s *State, batch plan.Batch, task plan.Task, outcome activities.T
 	switch outcome.Status {
 	case activities.Done:
 		unpark(&s.Facts, task.Key)
+		if activities.IsUnchanged(task, outcome) {
+			forget(&s.Facts, task.Key)
+			return
+		}
 		s.Facts.Done = append(s.Facts.Done, plan.Done{Key: task.Key, At: now, Outcome: plan.OutcomeDone, Code: outcome.Code, Shut: task.Verb == plan.Create && !task.Enabled})
 		if strings.HasPrefix(task.Workflow, plan.AccountWorkflow) {
 			countOperation(&s.Facts, batch.Target)

@@ -30,6 +30,8 @@ func execute(ctx workflow.Context, in activities.TaskInput) workflow.Future {
 		return workflow.ExecuteActivity(ctx, tasks.SendMail, in)
 	case plan.ActivityExtension:
 		return workflow.ExecuteActivity(ctx, tasks.CallExtension, in)
+	case plan.ActivityWriteBack:
+		return workflow.ExecuteActivity(ctx, tasks.WriteBack, in)
 	default:
 		panic(fmt.Sprintf("start batch: unknown activity %q", in.Batch.Activity))
 	}

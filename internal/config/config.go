@@ -28,6 +28,8 @@ type Config struct {
 	// Targets say how targets of the policy are reached where that is not the
 	// public cloud: sovereign clouds, proxies and simulators.
 	Targets map[string]Connection `yaml:"targets"`
+	// WriteBack says where the feeds of the policy are told of accounts, by feed.
+	WriteBack map[string]Receiver `yaml:"writeBack"`
 	// Mail says how mail leaves where the policy's notifications do not.
 	Mail Mail `yaml:"mail"`
 	// TemporalUI is where the Temporal Web UI is: for links, and for letting its
@@ -89,6 +91,9 @@ func (c Config) Validate() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Targets)) {
 		problems = append(problems, c.Targets[name].validate("targets."+name)...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.WriteBack)) {
+		problems = append(problems, c.WriteBack[name].validate("writeBack."+name)...)
 	}
 	problems = append(problems, c.Mail.validate()...)
 	if err := c.validateUI(); err != nil {

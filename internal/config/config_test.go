@@ -37,6 +37,8 @@ workers: 3
 temporalUI: http://127.0.0.1:8233
 targets:
   entra: {baseURL: https://graph.example, authority: https://login.example, caFile: ca.pem}
+writeBack:
+  hris: {url: https://hr.fabrikam.example/accounts, secret: env:HR_SECRET}
 mail: {server: "127.0.0.1:1025", user: env:MAIL_USER, secret: file:/run/mail}
 `))
 	want := config.Config{
@@ -46,7 +48,8 @@ mail: {server: "127.0.0.1:1025", user: env:MAIL_USER, secret: file:/run/mail}
 		Targets: map[string]config.Connection{
 			"entra": {BaseURL: "https://graph.example", Authority: "https://login.example", CAFile: "ca.pem"},
 		},
-		Mail: config.Mail{Server: "127.0.0.1:1025", User: "env:MAIL_USER", Secret: "file:/run/mail"},
+		WriteBack: map[string]config.Receiver{"hris": {URL: "https://hr.fabrikam.example/accounts", Secret: "env:HR_SECRET"}},
+		Mail:      config.Mail{Server: "127.0.0.1:1025", User: "env:MAIL_USER", Secret: "file:/run/mail"},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("Load() = %v (-want +got):\n%s", err, diff)
@@ -71,6 +74,9 @@ func TestLoadRefuses(t *testing.T) {
 		"looks like one":    {"codec: none\nlisten: 127.0.0.1.contoso.example:80\n", []string{"loopback only"}},
 		"no places":         {"codec: none\napi: {atOnce: {events: 0, imports: -1}}\n", []string{"api.atOnce.events is 0", "api.atOnce.imports is -1"}},
 		"an endless drain":  {"codec: none\napi: {drain: 1h}\n", []string{"api.drain is 1h0m0s"}},
+		"told in the clear": {"codec: none\nwriteBack: {hris: {url: http://hr.fabrikam.example/a, secret: env:S}}\n", []string{"writeBack.hris.url is no https address"}},
+		"told with no name": {"codec: none\nwriteBack: {hris: {url: http://127.0.0.1:1/a, secret: hunter2}}\n", []string{"writeBack.hris.secret is missing or written in clear"}},
+		"told to nobody":    {"codec: none\nwriteBack: {hris: {secret: env:S}}\n", []string{"writeBack.hris.url is missing"}},
 		"a secret in clear": {"codec: none\nmail: {secret: hunter2}\n", []string{"mail.secret"}},
 	} {
 		_, err := config.Load("tenure.yaml", strings.NewReader(c.text))
