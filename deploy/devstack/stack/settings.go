@@ -64,6 +64,9 @@ func (s *Stack) startSettings(context.Context) error {
 	}
 	s.settings.API.Tokens = s.opts.Tokens
 	s.settings.API.Drain = s.opts.Drain
+	// A policy may tell the HR system of accounts: the simulated badge office takes
+	// these calls as well.
+	s.settings.WriteBack = map[string]config.Receiver{"hris": {URL: "http://" + s.badges.Addr() + HRPath, Secret: "env:TENURE_BADGE_SECRET"}}
 	// Whoever learns may steer from the Temporal Web UI.
 	s.settings.API.Signals.Steer = len(s.opts.Tokens) == 0
 	s.settings.Targets = map[string]config.Connection{"entra": {
@@ -71,6 +74,9 @@ func (s *Stack) startSettings(context.Context) error {
 	}}
 	return errors.Join(s.writeConfig(), s.writeEnvironment())
 }
+
+// HRPath is where the feed named hris is told of accounts, should a policy do so.
+const HRPath = "/hris"
 
 // hrisSecret signs the webhooks of a feed named hris, should a policy have one.
 const hrisSecret = "whsec_c2ltdWxhdGVkLWhyLXN5c3RlbS1zZWNyZXQtMDE=" //nolint:gosec // a simulator's, known to everybody

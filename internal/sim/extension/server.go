@@ -2,6 +2,7 @@ package extension
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -137,10 +138,12 @@ func (s *Server) meet(w http.ResponseWriter, r *http.Request) {
 	}.ServeHTTP(w, r)
 }
 
-// keyOf is the key of the person whom a call is about.
+// keyOf is the key of the person whom a call is about: the subject of a task, or
+// the person whose account HR is told of.
 func keyOf(body []byte) string {
 	var in struct {
 		Data struct {
+			Key     string `json:"key"`
 			Subject struct {
 				Key string `json:"key"`
 			} `json:"subject"`
@@ -149,7 +152,7 @@ func keyOf(body []byte) string {
 	if json.Unmarshal(body, &in) != nil {
 		return ""
 	}
-	return in.Data.Subject.Key
+	return cmp.Or(in.Data.Subject.Key, in.Data.Key)
 }
 
 // refuse answers for a fault as any web service does.
