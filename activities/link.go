@@ -218,13 +218,20 @@ func (j *job) ours(ctx context.Context, hits []directory.Account) ([]directory.A
 }
 
 // propose fails where a secondary key leads to an account that may be the
-// person's: the user name that they would get, or HR's mail address (S14).
+// person's: the user name that they would get, or HR's mail address (S14). The
+// policy says which is looked for first.
 func (j *job) propose(ctx context.Context, view person.Attributes) error {
-	if err := j.proposeByMail(ctx, view); err != nil {
-		return err
-	}
-	if slices.Contains(j.rules.Propose, lifecycle.ProposeUserName) {
-		return j.proposeNamed(ctx, view, PlainNames(j.rules, j.mappingScope(view))...)
+	for _, key := range j.rules.Propose {
+		var err error
+		switch key {
+		case lifecycle.ProposeMail:
+			err = j.proposeByMail(ctx, view)
+		case lifecycle.ProposeUserName:
+			err = j.proposeNamed(ctx, view, PlainNames(j.rules, j.mappingScope(view))...)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

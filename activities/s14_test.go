@@ -172,6 +172,42 @@ func TestS14_ProposedByHRsMailAddress(t *testing.T) {
 	}
 }
 
+// S14: what stands behind the employee number proposes, in the order of the policy,
+// and never links.
+func TestS14_ProposedInTheOrderOfThePolicy(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		match string
+		first string // the user name of the account that is proposed, "" for none
+	}{
+		{"[employeeId, mail, userPrincipalName]", "zm"},
+		{"[employeeId, userPrincipalName, mail]", "zoe.muller"},
+		{"[employeeId, userPrincipalName]", "zoe.muller"},
+		{"[employeeId, displayName]", ""},
+	} {
+		t.Run(tt.match, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t)
+			o.inMode(lifecycle.ModeEnforce + "\n    match: " + tt.match)
+			ids := map[string]string{}
+			for _, name := range []string{"zm", "zoe.muller"} {
+				ids[name] = o.dir.AddAccount(shown("", name, "Zoë Müller"))
+			}
+			got, account := o.change(plan.Link, func(in *activities.TaskInput, task *plan.Task) {
+				in.PolicyVersion, task.Staff = 2, true
+				in.Record.Attributes = in.Record.Attributes.With(attribute("contact.workEmail", "zm@contoso.example"))
+			})
+			code := activities.CodeProposed
+			if tt.first == "" {
+				code = activities.CodeUnmatched
+			}
+			if got.Code != code || !strings.Contains(got.Detail, ids[tt.first]) || account.ID != "" || o.writes() != 0 {
+				t.Errorf("link = %+v, %+v; want %s of %q, and nothing linked", got, account, code, tt.first)
+			}
+		})
+	}
+}
+
 // S14: a contractor who is hired under a new key and number keeps the address of
 // the account: whoever makes a second one does it knowingly.
 func TestS14_ProposedByTheMailAddressOfAnotherNumber(t *testing.T) {

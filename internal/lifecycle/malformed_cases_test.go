@@ -868,9 +868,27 @@ func malformedPolicies() []malformed {
 			old:  "    mode: enforce\n",
 			new:  "    mode: enforce\n    match: [userPrincipalName]\n",
 			want: []string{
-				"policy.yaml:27: this version matches accounts by employeeId alone; names and mail addresses never match by themselves (S14): write match: [employeeId], and the others under propose",
+				"policy.yaml:27: accounts are matched by employeeId; names and mail addresses never match by themselves (S14): write match: [employeeId, userPrincipalName], and a human decides where another than the first finds one",
 			},
 			schema: true,
+		},
+		{
+			name: "match by what nobody can look for",
+			old:  "    mode: enforce\n",
+			new:  "    mode: enforce\n    match: [employeeId, mial, mail, mail]\n",
+			want: []string{
+				"policy.yaml:27: an account cannot be looked for by \"mial\"; did you mean \"mail\"?",
+				"policy.yaml:27: \"mail\" stands in the list twice",
+			},
+			schema: true,
+		},
+		{
+			name: "match and propose",
+			old:  "    mode: enforce\n",
+			new:  "    mode: enforce\n    match: [employeeId, mail]\n    propose: [mail]\n",
+			want: []string{
+				"policy.yaml:28: match says by what an account is proposed: leave one of the two",
+			},
 		},
 		{
 			name: "name without unique",

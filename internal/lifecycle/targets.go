@@ -59,8 +59,14 @@ func (l *loader) target(name string, o object) Target {
 	t.Scope, _ = l.condition(o.get("scope"), false)
 	t.Scope = l.scopingFilters(o.get("scopingFilters"), t.Scope)
 	t.OutOfScope = l.oneOf(o.get("outOfScope"), "outOfScope", s.outOfScope, OutOfScopeKeep, OutOfScopeAsk)
-	t.Match = l.match(o.get("match"), s.match)
-	t.Propose = l.propose(o.get("propose"), s.propose)
+	match, further := l.match(o.get("match"), s.match)
+	t.Match, t.Propose = match, l.propose(o.get("propose"), s.propose)
+	if len(further) > 0 {
+		if o.has("propose") {
+			l.fail(o.get("propose"), "match says by what an account is proposed: leave one of the two")
+		}
+		t.Propose = further
+	}
 	if node := o.get("account"); node != nil {
 		l.account(name, node, &t.Account)
 	}
@@ -150,19 +156,30 @@ func (l *loader) credential(node *yaml.Node) Credential {
 	return c
 }
 
-func (l *loader) match(node *yaml.Node, standard []string) []string {
+// match reads by what accounts that exist are recognised, in order. Only the
+// employee number matches by itself; what stands behind it proposes (S14).
+func (l *loader) match(node *yaml.Node, standard []string) (match, propose []string) {
 	if node == nil {
-		return standard
+		return standard, nil
 	}
-	names := l.texts(node, "attributes")
-	for i, name := range names {
-		if name != employeeIDAttribute {
-			l.fail(node.Content[min(i, len(node.Content)-1)], "this version matches accounts by employeeId alone; names and mail addresses never match by themselves (S14): write match: [employeeId], and the others under propose")
-			return standard
+	for i, name := range l.texts(node, "attributes") {
+		at := node.Content[min(i, len(node.Content)-1)]
+		switch {
+		case i == 0 && name != employeeIDAttribute:
+			l.fail(at, "accounts are matched by employeeId; names and mail addresses never match by themselves (S14): write match: [employeeId, %s], and a human decides where another than the first finds one", name)
+		case i == 0:
+			match = append(match, name)
+		case !slices.Contains(l.secondary(), name):
+			l.fail(at, "an account cannot be looked for by %s%s", quote(name), hint(name, l.secondary()))
+		default:
+			propose = append(propose, name)
 		}
 	}
-	return names
+	return match, propose
 }
+
+// secondary are the attributes that propose an account and never match one.
+func (l *loader) secondary() []string { return standard().propose }
 
 // propose reads the secondary keys, which never match by themselves (S14).
 func (l *loader) propose(node *yaml.Node, standard []string) []string {
