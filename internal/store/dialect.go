@@ -117,7 +117,7 @@ func openSQLite(path, settings string, wraps []Wrap) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	return sql.OpenDB(wrapped(connector, wraps)), nil
+	return sql.OpenDB(wrapped(preparing{connector}, wraps)), nil
 }
 
 // wrapped puts what sees the statements around a driver.

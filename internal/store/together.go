@@ -80,6 +80,12 @@ func (t *together) commit(parts []*part, results []error) error {
 		if results[i] = p.ctx.Err(); results[i] != nil {
 			continue
 		}
+		if len(parts) == 1 {
+			if results[i] = p.work(uncut{tx}); results[i] != nil {
+				return tx.Rollback()
+			}
+			break
+		}
 		var broken error
 		if results[i], broken = p.run(tx); broken != nil {
 			return errors.Join(broken, tx.Rollback())
