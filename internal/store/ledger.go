@@ -219,12 +219,17 @@ func (s *Store) extendChain(ctx context.Context, tx session, journey string, row
 // lockHead reads the end of a chain, which nobody else moves until the
 // transaction ends.
 func lockHead(ctx context.Context, tx session, journey string) (LedgerHead, error) {
-	_, err := tx.exec(ctx, `INSERT INTO ledger_heads (journey, seq, hash) VALUES (?, 0, '')
+	query := `SELECT seq, hash FROM ledger_heads WHERE journey = ?` + tx.dialect.forUpdate
+	head, err := get(ctx, tx, scanHead, query, journey)
+	if !errors.Is(err, ErrNotFound) {
+		return head, err
+	}
+	_, err = tx.exec(ctx, `INSERT INTO ledger_heads (journey, seq, hash) VALUES (?, 0, '')
 		ON CONFLICT (journey) DO NOTHING`, journey)
 	if err != nil {
 		return LedgerHead{}, err
 	}
-	return get(ctx, tx, scanHead, `SELECT seq, hash FROM ledger_heads WHERE journey = ?`+tx.dialect.forUpdate, journey)
+	return get(ctx, tx, scanHead, query, journey)
 }
 
 func setHead(ctx context.Context, tx session, journey string, head LedgerHead) error {
@@ -232,13 +237,17 @@ func setHead(ctx context.Context, tx session, journey string, head LedgerHead) e
 	return err
 }
 
+// countKey counts the rows of a key and outcome. The keys of a chain that goes on
+// behind an erasure begin anew. The index of keys is used because the statement
+// says that a key is not empty, and keeps the number from an index (+).
+const countKey = `SELECT COUNT(*) FROM ledger_rows WHERE journey = ? AND row_key = ? AND row_key <> '' AND outcome = ?
+	AND +seq > COALESCE((SELECT seq FROM erasures WHERE journey = ?), 0)`
+
 func hasRow(ctx context.Context, tx session, row LedgerRow) (bool, error) {
 	if row.Key == "" {
 		return false, nil
 	}
-	// The keys of a chain that goes on behind an erasure begin anew.
-	n, err := get(ctx, tx, scanCount, `SELECT COUNT(*) FROM ledger_rows WHERE journey = ? AND row_key = ? AND outcome = ?
-		AND seq > COALESCE((SELECT seq FROM erasures WHERE journey = ?), 0)`, row.Journey, clean(row.Key), clean(row.Outcome), row.Journey)
+	n, err := get(ctx, tx, scanCount, countKey, row.Journey, clean(row.Key), clean(row.Outcome), row.Journey)
 	return n > 0, err
 }
 
