@@ -100,14 +100,14 @@ func (s *Store) ownCandidate(ctx context.Context, target, attribute string, cand
 // another journey's.
 func (s *Store) Hold(ctx context.Context, claim Claim) error {
 	claim.State, claim.Until = ClaimHeld, time.Time{}
-	return s.take(ctx, "hold", claim, `(owner = ? OR state = 'foreign')`)
+	return s.take(ctx, "hold", claim, `(claims.owner = excluded.owner OR claims.state = 'foreign')`)
 }
 
 // Quarantine keeps the owner's value from everybody, also after its account is
 // gone, until the owner releases it. *ClaimedError where it is not the owner's.
 func (s *Store) Quarantine(ctx context.Context, claim Claim) error {
 	claim.State = ClaimQuarantined
-	return s.take(ctx, "quarantine", claim, `owner = ?`)
+	return s.take(ctx, "quarantine", claim, `claims.owner = excluded.owner`)
 }
 
 // MarkForeign records that an object which is not Tenure's carries the value: a
@@ -187,16 +187,16 @@ func (s *Store) ClaimsOn(ctx context.Context, target, attribute string) ([]Claim
 // claim inserts, or returns the claim that stands. A claim may be released
 // between the two statements: then it is tried again.
 func (s *Store) claim(ctx context.Context, claim Claim) (Claim, error) {
-	if claim.Target == "" || claim.Attribute == "" || Fold(claim.Value) == "" ||
-		(claim.Owner == "") != (claim.State == ClaimForeign) {
-		return Claim{}, fmt.Errorf("%w: target, attribute, value and owner are needed", ErrInvalid)
+	if err := claim.check(); err != nil {
+		return Claim{}, err
 	}
 	for {
-		_, err := s.writes(ctx, `INSERT INTO claims (`+claimColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (target, attribute, value) DO NOTHING`, claim.Target, claim.Attribute, Fold(claim.Value),
-			claim.Owner, string(claim.State), micros(claim.Until), micros(claim.At))
+		changed, err := s.writes(ctx, insertClaim+` DO NOTHING`, claim.values()...)
 		if err != nil {
 			return Claim{}, err
+		}
+		if changed == 1 {
+			return claim.stored(), nil
 		}
 		current, err := s.Claim(ctx, claim.Target, claim.Attribute, claim.Value)
 		if !errors.Is(err, ErrNotFound) {
@@ -205,24 +205,61 @@ func (s *Store) claim(ctx context.Context, claim Claim) (Claim, error) {
 	}
 }
 
-// take puts a claim into the owner's name and the state given, where it is free
-// or the condition, which takes the owner as its argument, allows it.
-func (s *Store) take(ctx context.Context, verb string, claim Claim, condition string) error {
-	current, err := s.claim(ctx, claim)
-	if err != nil {
-		return fmt.Errorf("%s %s on %s: %w", verb, claim.Attribute, claim.Target, err)
-	}
-	changed, err := s.writes(ctx, `UPDATE claims SET owner = ?, state = ?, until = ?, claimed_at = ?
-		WHERE target = ? AND attribute = ? AND value = ? AND `+condition,
-		claim.Owner, string(claim.State), micros(claim.Until), micros(claim.At),
-		claim.Target, claim.Attribute, Fold(claim.Value), claim.Owner)
-	if err != nil {
-		return fmt.Errorf("%s %s on %s: %w", verb, claim.Attribute, claim.Target, err)
-	}
-	if changed == 0 {
-		return &ClaimedError{Current: current}
+const insertClaim = `INSERT INTO claims (` + claimColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (target, attribute, value)`
+
+func (c Claim) check() error {
+	if c.Target == "" || c.Attribute == "" || Fold(c.Value) == "" || (c.Owner == "") != (c.State == ClaimForeign) {
+		return fmt.Errorf("%w: target, attribute, value and owner are needed", ErrInvalid)
 	}
 	return nil
+}
+
+func (c Claim) values() []any {
+	return []any{c.Target, c.Attribute, Fold(c.Value), c.Owner, string(c.State), micros(c.Until), micros(c.At)}
+}
+
+// stored is the claim as it is read again.
+func (c Claim) stored() Claim {
+	c.Value, c.Until, c.At = Fold(c.Value), storedInstant(c.Until), storedInstant(c.At)
+	return c
+}
+
+// take puts a claim into the owner's name and the state given, where it is free
+// or the condition allows it. What stands so already is not written again: every
+// task on an account holds it.
+func (s *Store) take(ctx context.Context, verb string, claim Claim, condition string) error {
+	failed := func(err error) error {
+		return fmt.Errorf("%s %s on %s: %w", verb, claim.Attribute, claim.Target, err)
+	}
+	if err := claim.check(); err != nil {
+		return failed(err)
+	}
+	for {
+		current, err := s.Claim(ctx, claim.Target, claim.Attribute, claim.Value)
+		free := errors.Is(err, ErrNotFound)
+		switch {
+		case err != nil && !free:
+			return failed(err)
+		case !free && current.isSo(claim):
+			return nil
+		}
+		changed, err := s.writes(ctx, insertClaim+` DO UPDATE SET owner = excluded.owner, state = excluded.state,
+			until = excluded.until, claimed_at = excluded.claimed_at WHERE `+condition, claim.values()...)
+		switch {
+		case err != nil:
+			return failed(err)
+		case changed == 1:
+			return nil
+		case !free && current.Owner != claim.Owner:
+			return &ClaimedError{Current: current}
+		}
+		// It was taken or given up between the two statements.
+	}
+}
+
+// isSo reports whether another claim would say nothing new.
+func (c Claim) isSo(other Claim) bool {
+	return c.Owner == other.Owner && c.State == other.State && c.Until.Equal(storedInstant(other.Until))
 }
 
 func scanClaim(row scanner) (Claim, error) {

@@ -19,6 +19,14 @@ func micros(t time.Time) any {
 	return t.UnixMicro()
 }
 
+// storedInstant is an instant as it is read again.
+func storedInstant(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return time.UnixMicro(t.UnixMicro()).UTC()
+}
+
 // instant reads what micros wrote.
 type instant struct{ to *time.Time }
 

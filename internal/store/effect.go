@@ -56,8 +56,13 @@ func (s *Store) OpenEffect(ctx context.Context, effect Effect) (current Effect, 
 	if err != nil {
 		return Effect{}, false, fmt.Errorf("open effect %s: %w", effect.Key, err)
 	}
+	if changed == 1 {
+		effect.OpenedAt, effect.ClosedAt = storedInstant(effect.OpenedAt), time.Time{}
+		effect.Outcome, effect.Result = "", nil
+		return effect, false, nil
+	}
 	current, err = s.Effect(ctx, effect.Key)
-	return current, changed == 0, err
+	return current, true, err
 }
 
 // Effect reads one effect. ErrNotFound where it was never opened.
@@ -105,19 +110,18 @@ func (s *Store) CloseEffect(ctx context.Context, key, outcome string, result []b
 		return fmt.Errorf("close effect %s: %w: an outcome and a result in JSON are needed", key, ErrInvalid)
 	}
 	err := s.inTx(ctx, func(tx session) error {
-		current, err := get(ctx, tx, scanEffect,
-			`SELECT `+effectColumns+` FROM effects WHERE effect_key = ?`+tx.dialect.forUpdate, key)
+		changed, err := tx.exec(ctx, `UPDATE effects SET closed_at = ?, outcome = ?, result = ?
+			WHERE effect_key = ? AND closed_at IS NULL`, s.now().UnixMicro(), outcome, string(result), key)
 		if err != nil {
 			return err
 		}
-		if current.Closed() && current.Outcome != outcome {
-			return ErrConflict
-		}
-		if !current.Closed() {
-			_, err = tx.exec(ctx, `UPDATE effects SET closed_at = ?, outcome = ?, result = ? WHERE effect_key = ?`,
-				s.now().UnixMicro(), outcome, string(result), key)
+		if changed == 0 {
+			current, err := get(ctx, tx, scanText, `SELECT outcome FROM effects WHERE effect_key = ?`, key)
 			if err != nil {
 				return err
+			}
+			if current != outcome {
+				return ErrConflict
 			}
 		}
 		return s.appendRows(ctx, tx, rows)
