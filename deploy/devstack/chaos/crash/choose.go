@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"tenure/deploy/devstack/chaos/point"
+	"tenure/deploy/devstack/chaos/story"
 )
 
 // target is one kill: a story, told to one person, and the point in it.
@@ -17,7 +18,7 @@ type target struct {
 }
 
 // choose picks the kills from what people passed who were left alone, by story.
-// A whole run takes every point; a short one each kind of moment once, and of
+// A whole run takes every point of them; a short one each kind of moment once, and of
 // those that keep others waiting a few.
 func choose(trails map[int][]point.Mark, short bool, random *rand.Rand) []target {
 	var all []target
@@ -46,6 +47,16 @@ func choose(trails map[int][]point.Mark, short bool, random *rand.Rand) []target
 	}
 	slices.SortStableFunc(out, func(a, b target) int { return cmp.Compare(a.story, b.story) })
 	return out
+}
+
+// unlike leaves out the steps that a story has in common with those told before.
+func unlike(told map[string]bool, s story.Story, trail []point.Mark) []point.Mark {
+	own := map[int]bool{}
+	for step := range s.Steps {
+		own[step] = !told[s.Path(step)]
+		told[s.Path(step)] = true
+	}
+	return slices.DeleteFunc(trail, func(mark point.Mark) bool { return !own[mark.Step] })
 }
 
 // unrepeatable are the writes around what a second time cannot be taken back: a

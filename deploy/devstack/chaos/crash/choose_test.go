@@ -3,9 +3,12 @@ package crash
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 
 	"tenure/deploy/devstack/chaos/point"
+	"tenure/deploy/devstack/chaos/story"
 )
 
 // TestChoose wants a whole run to take every point, and a short one one of each
@@ -40,5 +43,28 @@ func TestChoose(t *testing.T) {
 	}
 	if names["store SendMail writes deliveries before"] != 1 || blocking != shortBlocking || len(chosen) != 41+shortBlocking {
 		t.Errorf("%d chosen, %d of them block: %v", len(chosen), blocking, names)
+	}
+}
+
+// TestUnlike wants a step that was told before to be killed in once.
+func TestUnlike(t *testing.T) {
+	t.Parallel()
+	var trail []point.Mark
+	for step := range 3 {
+		trail = append(trail, point.Mark{Step: step, Name: "activity before", Nth: 1})
+	}
+	told := map[string]bool{}
+	today := time.Now()
+	var steps [][]int
+	for _, tell := range []story.Teller{story.Joiner, story.Leaver, story.Rescind, story.Rehire} {
+		s := tell(7, today)
+		var own []int
+		for _, mark := range unlike(told, s, slices.Clone(trail[:len(s.Steps)])) {
+			own = append(own, mark.Step)
+		}
+		steps = append(steps, own)
+	}
+	if want := [][]int{{0}, {0, 1}, {1}, {2}}; !slices.EqualFunc(steps, want, slices.Equal[[]int]) {
+		t.Errorf("steps to be killed in: %v, want %v", steps, want)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,32 +55,44 @@ const (
 	dryPeople    = 100
 	pointPeople  = 1000
 	randomPeople = 900_000
-	// crowd is how many stories are told at a time.
+	// crowd is how many stories are told at a time, and alone how many where each
+	// kill is of few of them and hurts the others.
 	crowd = 120
+	alone = 16
 )
 
 // dry tells every story once, without a kill, and returns what was passed.
 func (m *matrix) dry(ctx context.Context) (map[int][]point.Mark, error) {
 	trails := map[int][]point.Mark{}
-	err := m.tell(ctx, len(story.Tellers()), func(i int) told {
+	err := m.tell(ctx, len(story.Tellers()), crowd, func(i int) told {
 		return told{story: story.Tellers()[i](dryPeople+i, m.today), what: "left alone"}
 	})
+	told := map[string]bool{}
 	for i, tell := range story.Tellers() {
 		s := tell(dryPeople+i, m.today)
-		trails[i] = m.gate.Trail(s.Person().Key)
-		m.opts.Out.Printf("%s passes %d points", s.Name, len(trails[i]))
+		all := m.gate.Trail(s.Person().Key)
+		trails[i] = unlike(told, s, all)
+		m.opts.Out.Printf("%s passes %d points, %d of them in what no other story told", s.Name, len(all), len(trails[i]))
 	}
 	return trails, err
 }
 
 // points tells each story once for each kill in it.
 func (m *matrix) points(ctx context.Context, targets []target) error {
-	before := len(m.killed())
-	err := m.tell(ctx, len(targets), func(i int) told {
-		s := story.Tellers()[targets[i].story](pointPeople+i, m.today)
-		m.gate.HoldAt(s.Person().Key, targets[i].mark)
-		return told{story: s, what: "killed at " + targets[i].mark.String()}
-	})
+	before, next := len(m.killed()), pointPeople
+	var wrong []error
+	for _, round := range rounds(m.opts.Short) {
+		own := slices.DeleteFunc(slices.Clone(targets), func(t target) bool { return !round.takes(t.mark) })
+		for batch := range slices.Chunk(own, round.batch) {
+			first := next
+			next += len(batch)
+			wrong = append(wrong, m.tell(ctx, len(batch), round.crowd, func(i int) told {
+				s := story.Tellers()[batch[i].story](first+i, m.today)
+				m.gate.HoldAt(s.Person().Key, batch[i].mark)
+				return told{story: s, what: "killed at " + batch[i].mark.String()}
+			}))
+		}
+	}
 	kinds := map[string]int{}
 	killed := m.killed()[before:]
 	for _, held := range killed {
@@ -86,14 +100,35 @@ func (m *matrix) points(ctx context.Context, targets []target) error {
 	}
 	m.add(tally.Tally{Points: len(killed)})
 	m.opts.Out.Printf("%d of %d points were killed at, in %d kills of the worker: %v", len(killed), len(targets), m.worker.Kills(), kinds)
-	return err
+	return errors.Join(wrong...)
+}
+
+// round is a part of the points: batches of stories, so many at a time.
+type round struct {
+	takes        func(point.Mark) bool
+	batch, crowd int
+}
+
+// rounds are one where there are few points. Where there are many, those come
+// first of whom many can be held at a time, then those that must be killed soon,
+// and last those that keep others waiting.
+
+func rounds(short bool) []round {
+	if short {
+		return []round{{takes: func(point.Mark) bool { return true }, batch: crowd, crowd: crowd}}
+	}
+	return []round{
+		{takes: point.Mark.Lives, batch: crowd, crowd: crowd},
+		{takes: func(m point.Mark) bool { return !m.Lives() && !m.Blocks }, batch: crowd, crowd: crowd},
+		{takes: func(m point.Mark) bool { return m.Blocks }, batch: math.MaxInt, crowd: alone},
+	}
 }
 
 // tell plays stories, many at a time, and counts what became of them.
-func (m *matrix) tell(ctx context.Context, count int, teller func(i int) told) error {
+func (m *matrix) tell(ctx context.Context, count, atOnce int, teller func(i int) told) error {
 	var (
 		wait  sync.WaitGroup
-		slots = newSlots(crowd)
+		slots = newSlots(atOnce)
 		mu    sync.Mutex
 		wrong []error
 	)

@@ -42,7 +42,7 @@ func (m *matrix) hands(ctx context.Context) error {
 	}
 	// The next run of a terminated journey is back in the time of everybody else.
 	tellers := slices.DeleteFunc(story.Tellers(), func(tell story.Teller) bool { return tell(handPeople, m.today).Ages() })
-	return m.tell(ctx, len(all)*len(tellers), func(i int) told {
+	return m.tell(ctx, len(all)*len(tellers), crowd, func(i int) told {
 		laid := all[i/len(tellers)]
 		return told{
 			story: tellers[i%len(tellers)](handPeople+i, m.today), what: laid.what, after: m.repeatOld, once: laid.once,

@@ -96,7 +96,9 @@ const (
 	// longest is less than the time after which the server takes a workflow task
 	// away from a worker that does not answer.
 	longest = 6 * time.Second
-	look    = 20 * time.Millisecond
+	// alive is that of an attempt of an activity.
+	alive = time.Minute
+	look  = 20 * time.Millisecond
 )
 
 // watch kills the worker whenever people are held in it.
@@ -110,7 +112,7 @@ func (p *plant) watch(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if !p.gate.Ready(quiet, longest) {
+		if !p.gate.Ready(quiet, longest, alive) {
 			continue
 		}
 		p.killWorker(ctx)

@@ -21,7 +21,7 @@ func (m *matrix) random(ctx context.Context) error {
 	killed := make(chan error, 1)
 	go func() { killed <- m.shoot(ctx, kills) }()
 	tellers := story.Tellers()
-	err := m.tell(ctx, people, func(i int) told {
+	err := m.tell(ctx, people, crowd, func(i int) told {
 		return told{story: tellers[i%len(tellers)](randomPeople+i, m.today), what: "while processes are killed at random"}
 	})
 	cancel()

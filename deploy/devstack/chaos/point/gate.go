@@ -87,20 +87,25 @@ func (g *Gate) Pass(at Passing, _ *struct{}) error {
 }
 
 // Ready reports whether the worker should be killed now: nobody passed anything
-// for a while, which is shorter where somebody is held whom others wait for, or
-// somebody is held for so long that the server would take the work away.
-func (g *Gate) Ready(quiet, longest time.Duration) bool {
+// for a while, or somebody is held for so long that the server would take the work
+// away. That is later for those whose activity tells that it lives, and both are
+// shorter where others wait for somebody.
+func (g *Gate) Ready(quiet, longest, alive time.Duration) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.held) == 0 {
-		return false
-	}
 	for _, held := range g.held {
-		if held.Mark.Blocks && time.Since(g.last) > quiet/blockedShare {
+		limit, still := longest, quiet
+		if held.Mark.Lives() {
+			limit = alive
+		}
+		if held.Mark.Blocks {
+			still, limit = quiet/blockedShare, min(limit, quiet)
+		}
+		if time.Since(g.last) > still || time.Since(held.At) > limit {
 			return true
 		}
 	}
-	return time.Since(g.last) > quiet || time.Since(g.held[0].At) > longest
+	return false
 }
 
 // blockedShare is how much sooner a kill comes where others wait for who is held.

@@ -35,20 +35,23 @@ func TestGateHoldsOnce(t *testing.T) {
 	gate.HoldAt(ada, point.Mark{Step: 1, Name: name, Nth: 2})
 	pass(ada)
 	pass("000002")
-	if gate.Ready(0, 0) {
+	if gate.Ready(0, 0, 0) {
 		t.Fatal("a kill though nobody is held")
 	}
 	held := make(chan struct{})
 	go func() { pass(ada); close(held) }()
-	for !gate.Ready(0, 0) {
+	for !gate.Ready(0, 0, 0) {
 		select {
 		case <-held:
 			t.Fatal("the second passing was let through")
 		case <-time.After(time.Millisecond):
 		}
 	}
-	if gate.Ready(time.Hour, time.Hour) {
+	if gate.Ready(time.Hour, time.Hour, time.Hour) {
 		t.Error("a kill before anybody else had time to come")
+	}
+	if gate.Ready(time.Hour, 0, time.Hour) || !gate.Ready(time.Hour, time.Hour, 0) {
+		t.Error("a request is not held for as long as its activity lives")
 	}
 	got := gate.Killed()
 	<-held
@@ -70,7 +73,7 @@ func TestGateWaitsLessWhereOthersWait(t *testing.T) {
 	gate.HoldAt(ada, point.Mark{Name: name, Nth: 1})
 	done := make(chan error, 1)
 	go func() { done <- gate.Pass(point.Passing{Person: ada, Name: name, Blocks: true}, nil) }()
-	for !gate.Ready(4*time.Millisecond, time.Hour) {
+	for !gate.Ready(4*time.Millisecond, time.Hour, time.Hour) {
 		select {
 		case <-done:
 			t.Fatal("it was not held")

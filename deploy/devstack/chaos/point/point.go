@@ -31,6 +31,10 @@ func (m Mark) Kind() string {
 	return kind
 }
 
+// Lives reports whether somebody who is held here is in the middle of an activity
+// that goes on telling the server that it lives.
+func (m Mark) Lives() bool { return m.Kind() == "request" }
+
 // same reports whether two marks name the same moment.
 func (m Mark) same(other Mark) bool {
 	return m.Step == other.Step && m.Name == other.Name && m.Nth == other.Nth

@@ -18,7 +18,11 @@ const (
 	// Patience is how long anything may take that takes no virtual time. It is
 	// generous: machines that run this may be loaded.
 	Patience = 5 * time.Minute
-	poll     = 100 * time.Millisecond
+	// shortLook and longLook bound the time between two looks at what is waited
+	// for; it grows with the time waited, since a crowd that looks all the time
+	// leaves nothing of a small machine to what it waits for.
+	shortLook, longLook = 50 * time.Millisecond, 2 * time.Second
+	lookShare           = 8
 	// operator is who decides what a human must.
 	operator = "kim"
 )
@@ -35,9 +39,7 @@ func Await(ctx context.Context, what string, holds func(context.Context) (bool, 
 func AwaitWithin(ctx context.Context, patience time.Duration, what string, holds func(context.Context) (bool, error)) error {
 	within, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	ticker := time.NewTicker(poll)
-	defer ticker.Stop()
-	for {
+	for began := time.Now(); ; {
 		held, err := holds(within)
 		switch {
 		case err != nil && within.Err() == nil:
@@ -45,10 +47,12 @@ func AwaitWithin(ctx context.Context, patience time.Duration, what string, holds
 		case held:
 			return nil
 		}
+		look := time.NewTimer(min(max(shortLook, time.Since(began)/lookShare), longLook))
 		select {
 		case <-within.Done():
+			look.Stop()
 			return fmt.Errorf("%s: %w for %s", what, ErrWaited, patience)
-		case <-ticker.C:
+		case <-look.C:
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"tenure/deploy/devstack/chaos/audit"
@@ -41,6 +42,16 @@ const (
 // Ages reports whether time passes in a story.
 func (s Story) Ages() bool {
 	return slices.ContainsFunc(s.Steps, func(step Step) bool { return step.Passes != NoTime })
+}
+
+// Path names what was told up to a step: two stories with the same path tell the
+// same so far.
+func (s Story) Path(step int) string {
+	var names []string
+	for _, told := range s.Steps[:step+1] {
+		names = append(names, told.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // Person is who the story is about, as HR states it last.
@@ -143,7 +154,7 @@ const (
 // Joiner starts in a few days: account, manager, groups, licence, mails and pass.
 func Joiner(number int, today time.Time) Story {
 	e := someone(number, day(today, starts))
-	return Story{Name: "joiner", Steps: []Step{{Name: "hired", Says: e, Want: hired(e)}}}
+	return Story{Name: "joiner", Steps: []Step{{Name: "awaited", Says: e, Want: hired(e)}}}
 }
 
 // Mover works here and gets another department.
@@ -183,7 +194,7 @@ func Rescind(number int, today time.Time) Story {
 	never := e
 	never.Status = "rescinded"
 	return Story{Name: "rescind", Steps: []Step{
-		{Name: "hired", Says: e, Want: hired(e)},
+		{Name: "awaited", Says: e, Want: hired(e)},
 		{Name: "rescinded", Says: never, Want: gone(hired(e), 2)},
 	}}
 }
