@@ -3,6 +3,7 @@ package ad
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -34,8 +35,8 @@ type element struct {
 	body []byte
 }
 
-// readMessage reads one message of at most limit octets. What was announced and not sent takes no memory.
-func readMessage(r *bufio.Reader, limit int) ([]byte, error) {
+// readMessage reads one message of at most maxMessage octets. What was announced and not sent takes no memory.
+func readMessage(r *bufio.Reader) ([]byte, error) {
 	tag, err := r.ReadByte()
 	if err != nil {
 		return nil, fmt.Errorf("read message: %w", err)
@@ -62,8 +63,8 @@ func readMessage(r *bufio.Reader, limit int) ([]byte, error) {
 			size = size<<8 | int(b)
 		}
 	}
-	if size > limit {
-		return nil, fmt.Errorf("read message: %d octets are more than %d", size, limit)
+	if size > maxMessage {
+		return nil, fmt.Errorf("read message: %d octets are more than %d", size, maxMessage)
 	}
 	var body bytes.Buffer
 	if _, err := io.CopyN(&body, r, int64(size)); err != nil {
@@ -156,17 +157,13 @@ func tlv(tag byte, parts ...[]byte) []byte {
 	for _, p := range parts {
 		size += len(p)
 	}
-	out := make([]byte, 0, size+6)
+	out := make([]byte, 0, size+2+lengthOctets)
 	out = append(out, tag)
 	if size < lengthLong {
 		out = append(out, byte(size))
 	} else {
-		var octets []byte
-		for n := size; n > 0; n >>= 8 {
-			octets = append([]byte{byte(n)}, octets...)
-		}
-		out = append(out, lengthLong|byte(len(octets)))
-		out = append(out, octets...)
+		out = append(out, lengthLong|lengthOctets)
+		out = binary.BigEndian.AppendUint32(out, uint32(size))
 	}
 	for _, p := range parts {
 		out = append(out, p...)
@@ -177,10 +174,9 @@ func tlv(tag byte, parts ...[]byte) []byte {
 func octets(s string) []byte { return tlv(tagOctets, []byte(s)) }
 
 func integer(tag byte, n int64) []byte {
-	out := []byte{byte(n)}
-	for n > 127 || n < -128 {
-		n >>= 8
-		out = append([]byte{byte(n)}, out...)
+	out := binary.BigEndian.AppendUint64(nil, uint64(n)) //nolint:gosec // two's complement is what is sent
+	for len(out) > 1 && (out[0] == 0 && out[1] < lengthLong || out[0] == 0xff && out[1] >= lengthLong) {
+		out = out[1:] // no octet more than it takes
 	}
 	return tlv(tag, out)
 }

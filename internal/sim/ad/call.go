@@ -1,10 +1,8 @@
 package ad
 
 import (
-	"net"
 	"slices"
 	"strings"
-	"time"
 
 	"tenure/internal/sim/fault"
 )
@@ -83,53 +81,6 @@ func (s *session) answer(c *call, line LogLine) bool {
 		return s.in.Buffered() == 0 && s.encrypt() == nil
 	}
 	return true
-}
-
-// misfortune carries out a fault.
-func (s *session) misfortune(c *call, line LogLine, rule fault.Rule) bool {
-	wait := func() error {
-		return s.server.opts.Sleep(s.controller.ctx, time.Duration(rule.DelayMillis)*time.Millisecond)
-	}
-	refused := map[fault.Kind]error{
-		fault.Throttled:   refuse(codeBusy, "00002024: LdapErr: DSID-0C0C01F5, comment: The server is busy, data 0, v4f7c"),
-		fault.Unavailable: refuse(codeUnavailable, "0000200E: LdapErr: DSID-0C0C01F5, comment: The directory service is unavailable, data 0, v4f7c"),
-		fault.NotFound:    noObject(s.server.BaseDN()),
-		fault.Exhausted:   refuse(codeOther, "00002024: SysErr: DSID-031A1202, problem 12 (No resources), data 0\n"),
-	}
-	switch rule.Kind {
-	case fault.Reset:
-		s.server.trail.add(line)
-		hangUp(s.raw)
-		return false
-	case fault.Lost, fault.Silent:
-		_, line.Code = s.server.perform(c)
-		s.server.trail.add(line)
-		_ = wait() // who has gone by then hears as little
-		return rule.Kind == fault.Silent
-	case fault.Slow:
-		if wait() != nil {
-			return false
-		}
-		return s.answer(c, line)
-	case fault.Unlisted:
-		s.server.trail.add(line)
-		s.send(c.request.result(nil))
-		return true
-	default:
-		err := refused[rule.Kind]
-		line.Code = asResult(err).code
-		s.server.trail.add(line)
-		s.send(c.request.result(err))
-		return true
-	}
-}
-
-// hangUp ends a connection with a reset.
-func hangUp(conn net.Conn) {
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = conn.Close()
 }
 
 // perform carries an operation out and returns the answer with its code.
@@ -257,6 +208,3 @@ func addSubjects(attrs []attributeList) (names, subjects []string) {
 	slices.Sort(names)
 	return names, subjects
 }
-
-// SetFaults replaces the fault schedule. The method of a rule is an operation, its path is explained at the package.
-func (s *Server) SetFaults(rules ...fault.Rule) error { return s.faults.Set(rules...) }

@@ -50,8 +50,8 @@ func (s *Server) listen(ctx context.Context, addr string) (*Controller, error) {
 		secure: secure, plain: plain, conns: map[net.Conn]bool{},
 	}
 	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
-	c.work.Go(func() { c.accept(secure, true) })
-	c.work.Go(func() { c.accept(plain, false) })
+	c.work.Go(func() { c.accept(secure, true) }) //nolint:contextcheck // a connection outlives the caller of Start
+	c.work.Go(func() { c.accept(plain, false) }) //nolint:contextcheck // as above
 	return c, nil
 }
 

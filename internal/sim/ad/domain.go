@@ -95,15 +95,6 @@ func (d *domain) head(e *entry) guid {
 	return e.ID
 }
 
-// find resolves a distinguished name, deleted objects among them.
-func (d *domain) find(name dn) *entry {
-	e, left := d.nearest(name)
-	if len(left) > 0 {
-		return nil
-	}
-	return e
-}
-
 // nearest is the object that the longest tail of a name finds, with what is left of the name.
 func (d *domain) nearest(name dn) (*entry, dn) {
 	var at *entry

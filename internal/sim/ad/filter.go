@@ -135,26 +135,26 @@ func (f *filter) readExtensible(e element) error {
 }
 
 // attributes lists what the filter asks for, folded, sorted and once each.
-func (f filter) attributes() []string {
+func (f *filter) attributes() []string {
 	var out []string
 	if f.attr != "" {
 		out = append(out, strings.ToLower(f.attr))
 	}
-	for _, p := range f.parts {
-		out = append(out, p.attributes()...)
+	for i := range f.parts {
+		out = append(out, f.parts[i].attributes()...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
 // values lists the values that the filter compares with.
-func (f filter) values() []string {
+func (f *filter) values() []string {
 	out := []string{}
 	if f.value != "" {
 		out = append(out, f.value)
 	}
-	for _, p := range f.parts {
-		out = append(out, p.values()...)
+	for i := range f.parts {
+		out = append(out, f.parts[i].values()...)
 	}
 	return out
 }

@@ -17,7 +17,7 @@ import (
 
 const (
 	domainName = "corp.contoso.example"
-	adminPass  = "Adm1n-Passw0rd!" //nolint:gosec // of a simulator
+	adminPass  = "Adm1n-Passw0rd!"
 	password   = "Correct-Horse7"
 	waitLimit  = 30 * time.Second
 )
@@ -184,8 +184,7 @@ func code(err error) int {
 	if err == nil {
 		return 0
 	}
-	var le *ldap.Error
-	if errors.As(err, &le) {
+	if le, ok := errors.AsType[*ldap.Error](err); ok {
 		return int(le.ResultCode)
 	}
 	return -1

@@ -112,6 +112,7 @@ func (ed *edit) apply(ch change) error {
 		return constraint("0000209A", a.name)
 	case byAccounts, byBackLink:
 		return unwilling("0000209A")
+	default:
 	}
 	if a.in&ed.e.class().bit == 0 {
 		return classViolation(a.name)

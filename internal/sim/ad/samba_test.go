@@ -2,6 +2,7 @@ package ad_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -92,7 +93,7 @@ func found(entries []*ldap.Entry, err error) error {
 	if err != nil {
 		return err
 	}
-	return &ldap.Error{ResultCode: uint16(1000 + len(entries)), Err: fmt.Errorf("%d objects", len(entries))} //nolint:gosec // a few
+	return &ldap.Error{ResultCode: uint16(1000 + len(entries)), Err: fmt.Errorf("%d objects", len(entries))}
 }
 
 func permissive() []ldap.Control {
@@ -403,7 +404,7 @@ func groups() []experiment {
 			r.must(err)
 			sid := got[0].GetRawAttributeValue("objectSid")
 			rid := int(sid[24]) | int(sid[25])<<8 | int(sid[26])<<16
-			r.must(r.replace(a, "primaryGroupID", fmt.Sprint(rid)))
+			r.must(r.replace(a, "primaryGroupID", strconv.Itoa(rid)))
 			return found(r.search(a, ldap.ScopeBaseObject, "(&(memberOf=CN=Domain Users,CN=Users,"+r.base+")(!(memberOf="+g+")))"))
 		}},
 		{"primary group of others", 53, func(r *trial) error { return r.replace(r.user("a"), "primaryGroupID", "512") }},

@@ -1,9 +1,10 @@
 package ad
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
-	"strings"
+	"unicode/utf16"
 )
 
 // Seed is what an administrator has prepared in a domain.
@@ -90,7 +91,7 @@ func (s *Server) seedUnit(name string) error {
 		return err
 	}
 	_, left := s.d.nearest(parsed)
-	for n := len(left) - 1; n >= 0; n-- {
+	for n := range slices.Backward(left) {
 		c := s.asAdministrator(parsed[n:].String())
 		c.attrs = []attributeList{{attrObjectClass, []string{classUnit}}}
 		if err := s.add(c); err != nil {
@@ -157,12 +158,11 @@ func (s *Server) seedUser(u UserSeed) error {
 }
 
 func encodePassword(password string) string {
-	var out strings.Builder
-	for _, r := range `"` + password + `"` {
-		out.WriteByte(byte(r)) //nolint:gosec // the passwords of a seed are ASCII; what is not is refused as malformed
-		out.WriteByte(byte(r >> 8))
+	var out []byte
+	for _, unit := range utf16.Encode([]rune(`"` + password + `"`)) {
+		out = binary.LittleEndian.AppendUint16(out, unit)
 	}
-	return out.String()
+	return string(out)
 }
 
 // Join makes an account or a group a member of a group, both by logon name, as the domain's own tools do.

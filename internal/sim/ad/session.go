@@ -62,7 +62,7 @@ func (s *session) encrypt() error {
 func (s *session) run() {
 	defer s.work.Wait()
 	for {
-		body, err := readMessage(s.in, maxMessage)
+		body, err := readMessage(s.in)
 		if err != nil {
 			return
 		}

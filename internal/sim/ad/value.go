@@ -40,7 +40,7 @@ func parseGUID(s string) (guid, bool) {
 type sid []uint32
 
 func (s sid) bytes() string {
-	out := []byte{1, byte(len(s)), 0, 0, 0, 0, 0, 5}
+	out := []byte{1, byte(len(s)), 0, 0, 0, 0, 0, 5} //nolint:gosec // fifteen parts at most
 	for _, part := range s {
 		out = binary.LittleEndian.AppendUint32(out, part)
 	}
@@ -48,11 +48,12 @@ func (s sid) bytes() string {
 }
 
 func (s sid) String() string {
-	out := "S-1-5"
+	var out strings.Builder
+	out.WriteString("S-1-5")
 	for _, part := range s {
-		out += "-" + strconv.FormatUint(uint64(part), 10)
+		out.WriteString("-" + strconv.FormatUint(uint64(part), 10))
 	}
-	return out
+	return out.String()
 }
 
 // parseSID reads the form of String and returns the octets.
@@ -133,6 +134,7 @@ func (a *attribute) check(value string) error {
 			return badSyntax(a.name)
 		}
 		size = len([]rune(value))
+	default: // counted in octets
 	}
 	if a.upper > 0 && size > a.upper {
 		return constraint("00002082", a.name)
