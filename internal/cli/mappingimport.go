@@ -21,7 +21,8 @@ func (a *app) mappingImportCommand() *cobra.Command {
 (GET /servicePrincipals/{id}/synchronization/jobs/{id}/schema), and print what
 stands under a target of a policy: match, propose, scope and mapping. Behind it
 stands what became of each part as comments: taken, translated with what
-differs, or refused and why. With something refused the command ends with 3.
+differs, or refused and why. What a rule writes back to HR comes as a document
+of its own, and stands under a webhook feed. With something refused the command ends with 3.
 
 Attributes of the source get the names of the record; those that the record
 lacks become ext. attributes, which a feed has to state. --names is a YAML file
@@ -65,8 +66,10 @@ func readNames(c *cobra.Command, file string) (map[string]string, error) {
 // importedSchema is what an import prints as JSON.
 type importedSchema struct {
 	*entraschema.Result
-	// Policy is what stands under a target of a policy, as YAML.
+	// Policy is what stands under a target of a policy, Feed what stands under a
+	// webhook feed, as YAML.
 	Policy string `json:"policy"`
+	Feed   string `json:"feed,omitempty"`
 }
 
 func (a *app) printSchema(result *entraschema.Result) error {
@@ -74,12 +77,21 @@ func (a *app) printSchema(result *entraschema.Result) error {
 	if err != nil {
 		return fmt.Errorf("write mappings: %w", err)
 	}
+	told, err := result.WriteBackFragment()
+	if err != nil {
+		return fmt.Errorf("write mappings: %w", err)
+	}
 	if a.wantsJSON() {
-		if err := a.json(importedSchema{result, string(fragment)}); err != nil {
+		if err := a.json(importedSchema{result, string(fragment), string(told)}); err != nil {
 			return err
 		}
 	} else {
 		a.out.document(string(fragment))
+		if len(told) > 0 {
+			a.out.line("---")
+			a.out.line("# This stands under a webhook feed:")
+			a.out.document(string(told))
+		}
 		a.out.line("#")
 		for _, field := range result.Fields {
 			a.out.line("# a feed has to state this field: %s: %s", field.Attribute, field.Source)

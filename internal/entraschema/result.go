@@ -48,8 +48,11 @@ type Result struct {
 	// Filters are the scoping filters: one of them must hold.
 	Filters  []Filter  `json:"scopingFilters,omitempty"`
 	Mappings []Mapping `json:"mappings"`
-	Fields   []Field   `json:"fields,omitempty"`
-	Notes    []Note    `json:"notes"`
+	// WriteBack is what HR is told: To is an attribute of the record, and the values
+	// are made of the account.
+	WriteBack []Mapping `json:"writeBack,omitempty"`
+	Fields    []Field   `json:"fields,omitempty"`
+	Notes     []Note    `json:"notes"`
 }
 
 // Refused counts the parts that are not in the result.

@@ -46,7 +46,10 @@ func Translate(content []byte, own map[string]string) (*Result, error) {
 	used := false
 	for _, r := range doc.Rules {
 		for _, m := range r.Mappings {
-			if t.isOfUsers(r, m, used) {
+			switch {
+			case isWriteBack(r, m):
+				t.writeBack(r, m)
+			case t.isOfUsers(r, m, used):
 				used = true
 				t.object(r, m)
 			}

@@ -83,7 +83,7 @@ func TestNotes(t *testing.T) {
 		"matching by employeeId":           {Verdict: entraschema.Taken},
 		"flowTypes Add,Update":             {Verdict: entraschema.Refused, Why: "leave account.delete out"},
 		`rule "Groups", Group to Group`:    {Verdict: entraschema.Refused, Why: "only users"},
-		`rule "Writeback", User to Worker`: {Verdict: entraschema.Refused, Why: `it writes to "Workday"`},
+		`rule "Writeback", User to Worker`: {Verdict: entraschema.Translated, Why: "under a webhook feed"},
 		`rule "Old", User to User`:         {Verdict: entraschema.Refused, Why: "switched off"},
 		`rule "Second", User to User`:      {Verdict: entraschema.Refused, Why: "another rule makes users already"},
 	} {
