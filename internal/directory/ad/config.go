@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -138,8 +139,10 @@ func (c Config) nameProblems() []error {
 
 // address is HOST:PORT.
 func (s Security) address(host string) (string, error) {
-	if name, port, err := net.SplitHostPort(host); err == nil && name != "" && port != "" {
-		return host, nil
+	if name, port, err := net.SplitHostPort(host); err == nil && name != "" {
+		if _, err := strconv.ParseUint(port, 10, 16); err == nil {
+			return host, nil
+		}
 	}
 	if host == "" || strings.ContainsAny(host, "/ @") {
 		return "", fmt.Errorf("host %q is neither HOST nor HOST:PORT", host)

@@ -93,37 +93,56 @@ func (d *Directory) newcomer(in directory.NewAccount) (wish, map[string][]string
 	return w, values, nil
 }
 
+// addTries bounds how often add chooses other names: somebody else may take one
+// between the look and the request.
+const addTries = 3
+
 // add makes the disabled account under names that are free and returns its
-// distinguished name.
+// distinguished name. A refusal made nothing, so other names are no repetition.
 func (d *Directory) add(l *link, w wish, values map[string][]string, in directory.NewAccount) (string, error) {
-	held, err := d.holdings(l, w)
-	if err != nil {
-		return "", err
-	}
-	if err := held.taken(w); err != nil {
-		return "", err
-	}
-	cn, _ := firstFree(w.commonNames, held.commonNames)
-	sam, _ := firstFree(w.accountNames, held.accountNames)
-	dn := commonName(cn) + "," + w.container
-	r := ldap.NewAddRequest(dn, nil)
-	r.Attribute(attrClass, []string{"top", "person", "organizationalPerson", "user"})
-	r.Attribute(schema.AccountName, []string{sam})
-	r.Attribute(attrControl, []string{strconv.Itoa(controlNormal | controlDisabled)})
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		r.Attribute(name, values[name])
-	}
 	if in.ManagerID != "" {
 		manager, err := byGUID(in.ManagerID)
 		if err != nil {
 			return "", fmt.Errorf("manager: %w", err)
 		}
-		r.Attribute(attrManager, []string{manager})
+		values[attrManager] = []string{manager}
 	}
-	if err := translate(l.Add(r)); err != nil {
-		return "", d.whyNot(l, w, in.ManagerID, err)
+	var refused error
+	tried := map[string]bool{}
+	for {
+		held, err := d.holdings(l, w)
+		if err != nil {
+			return "", err
+		}
+		if err := held.taken(w); err != nil {
+			return "", err
+		}
+		cn, _ := firstFree(w.commonNames, held.commonNames)
+		sam, _ := firstFree(w.accountNames, held.accountNames)
+		dn := commonName(cn) + "," + w.container
+		if tried[dn+"\n"+sam] || len(tried) == addTries {
+			return "", refused
+		}
+		tried[dn+"\n"+sam] = true
+		if refused = translate(l.Add(newUser(dn, sam, values))); refused == nil {
+			return dn, nil
+		}
+		if !refusedWith(refused, ldap.LDAPResultEntryAlreadyExists) {
+			return "", d.whyNot(l, w, in.ManagerID, refused)
+		}
 	}
-	return dn, nil
+}
+
+// newUser is the request for a disabled account.
+func newUser(dn, accountName string, values map[string][]string) *ldap.AddRequest {
+	r := ldap.NewAddRequest(dn, nil)
+	r.Attribute(attrClass, []string{"top", "person", "organizationalPerson", "user"})
+	r.Attribute(schema.AccountName, []string{accountName})
+	r.Attribute(attrControl, []string{strconv.Itoa(controlNormal | controlDisabled)})
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		r.Attribute(name, values[name])
+	}
+	return r
 }
 
 // whyNot finds out what a refusal meant where its code says too little: the

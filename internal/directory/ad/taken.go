@@ -27,8 +27,8 @@ type holdings struct {
 
 // holdings looks over the whole domain in one search. Servers refuse only some
 // of these, and no server refuses a mail address that is there twice.
-func (d *Directory) holdings(l *link, w wish) (holdings, error) {
-	out := holdings{accountNames: map[string]bool{}, commonNames: map[string]bool{}}
+func (d *Directory) holdings(l *link, w wish) (*holdings, error) {
+	out := &holdings{accountNames: map[string]bool{}, commonNames: map[string]bool{}}
 	filters := w.filters()
 	if len(filters) == 0 {
 		return out, nil
@@ -101,7 +101,7 @@ func firstFree(names []string, held map[string]bool) (string, bool) {
 }
 
 // taken says which unique value of a wish somebody else holds.
-func (h holdings) taken(w wish) error {
+func (h *holdings) taken(w wish) error {
 	switch {
 	case h.userName:
 		return &directory.ConflictError{Attribute: directory.UserNameAttribute}

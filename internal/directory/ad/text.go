@@ -75,8 +75,9 @@ func toValues(a directory.Attribute, text string) ([]string, error) {
 		return out, nil
 	case directory.KindReference:
 		return nil, invalid("%s is written by a call of its own", a.Name)
+	default:
+		return []string{text}, nil
 	}
-	return []string{text}, nil
 }
 
 // cleared are the values of an attribute without one.
@@ -102,6 +103,7 @@ func toText(a directory.Attribute, values []string) string {
 		return ""
 	case directory.KindList:
 		return strings.Join(values, directory.ListSeparator)
+	default:
+		return values[0]
 	}
-	return values[0]
 }

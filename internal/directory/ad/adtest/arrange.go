@@ -181,3 +181,60 @@ func (p *Place) do(tb testing.TB, ask func(*ldap.Conn) error) {
 		tb.Fatalf("arrange in samba: %v", err)
 	}
 }
+
+// AddServiceAccount makes an account to bind with, changed afterwards as said.
+// It may read what everybody may read, and nothing more.
+func (p *Place) AddServiceAccount(tb testing.TB, change map[string]string) (bindName string, password directory.Secret) {
+	tb.Helper()
+	name, secret := "svc-"+random(), "S3cret-"+random()
+	dn := "CN=" + name + ",CN=Users," + p.BaseDN
+	p.do(tb, func(conn *ldap.Conn) error { return conn.Add(bareUser(dn, name)) })
+	encoded := []byte{}
+	for _, c := range []byte(`"` + secret + `"`) {
+		encoded = append(encoded, c, 0)
+	}
+	p.Set(tb, dn, "unicodePwd", string(encoded))
+	p.Set(tb, dn, "userAccountControl", "512")
+	for attribute, value := range change {
+		p.Set(tb, dn, attribute, value)
+	}
+	return dn, directory.NewSecret(secret)
+}
+
+// Set replaces an attribute of an object.
+func (p *Place) Set(tb testing.TB, dn, attribute string, values ...string) {
+	tb.Helper()
+	m := ldap.NewModifyRequest(dn, nil)
+	m.Replace(attribute, values)
+	p.do(tb, func(conn *ldap.Conn) error { return conn.Modify(m) })
+}
+
+// AddBareUser makes a disabled account without a password, as a create leaves it
+// that was cut short, and returns its GUID.
+func (p *Place) AddBareUser(tb testing.TB, name string) string {
+	tb.Helper()
+	dn := "CN=" + name + "," + p.OU
+	p.do(tb, func(conn *ldap.Conn) error { return conn.Add(bareUser(dn, name+"-"+random())) })
+	return p.GUID(tb, dn)
+}
+
+// AddBareUsers makes many.
+func (p *Place) AddBareUsers(tb testing.TB, count int) {
+	tb.Helper()
+	p.do(tb, func(conn *ldap.Conn) error {
+		for i := range count {
+			if err := conn.Add(bareUser(fmt.Sprintf("CN=many%d,%s", i, p.OU), fmt.Sprintf("m%d-%s", i, random()))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func bareUser(dn, accountName string) *ldap.AddRequest {
+	r := ldap.NewAddRequest(dn, nil)
+	r.Attribute("objectClass", []string{"top", "person", "organizationalPerson", "user"})
+	r.Attribute("sAMAccountName", []string{accountName})
+	r.Attribute("userAccountControl", []string{"514"})
+	return r
+}

@@ -23,18 +23,12 @@ import (
 )
 
 // The shared controller belongs to the process.
-var shared = sync.OnceValues(func() (*Controller, error) { return start(Options{}) })
+var shared = sync.OnceValues(start)
 
 var errNotInstalled = errors.New("samba, its Python module, openssl or socat is not installed: run make deps-test")
 
-// Options are what controllers differ in.
-type Options struct {
-	// RecycleBin turns the recycle bin on. Samba 4.17 then keeps what a deleted
-	// user had, and cannot restore the user.
-	RecycleBin bool
-}
-
-// Controller is a running domain controller.
+// Controller is a running domain controller. Its recycle bin is on: Samba 4.17
+// keeps what a deleted user had, and cannot restore the user.
 type Controller struct {
 	// Address and PlainAddress are HOST:PORT for LDAPS and for StartTLS.
 	Address, PlainAddress string
@@ -59,9 +53,9 @@ func Samba(tb testing.TB) *Controller {
 }
 
 // Start starts a controller of the test's own.
-func Start(tb testing.TB, opts Options) *Controller {
+func Start(tb testing.TB) *Controller {
 	tb.Helper()
-	c := started(tb, func() (*Controller, error) { return start(opts) })
+	c := started(tb, start)
 	tb.Cleanup(func() {
 		if err := c.close(); err != nil {
 			tb.Errorf("stop samba: %v", err)
@@ -82,7 +76,7 @@ func started(tb testing.TB, start func() (*Controller, error)) *Controller {
 	return c
 }
 
-func start(opts Options) (*Controller, error) {
+func start() (*Controller, error) {
 	if err := installed(); err != nil {
 		return nil, err
 	}
@@ -98,11 +92,8 @@ func start(opts Options) (*Controller, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.environ = append(os.Environ(), "SAMBA_AD_DIR="+c.folder, "SAMBA_AD_ADMIN_PASSWORD="+c.Password)
+	c.environ = append(os.Environ(), "SAMBA_AD_RECYCLEBIN=1", "SAMBA_AD_DIR="+c.folder, "SAMBA_AD_ADMIN_PASSWORD="+c.Password)
 	c.environ = append(c.environ, place...)
-	if opts.RecycleBin {
-		c.environ = append(c.environ, "SAMBA_AD_RECYCLEBIN=1")
-	}
 	if err := c.run(); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}

@@ -29,6 +29,7 @@ const (
 	Add    Operation = ldap.ApplicationAddRequest
 	Delete Operation = ldap.ApplicationDelRequest
 	Rename Operation = ldap.ApplicationModifyDNRequest
+	Bind   Operation = ldap.ApplicationBindRequest
 )
 
 // Mishap is what happens to a request.
@@ -42,6 +43,8 @@ const (
 	CutAfter Mishap = "cut after"
 	// Swallow loses the answer and leaves the connection standing.
 	Swallow Mishap = "swallow"
+	// Pass lets a request through, so that a later one is meant.
+	Pass Mishap = "pass"
 )
 
 // planted is a mishap that waits for its request.
@@ -161,8 +164,11 @@ func (k *Cutter) due(operation Operation) Mishap {
 	defer k.mu.Unlock()
 	k.seen[operation]++
 	for i, p := range k.wait {
-		if p.operation == operation || p.operation == Any && operation != ldap.ApplicationBindRequest {
+		if p.operation == operation || p.operation == Any && operation != Bind {
 			k.wait = append(k.wait[:i], k.wait[i+1:]...)
+			if p.mishap == Pass {
+				return ""
+			}
 			return p.mishap
 		}
 	}
@@ -199,7 +205,7 @@ func (k *Cutter) requests(client, server net.Conn, back *answers) {
 		if err != nil || len(packet.Children) < 2 {
 			return
 		}
-		mishap := k.due(Operation(packet.Children[1].Tag))
+		mishap := k.due(Operation(packet.Children[1].Tag)) //nolint:gosec // a tag of LDAP is small
 		if mishap == CutBefore {
 			return
 		}
@@ -236,8 +242,9 @@ func (a *answers) Write(b []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	case Swallow:
 		return len(b), nil
+	default:
+		return a.client.Write(b)
 	}
-	return a.client.Write(b)
 }
 
 // certify makes an authority that is its own server.
