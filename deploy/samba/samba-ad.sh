@@ -46,7 +46,7 @@ wipe() { # removes nothing but a folder that this script made
 alive() { # the pid file names a live process of ours, neither another's nor a zombie
   local p
   [ -s "$1" ] && p=$(cat "$1") && [ -r "/proc/$p/status" ] || return 1
-  grep -Eq '^Name:.*(samba|socat|unshare|bash)' "/proc/$p/status" && ! grep -q '^State:.Z' "/proc/$p/status"
+  grep -Eq '^Name:.*(samba|socat|unshare|setsid|bash)' "/proc/$p/status" && ! grep -q '^State:.Z' "/proc/$p/status"
 }
 
 listens() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
