@@ -24,6 +24,7 @@ var _ interface {
 	directory.GroupWriter
 	directory.AccountLister
 	directory.ProtectionReader
+	directory.Inspector
 } = (*Directory)(nil)
 
 // New prepares a connection to a domain. Nothing is asked of it before the

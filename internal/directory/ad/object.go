@@ -40,6 +40,9 @@ const (
 	controlNormal   = 0x200
 )
 
+// generalizedTime is how a directory writes an instant.
+const generalizedTime = "20060102150405.0Z"
+
 // object is an account with what the connector needs beside the port's view.
 type object struct {
 	directory.Account
@@ -97,9 +100,8 @@ func (d *Directory) export(e *ldap.Entry) object {
 	}
 	o.ManagerID, o.managerDN = splitExtended(e.GetEqualFoldAttributeValue(attrManager))
 	if e.GetEqualFoldAttributeValue(attrDeleted) == ldapTrue {
-		const generalized = "20060102150405.0Z"
 		// Deleting is the last change that an object sees.
-		o.DeletedAt, _ = time.Parse(generalized, e.GetEqualFoldAttributeValue(attrChanged))
+		o.DeletedAt, _ = time.Parse(generalizedTime, e.GetEqualFoldAttributeValue(attrChanged))
 	}
 	for _, a := range d.properties {
 		if text := d.property(o, e, a); text != "" {
