@@ -3,9 +3,12 @@ package starter
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
 	"tenure/internal/httpapi"
@@ -49,33 +52,68 @@ func (s *service) forget(ctx context.Context, id httpapi.PersonID) (contract.Ans
 	return contract.Answer{Text: fmt.Sprintf("erased: the journey has ended, and %d of its runs are deleted from Temporal", deleted)}, nil
 }
 
-// deleteRuns deletes every run of a workflow that has ended.
+// deleteRuns deletes every run of a workflow that has ended: the newest one and
+// those it continues, and whatever else is listed. The list alone will not do: it
+// lags behind and may lack the very run that has just ended.
 func (e *engine) deleteRuns(ctx context.Context, journey string) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, updateWithin)
 	defer cancel()
-	deleted := 0
-	service := e.client.WorkflowService()
-	request := &workflowservice.ListWorkflowExecutionsRequest{
-		Namespace: e.namespace, Query: "WorkflowId = '" + journey + "' AND ExecutionStatus != 'Running'",
+	runs, err := e.chain(ctx, journey)
+	if err != nil {
+		return 0, err
 	}
-	for {
-		page, err := service.ListWorkflowExecutions(ctx, request)
-		if err != nil {
-			return deleted, fmt.Errorf("list runs: %w", err)
-		}
-		for _, run := range page.GetExecutions() {
-			_, err := service.DeleteWorkflowExecution(ctx, &workflowservice.DeleteWorkflowExecutionRequest{
-				Namespace:         e.namespace,
-				WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: journey, RunId: run.GetExecution().GetRunId()},
-			})
-			if err != nil && !isNotFound(err) {
-				return deleted, fmt.Errorf("delete run: %w", err)
+	query := "WorkflowId = '" + journey + "' AND ExecutionStatus != 'Running'"
+	err = e.list(ctx, query, func(page []*workflowpb.WorkflowExecutionInfo) error {
+		for _, run := range page {
+			if id := run.GetExecution().GetRunId(); !slices.Contains(runs, id) {
+				runs = append(runs, id)
 			}
-			deleted++
 		}
-		request.NextPageToken = page.GetNextPageToken()
-		if len(request.NextPageToken) == 0 {
-			return deleted, nil
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	// The newest one goes last: whoever is interrupted finds the others by it.
+	slices.Reverse(runs)
+	for i, run := range runs {
+		_, err := e.client.WorkflowService().DeleteWorkflowExecution(ctx, &workflowservice.DeleteWorkflowExecutionRequest{
+			Namespace: e.namespace, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: journey, RunId: run},
+		})
+		if err != nil && !isNotFound(err) {
+			return i, fmt.Errorf("delete run: %w", err)
 		}
 	}
+	return len(runs), nil
+}
+
+// chain are the runs of a workflow, the newest first, as far as Temporal has them.
+func (e *engine) chain(ctx context.Context, workflow string) ([]string, error) {
+	described, err := e.client.DescribeWorkflowExecution(ctx, workflow, "")
+	if isNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("describe journey: %w", err)
+	}
+	if described.GetWorkflowExecutionInfo().GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING {
+		return nil, nil // HR has spoken again: this is another life
+	}
+	var runs []string
+	for run := described.GetWorkflowExecutionInfo().GetExecution().GetRunId(); run != ""; {
+		runs = append(runs, run)
+		events := e.client.GetWorkflowHistory(ctx, workflow, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+		if !events.HasNext() {
+			return runs, nil
+		}
+		first, err := events.Next()
+		if isNotFound(err) {
+			return runs, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read history: %w", err)
+		}
+		run = first.GetWorkflowExecutionStartedEventAttributes().GetContinuedExecutionRunId()
+	}
+	return runs, nil
 }

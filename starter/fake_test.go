@@ -70,6 +70,8 @@ type journeyFake struct {
 	raised []plan.Attention
 	// revision is that of the state the journey began with.
 	revision int64
+	// runs are those that continue each other, the newest last; one where not set.
+	runs []string
 	// history is what the last run of a closed journey ends with, and ended how
 	// it was closed; by itself where it is not set.
 	history []*historypb.HistoryEvent
@@ -169,10 +171,22 @@ func (h *historyFake) Next() (*historypb.HistoryEvent, error) {
 	return next, nil
 }
 
-func (f *temporalFake) GetWorkflowHistory(_ context.Context, id, _ string, _ bool, _ enumspb.HistoryEventFilterType) client.HistoryEventIterator {
+func (f *temporalFake) GetWorkflowHistory(_ context.Context, id, run string, _ bool, _ enumspb.HistoryEventFilterType) client.HistoryEventIterator {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return &historyFake{slices.Clone(f.journeys[id].history)}
+	journey := f.journeys[id]
+	if i := slices.Index(journey.runs, run); i >= 0 {
+		before := ""
+		if i > 0 {
+			before = journey.runs[i-1]
+		}
+		return &historyFake{[]*historypb.HistoryEvent{{
+			Attributes: &historypb.HistoryEvent_WorkflowExecutionStartedEventAttributes{
+				WorkflowExecutionStartedEventAttributes: &historypb.WorkflowExecutionStartedEventAttributes{ContinuedExecutionRunId: before},
+			},
+		}}}
+	}
+	return &historyFake{slices.Clone(journey.history)}
 }
 
 // viewValue is the answer of a query.
@@ -225,8 +239,12 @@ func (f *temporalFake) DescribeWorkflowExecution(_ context.Context, id, _ string
 	if journey.closed {
 		status = cmp.Or(journey.ended, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED)
 	}
+	newest := "r1"
+	if len(journey.runs) > 0 {
+		newest = journey.runs[len(journey.runs)-1]
+	}
 	out := &workflowservice.DescribeWorkflowExecutionResponse{
-		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{Execution: &commonpb.WorkflowExecution{WorkflowId: id}, Status: status},
+		WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{Execution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: newest}, Status: status},
 	}
 	if !journey.now.IsZero() {
 		out.WorkflowExtendedInfo = &workflowpb.WorkflowExecutionExtendedInfo{
@@ -301,7 +319,7 @@ func (s servicesFake) DeleteWorkflowExecution(_ context.Context, request *workfl
 ) (*workflowservice.DeleteWorkflowExecutionResponse, error) {
 	s.of.mu.Lock()
 	defer s.of.mu.Unlock()
-	s.of.deleted = append(s.of.deleted, request.GetWorkflowExecution().GetWorkflowId())
+	s.of.deleted = append(s.of.deleted, request.GetWorkflowExecution().GetRunId())
 	return &workflowservice.DeleteWorkflowExecutionResponse{}, nil
 }
 

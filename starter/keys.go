@@ -22,8 +22,8 @@ import (
 const (
 	// keysWithin bounds the look at the histories of what is open.
 	keysWithin = time.Minute
-	// openPage is how many open workflows are listed at a time.
-	openPage = 200
+	// listPage is how many workflows are listed at a time.
+	listPage = 200
 	// openWorkflows selects everything that has not ended, journeys and comparisons.
 	openWorkflows = "TaskQueue = '" + contract.TaskQueue + "' AND ExecutionStatus = 'Running'"
 )
@@ -60,13 +60,13 @@ func (u *keyUse) text(key string) string {
 	return fmt.Sprintf("%s by %d, such as %s", named, u.needs[key], u.such[key])
 }
 
-// open lists what has not ended, page by page.
-func (e *engine) open(ctx context.Context, query string, take func(page []*workflowpb.WorkflowExecutionInfo) error) error {
-	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: e.namespace, Query: query, PageSize: openPage}
+// list lists the workflows that a query selects, page by page.
+func (e *engine) list(ctx context.Context, query string, take func(page []*workflowpb.WorkflowExecutionInfo) error) error {
+	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: e.namespace, Query: query, PageSize: listPage}
 	for {
 		page, err := e.client.WorkflowService().ListWorkflowExecutions(ctx, request)
 		if err != nil {
-			return fmt.Errorf("list open workflows: %w", err)
+			return fmt.Errorf("list workflows: %w", err)
 		}
 		if err := take(page.GetExecutions()); err != nil {
 			return err
@@ -82,7 +82,7 @@ func (e *engine) open(ctx context.Context, query string, take func(page []*workf
 // that could be read until an error.
 func (e *engine) keysInUse(ctx context.Context, codec *platform.Codec) (*keyUse, error) {
 	use := &keyUse{needs: map[string]int{}, such: map[string]string{}}
-	err := e.open(ctx, openWorkflows, func(page []*workflowpb.WorkflowExecutionInfo) error {
+	err := e.list(ctx, openWorkflows, func(page []*workflowpb.WorkflowExecutionInfo) error {
 		failed := make([]error, len(page))
 		atOnce(len(page), func(i int) {
 			workflow := page[i].GetExecution().GetWorkflowId()

@@ -64,7 +64,7 @@ func TestDoctorSaysWhichKeysAreNeeded(t *testing.T) {
 		{
 			"rotating",
 			[]string{newer, older},
-			map[string][]string{"1": {older, newer}, "2": {newer}, "3": {older}},
+			map[string][]string{"1": {newer, older}, "2": {newer}, "3": {older}},
 			httpapi.CheckWarning,
 			[]string{"new payloads have 3027-05", "2026-11 by 2, such as journey/main/1"},
 		},
