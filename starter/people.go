@@ -199,7 +199,7 @@ func (f seen) describe(out *httpapi.PersonDetail) {
 
 // questions are those the journey raised and those of its last plan.
 func (f seen) questions() []plan.Attention {
-	return append(append([]plan.Attention{}, f.view.Raised...), f.view.Last.Attention...)
+	return append(append(f.endedQuestion(), f.view.Raised...), f.view.Last.Attention...)
 }
 
 // displayName is the one HR states, else given and family name.

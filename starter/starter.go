@@ -122,6 +122,7 @@ func serve(ctx context.Context, o Options, s *service) error {
 	s.background.start(ctx)
 	defer s.background.stop()
 	s.background.do(s.takeOver) //nolint:contextcheck // as below
+	s.background.do(s.sweep)    //nolint:contextcheck // as below
 	s.carryOn()                 //nolint:contextcheck // the work outlives the request: it has the process's context
 
 	server := newServer(ctx, api)
