@@ -109,6 +109,21 @@ func readUpTo(name string, most int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, most+1))
 }
 
+// maxCertificates bounds what is read of a file of certificates.
+const maxCertificates = 1 << 20
+
+// readWhole reads a file that has no more bytes than are allowed.
+func readWhole(name string, most int64) ([]byte, error) {
+	content, err := readUpTo(name, most)
+	if err == nil && int64(len(content)) > most {
+		err = fmt.Errorf("%s has more than %d bytes: it is no such file", name, most)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return content, nil
+}
+
 // unresolved tries every reference of a configuration.
 func unresolved(c config.Config) []string {
 	problems := []string{}
@@ -130,7 +145,7 @@ func unresolved(c config.Config) []string {
 		if connection.CAFile == "" {
 			continue
 		}
-		if _, err := os.ReadFile(connection.CAFile); err != nil {
+		if _, err := readWhole(connection.CAFile, maxCertificates); err != nil {
 			problems = append(problems, "targets."+target+".caFile: "+err.Error())
 		}
 	}

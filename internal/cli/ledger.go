@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -109,13 +108,17 @@ func (w witnesses) add(journey string, head store.LedgerHead) {
 	}
 }
 
+// maxEvidence bounds what is read of a file of evidence or of heads: those of a
+// hundred thousand people have a third of it.
+const maxEvidence = 64 << 20
+
 // readWitnesses reads the heads that an earlier run printed.
 func readWitnesses(name string) (witnesses, error) {
 	out := witnesses{}
 	if name == "" {
 		return out, nil
 	}
-	content, err := os.ReadFile(name)
+	content, err := readWhole(name, maxEvidence)
 	if err != nil {
 		return nil, fmt.Errorf("read witness: %w", err)
 	}
@@ -130,7 +133,7 @@ func readWitnesses(name string) (witnesses, error) {
 }
 
 func verifyFile(name string, known witnesses) (verification, error) {
-	content, err := os.ReadFile(name)
+	content, err := readWhole(name, maxEvidence)
 	if err != nil {
 		return verification{}, fmt.Errorf("read evidence: %w", err)
 	}

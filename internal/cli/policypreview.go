@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -83,7 +82,7 @@ func policyChoice(text string) (httpapi.PolicyChoice, error) {
 const activeVersion = "active"
 
 func readPolicy(name string) ([]byte, error) {
-	content, err := os.ReadFile(name)
+	content, err := readWhole(name, lifecycle.MaxSourceSize)
 	if err != nil {
 		return nil, &remedied{cause: err, remedy: "name one policy file: a version of the policy is one document"}
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"log/slog"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -95,7 +94,7 @@ func (a *app) storeRebuild(c *cobra.Command, f rebuildFlags) error {
 		return err
 	}
 	if f.policy != "" {
-		content, err := os.ReadFile(f.policy)
+		content, err := readWhole(f.policy, lifecycle.MaxSourceSize)
 		if err != nil {
 			return &remedied{cause: err, remedy: "name the policy that was active: the file that was applied last"}
 		}

@@ -65,7 +65,7 @@ func policySources(name string) ([]lifecycle.Source, error) {
 	}
 	sources := make([]lifecycle.Source, 0, len(names))
 	for _, name := range names {
-		content, err := os.ReadFile(name)
+		content, err := readWhole(name, lifecycle.MaxSourceSize)
 		if err != nil {
 			return nil, fmt.Errorf("read policy: %w", err)
 		}
