@@ -33,13 +33,13 @@ func TestErasureForgetsAPerson(t *testing.T) {
 		t.Fatalf("%d accounts, want none, deleted by its line", len(live))
 	}
 	words := []string{"Philippa", "Rasmusdottir", "candidate7611"}
-	if found := b.told(words); len(found) == 0 {
+	if found := b.rowsWith(words); len(found) == 0 {
 		t.Fatal("nothing is kept of somebody who was here: the search sees nothing")
 	}
 	witness := b.verifies()
 
 	b.ok("people", "erase", hooks+"/"+h.Key, "--reason", "request 118", "--yes")
-	if found := b.told(words); len(found) != 0 {
+	if found := b.rowsWith(words); len(found) != 0 {
 		t.Errorf("the store still tells who it was:\n%s", strings.Join(found, "\n"))
 	}
 	b.verifies("--witness", witness)
@@ -89,9 +89,9 @@ func (b *bench) verifies(more ...string) (witness string) {
 	return witness
 }
 
-// told are the rows of the store that hold one of the words. A user name that is kept
+// rowsWith are the rows of the store that hold one of the words. A user name that is kept
 // from others may stay, if it is nobody's.
-func (b *bench) told(words []string) []string {
+func (b *bench) rowsWith(words []string) []string {
 	b.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(b.StoreURL(), "sqlite:")+"?_pragma=query_only(1)&_pragma=busy_timeout(15000)")
 	if err != nil {
