@@ -97,3 +97,24 @@ func TestConformanceOnSimulator(t *testing.T) {
 		dirtest.NeedThrottling, // a controller does not ask to wait
 	}})
 }
+
+// TestCreateAsksLittle counts what a create takes: the same writes as by hand,
+// and two looks at most.
+func TestCreateAsksLittle(t *testing.T) {
+	t.Parallel()
+	s, controller := simulator(t, simulated.Options{})
+	place := controller.NewPlace(t)
+	d := connect(t, place.Config(t))
+	in := directory.NewAccount{
+		EmployeeID: "E1", UserName: "zoe@" + place.Suffix, Enabled: true,
+		Attributes: map[string]string{"displayName": "Zoë Doe", "givenName": "Zoë", "sn": "Doe", "title": "Lead"},
+	}
+	s.ResetRequests()
+	if _, err := d.CreateAccount(t.Context(), in); err != nil {
+		t.Fatal(err)
+	}
+	got := s.Counts()
+	if got[simulated.OpAdd] != 1 || got[simulated.OpModify] > 2 || got[simulated.OpSearch] > 2 {
+		t.Errorf("a create asked for %v, want one add, two modifies and two searches at most", got)
+	}
+}

@@ -432,6 +432,7 @@ func searching() []experiment {
 		{"by letters", 1001, one("(description=łUKASZ)")},
 		{"by all bits", 1001, one("(userAccountControl:1.2.840.113556.1.4.803:=514)")},
 		{"by a bit that is not set", 1000, one("(userAccountControl:1.2.840.113556.1.4.803:=65536)")},
+		{"by more bits than are set", 1000, one("(userAccountControl:1.2.840.113556.1.4.803:=66050)")},
 		{"by some bits", 1001, one("(userAccountControl:1.2.840.113556.1.4.804:=65538)")},
 		{"by at least", 1001, one("(&(objectClass=user)(uSNChanged>=1))")},
 		{"by at most", 1000, one("(&(objectClass=user)(uSNChanged<=1))")},

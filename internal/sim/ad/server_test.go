@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
 	"github.com/google/go-cmp/cmp"
 
@@ -142,4 +143,66 @@ func TestPages(t *testing.T) {
 	foreign.SetCookie(cookie.Cookie)
 	_, err = h.bind(h.Administrator(), adminPass).Search(q)
 	wantCode(t, "cookie of another connection", err, 53)
+}
+
+func TestComputed(t *testing.T) {
+	t.Parallel()
+	h := start(t, func(o *ad.Options) { o.Exchange = true })
+	a := h.user("a", "a", "extensionAttribute1", "x", "msExchHideFromAddressLists", "TRUE")
+	h.group("inner", globalGroup)
+	h.group("outer", globalGroup)
+	h.must(h.Join("a", "inner"))
+	h.must(h.Join("inner", "outer"))
+	e := h.read(a, "canonicalName", "tokenGroups", "msDS-User-Account-Control-Computed")
+	if got := e.GetAttributeValue("canonicalName"); got != domainName+"/People/a" {
+		t.Errorf("canonicalName = %q", got)
+	}
+	if got := len(e.GetAttributeValues("tokenGroups")); got != 3 { // Domain Users too
+		t.Errorf("%d groups at any depth, want 3", got)
+	}
+	if got := e.GetAttributeValue("msDS-User-Account-Control-Computed"); got != "8388608" {
+		t.Errorf("computed control = %q, want that the password has to be changed", got)
+	}
+	if got := h.read(a).GetAttributeValue("canonicalName"); got != "" {
+		t.Error("what is computed on request came without being asked for")
+	}
+	schema, err := h.conn.Search(h.query("CN=Schema,CN=Configuration,"+h.base, ldap.ScopeSingleLevel, "(lDAPDisplayName=employeeID)", "rangeUpper", "isSingleValued"))
+	h.must(err)
+	if len(schema.Entries) != 1 || schema.Entries[0].GetAttributeValue("rangeUpper") != "16" || schema.Entries[0].GetAttributeValue("isSingleValued") != "TRUE" {
+		t.Errorf("schema of employeeID = %+v, want one value of 16 letters", schema.Entries)
+	}
+	same, err := h.conn.Compare(a, "cn", "A")
+	if err != nil || !same {
+		t.Errorf("compare = %v, %v, want true", same, err)
+	}
+	if same, err = h.conn.Compare(a, "cn", "b"); err != nil || same {
+		t.Errorf("compare with another = %v, %v, want false", same, err)
+	}
+	all, err := h.conn.Search(h.query(h.base, ldap.ScopeWholeSubtree, "(cn=Schema)"))
+	h.must(err)
+	if len(all.Entries) != 0 || len(all.Referrals) != 1 {
+		t.Errorf("%d objects and %d references, want the configuration as a reference", len(all.Entries), len(all.Referrals))
+	}
+	_, err = h.conn.Search(h.query("DC=fabrikam,DC=example", ldap.ScopeBaseObject, "(objectClass=*)"))
+	wantCode(t, "search of another domain", err, 10)
+	q := h.query(a, ldap.ScopeBaseObject, "(objectClass=*)")
+	q.Controls = []ldap.Control{critical{}}
+	_, err = h.conn.Search(q)
+	wantCode(t, "unknown critical control", err, 12)
+	q.Controls = []ldap.Control{ldap.NewControlString("1.2.3.4", false, "")}
+	_, err = h.conn.Search(q)
+	h.must(err)
+}
+
+// critical is an unknown control that must be known, encoded as RFC 4511 has it.
+type critical struct{}
+
+func (critical) GetControlType() string { return "1.2.3.4" }
+func (critical) String() string         { return "unknown" }
+
+func (critical) Encode() *ber.Packet {
+	p := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "")
+	p.AppendChild(ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, "1.2.3.4", ""))
+	p.AppendChild(ber.NewLDAPBoolean(ber.ClassUniversal, ber.TypePrimitive, ber.TagBoolean, true, ""))
+	return p
 }
