@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"tenure/internal/directory"
 	"tenure/internal/directory/ad"
@@ -282,7 +283,9 @@ func TestPages(t *testing.T) {
 	place := adtest.Samba(t).NewPlace(t)
 	const people = 1003 // more than two pages
 	place.AddBareUsers(t, people)
-	d := connect(t, place.Config(t))
+	cfg := place.Config(t)
+	cfg.CallTimeout = time.Millisecond // is for calls, not for walks
+	d := connect(t, cfg)
 	seen := map[string]bool{}
 	err := d.ListAccounts(t.Context(), func(a directory.Account) error {
 		seen[a.ID] = true

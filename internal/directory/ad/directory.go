@@ -99,25 +99,31 @@ func (d *Directory) AccountsByEmployeeID(ctx context.Context, employeeID string)
 // call gives do a connection within the call's time and names the verb in its
 // error.
 func (d *Directory) call(ctx context.Context, verb directory.Verb, do func(*link) error) error {
-	return d.within(ctx, verb, d.pool.use, do)
+	limited, cancel := context.WithTimeout(ctx, d.cfg.CallTimeout)
+	defer cancel()
+	return named(ctx, verb, func() error { return d.pool.use(limited, do) })
 }
 
-func (d *Directory) within(
-	ctx context.Context, verb directory.Verb, use func(context.Context, func(*link) error) error, do func(*link) error,
-) error {
+// walk gives do a connection that no other call waits for, for as long as the
+// walk takes: each of its requests has its time.
+func (d *Directory) walk(ctx context.Context, verb directory.Verb, do func(*link) error) error {
+	return named(ctx, verb, func() error { return d.pool.apart(ctx, do) })
+}
+
+// named puts the verb before an error, which is the caller's context's where
+// that has ended.
+func named(ctx context.Context, verb directory.Verb, do func() error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%s: %w", verb, err)
 	}
-	limited, cancel := context.WithTimeout(ctx, d.cfg.CallTimeout)
-	defer cancel()
-	err := use(limited, do)
-	if err == nil {
-		return nil
+	err := do()
+	if cause := ctx.Err(); err != nil && cause != nil {
+		err = cause
 	}
-	if cause := ctx.Err(); cause != nil {
-		return fmt.Errorf("%s: %w", verb, cause)
+	if err != nil {
+		return fmt.Errorf("%s: %w", verb, err)
 	}
-	return fmt.Errorf("%s: %w", verb, err)
+	return nil
 }
 
 // byID reads one live account.

@@ -18,7 +18,7 @@ func (d *Directory) ListAccounts(ctx context.Context, visit func(directory.Accou
 	// Accounts that came with the domain are no people.
 	filter := "(&" + people + "(!(" + attrCritical + "=TRUE)))"
 	var list []object
-	err := d.within(ctx, directory.VerbListAccounts, d.pool.apart, func(l *link) error {
+	err := d.walk(ctx, directory.VerbListAccounts, func(l *link) error {
 		entries, err := l.pages(d.cfg.Under, filter, d.wantedAttributes(), extendedDN())
 		if err != nil {
 			return err
