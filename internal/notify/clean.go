@@ -40,6 +40,15 @@ func cleanLine(s string, maxRunes int) string {
 	return truncate(strings.Join(strings.Fields(s), " "), maxRunes)
 }
 
+// encodedWord begins what a reader of mail decodes in a header (RFC 2047).
+const encodedWord = "=?"
+
+// headerLine makes one safe line for a header: encoded words are broken, with which a value could bring back all that
+// is taken out of it. Texts are left alone: a pass must stay as it is.
+func headerLine(s string, maxRunes int) string {
+	return truncate(strings.ReplaceAll(cleanLine(s, maxRunes), encodedWord, "= ?"), maxRunes)
+}
+
 func truncate(s string, maxRunes int) string {
 	if utf8.RuneCountInString(s) <= maxRunes {
 		return s

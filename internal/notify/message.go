@@ -136,7 +136,7 @@ func CheckAddress(a mail.Address) error {
 
 // DisplayName makes a display name that CheckAddress accepts of a name as HR wrote it.
 func DisplayName(name string) string {
-	return cleanLine(strings.ReplaceAll(name, nameEscape, " "), maxNameRunes)
+	return headerLine(strings.ReplaceAll(name, nameEscape, " "), maxNameRunes)
 }
 
 func checkRepeated(to mail.Address, cc []mail.Address) error {

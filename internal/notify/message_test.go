@@ -123,6 +123,8 @@ func TestDisplayNameIsAlwaysAccepted(t *testing.T) {
 		"Eve\r\nBcc: x@fabrikam.example": "Eve Bcc: x@fabrikam.example",
 		"ď\\":                            "ď",
 		"\xff\u202e":                     "\uFFFD",
+		"=?utf-8?q?Chief=0D=0A_?=":       "= ?utf-8?q?Chief=0D=0A_?=",
+		"=\u202e?utf-8?q?x?=":            "= ?utf-8?q?x?=",
 	} {
 		got := notify.DisplayName(name)
 		if got != want {

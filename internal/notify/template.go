@@ -121,7 +121,7 @@ func (t *Template) Render(values Values) (Rendered, error) {
 		return s
 	}
 	return Rendered{
-		Subject: cleanLine(substitute(t.subject, value), maxSubjectRunes),
+		Subject: headerLine(substitute(t.subject, value), maxSubjectRunes),
 		Text:    substitute(t.text, value),
 		HTML:    substitute(t.html, func(token string) string { return html.EscapeString(value(token)) }),
 		Locale:  t.locale,

@@ -233,6 +233,25 @@ func TestValuesCannotForgeStructure(t *testing.T) {
 	}
 }
 
+// TestEncodedWordsAreBrokenInSubjectsOnly: a reader of mail decodes them in headers; a pass may hold the same characters
+// and must arrive as it is.
+func TestEncodedWordsAreBrokenInSubjectsOnly(t *testing.T) {
+	t.Parallel()
+	const word, pass = "=?utf-8?q?Chief=0D=0AExecutive?=", "aB=?9xY"
+	values := sampleValues(t)
+	values["user.displayName"], values["temporaryAccessPass"] = notify.Text(word), notify.Text(pass)
+	got, err := defaults(t).Render(notify.GenerateTemporaryAccessPass, "en", values)
+	if err != nil {
+		t.Fatalf("Render error = %v", err)
+	}
+	if strings.Contains(got.Subject, "=?") || !strings.Contains(got.Subject, "= ?utf-8") {
+		t.Errorf("subject = %q, want no encoded word", got.Subject)
+	}
+	if !strings.Contains(got.Text, pass) || !strings.Contains(got.HTML, pass) {
+		t.Errorf("the pass does not stand in the text as it is:\n%s", got.Text)
+	}
+}
+
 func TestSubjectIsBounded(t *testing.T) {
 	t.Parallel()
 	values := sampleValues(t)
