@@ -84,10 +84,8 @@ func start() (*Controller, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Controller{folder: filepath.Join(folder, "dc"), Password: "Adm1n-" + random()}
-	if err := os.WriteFile(c.script(), []byte(samba.Script), 0o600); err != nil {
-		return nil, err
-	}
+	// The script fills the folder and removes it.
+	c := &Controller{folder: folder, Password: "Adm1n-" + random()}
 	place, err := freePlace()
 	if err != nil {
 		return nil, err
@@ -100,12 +98,10 @@ func start() (*Controller, error) {
 	return c, nil
 }
 
-func (c *Controller) script() string { return filepath.Join(filepath.Dir(c.folder), "samba-ad.sh") }
-
 // run starts the script and waits until it says that the controller is ready.
 func (c *Controller) run() error {
 	// Not CommandContext: the controller outlives the test that happens to be first.
-	c.command = exec.Command("bash", c.script(), "run") //nolint:gosec,noctx // our own script; see above
+	c.command = exec.Command("bash", "-c", samba.Script, "samba-ad.sh", "run") //nolint:gosec,noctx // our own script; see above
 	c.command.Env = c.environ
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	life, err := c.command.StdinPipe()
@@ -149,7 +145,7 @@ func (c *Controller) learn(facts map[string]string) error {
 }
 
 func (c *Controller) close() error {
-	return errors.Join(c.life.Close(), c.command.Wait(), os.RemoveAll(filepath.Dir(c.folder)))
+	return errors.Join(c.life.Close(), c.command.Wait())
 }
 
 // Pause stops the controller in its tracks, as a machine that hangs. Resume
@@ -190,10 +186,10 @@ func (c *Controller) Restart(tb testing.TB) {
 }
 
 func (c *Controller) call(ctx context.Context, arguments ...string) ([]byte, error) {
-	command := exec.CommandContext(ctx, "bash", append([]string{c.script()}, arguments...)...) //nolint:gosec // our own script
+	command := exec.CommandContext(ctx, "bash", append([]string{"-c", samba.Script, "samba-ad.sh"}, arguments...)...) //nolint:gosec // our own script
 	command.Env = c.environ
 	// The controller that is started holds no pipe of ours.
-	log, err := os.Create(filepath.Join(filepath.Dir(c.folder), "call.log"))
+	log, err := os.Create(filepath.Join(c.folder, "log", "call.log"))
 	if err != nil {
 		return nil, err
 	}
