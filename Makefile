@@ -34,7 +34,7 @@ test-short: ## run the tests that need neither the Graph SDK nor the Temporal se
 	$(GO) test $(RACED)
 
 .PHONY: deps-test
-deps-test: ## install what some tests need: PostgreSQL's server (Debian, as root)
+deps-test: ## install what some tests need: PostgreSQL's server and Samba (Debian, as root)
 	deploy/deps-test.sh
 
 .PHONY: chaos
