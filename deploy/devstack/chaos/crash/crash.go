@@ -55,9 +55,10 @@ const (
 	dryPeople    = 100
 	pointPeople  = 1000
 	randomPeople = 900_000
-	// crowd is how many stories are told at a time, and alone how many where each
-	// kill is of few of them and hurts the others.
+	// crowd is how many stories are told at a time, few and alone how many where
+	// each kill is of some of them and hurts the others.
 	crowd = 120
+	few   = 30
 	alone = 16
 )
 
@@ -119,7 +120,7 @@ func rounds(short bool) []round {
 	}
 	return []round{
 		{takes: point.Mark.Lives, batch: crowd, crowd: crowd},
-		{takes: func(m point.Mark) bool { return !m.Lives() && !m.Blocks }, batch: crowd, crowd: crowd},
+		{takes: func(m point.Mark) bool { return !m.Lives() && !m.Blocks }, batch: few, crowd: few},
 		{takes: func(m point.Mark) bool { return m.Blocks }, batch: math.MaxInt, crowd: alone},
 	}
 }

@@ -15,11 +15,14 @@ import (
 // size is how much a run shuffles.
 type size struct {
 	people, statements, pairs, steps int
+	// rounds are how often every worker is replaced: if it never ended, nobody
+	// would get to work on a machine that is busy with other things.
+	rounds int
 }
 
 var (
-	whole500 = size{people: 500, statements: 20, pairs: 20, steps: 8}
-	short50  = size{people: 44, statements: 11, pairs: 4, steps: 5}
+	whole500 = size{people: 500, statements: 20, pairs: 20, steps: 8, rounds: 200}
+	short50  = size{people: 44, statements: 11, pairs: 4, steps: 5, rounds: 12}
 )
 
 const (
@@ -27,8 +30,6 @@ const (
 	senders = 8
 	// pause is the time between two rounds in which every worker is replaced.
 	pause = 3 * time.Second
-	// rounds is more than a run has time for.
-	rounds = 1000
 )
 
 // The numbers of the people, and the uses of chance.
@@ -80,7 +81,7 @@ func Run(ctx context.Context, o tally.Options) (_ tally.Tally, err error) {
 		return tally.Tally{}, err
 	}
 	r := &run{Options: o, site: s, now: time.Now().UTC()}
-	err = r.whileReplaced(ctx, crew, func(ctx context.Context) error {
+	err = r.whileReplaced(ctx, crew, dim.rounds, func(ctx context.Context) error {
 		return errors.Join(r.shuffled(ctx, dim), r.pairs(ctx, dim))
 	})
 	o.Out.Printf("event: workers were replaced %d times", crew.Replaced())
@@ -98,7 +99,7 @@ type run struct {
 }
 
 // whileReplaced works while every worker is stopped and replaced in turn.
-func (r *run) whileReplaced(ctx context.Context, crew *fleet.Crew, work func(context.Context) error) error {
+func (r *run) whileReplaced(ctx context.Context, crew *fleet.Crew, rounds int, work func(context.Context) error) error {
 	rolling, stop := context.WithCancel(ctx)
 	rolled := make(chan error, 1)
 	go func() { rolled <- crew.RollUntil(rolling, pause, rounds) }()
