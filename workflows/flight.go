@@ -189,6 +189,9 @@ func (j *journey) land(ctx workflow.Context, landed *flight) {
 		result = failedResult(landed, err)
 	}
 	settle(&j.state, landed.batch, result, workflow.Now(ctx))
+	if result.Account != nil {
+		confirm(&j.state.Facts, *result.Account, j.running(), workflow.Now(ctx))
+	}
 	if landed.cancelled {
 		interrupted(&j.state.Facts, landed.batch, result, workflow.Now(ctx))
 	}

@@ -131,6 +131,26 @@ func linked(facts *plan.Facts, target string, task plan.Task) {
 	})
 }
 
+// confirm counts an enable as done that was tried without an answer, when another
+// task has seen the account enabled: no plan asks for it any more, and it would
+// stay parked for good.
+func confirm(facts *plan.Facts, seen plan.Account, running []string, now time.Time) {
+	if seen.State != plan.AccountEnabled {
+		return
+	}
+	for _, parked := range slices.Clone(facts.Parked) {
+		key, err := plan.ParseKey(parked.Key)
+		mine := err == nil && key.Workflow == plan.AccountWorkflow+seen.Target && key.Task == string(plan.Enable)
+		if !mine || parked.Attempts == 0 || plan.AsksWhenParked(parked.Code) || slices.Contains(running, parked.Key) {
+			continue
+		}
+		unpark(facts, parked.Key)
+		facts.Done = append(facts.Done, plan.Done{Key: parked.Key, At: now, Outcome: plan.OutcomeDone})
+		countOperation(facts, seen.Target)
+		forget(facts, parked.Key)
+	}
+}
+
 // givesUp reports whether a task that failed for good is let go. Only what is
 // told is: access that could not be given or taken away is tried until it is so
 // or a human skips it, while the run goes on.
