@@ -66,7 +66,8 @@ func (s *Stack) startSettings(context.Context) error {
 	s.settings.API.Drain = s.opts.Drain
 	// A policy may tell the HR system of accounts: the simulated badge office takes
 	// these calls as well.
-	s.settings.WriteBack = map[string]config.Receiver{"hris": {URL: "http://" + s.badges.Addr() + HRPath, Secret: "env:TENURE_BADGE_SECRET"}}
+	told := "http://" + s.badges.Addr() + HRPath
+	s.settings.WriteBack = map[string]config.Receiver{"hris": {URL: told, Secret: "env:TENURE_BADGE_SECRET"}} //nolint:gosec // the name of a variable
 	// Whoever learns may steer from the Temporal Web UI.
 	s.settings.API.Signals.Steer = len(s.opts.Tokens) == 0
 	s.settings.Targets = map[string]config.Connection{"entra": {
