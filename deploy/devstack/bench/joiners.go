@@ -51,13 +51,14 @@ func measureJoiners(ctx context.Context, s settings) (_ figures, err error) {
 	for round := range rounds {
 		name := fmt.Sprintf("round%d", round)
 		start := cpu()
-		took, err := bare.run(ctx, name, s.joiners)
+		took, err := profiled(s.profile, "bare-"+name, func() (time.Duration, error) { return bare.run(ctx, name, s.joiners) })
 		if err != nil {
 			return nil, err
 		}
 		between := cpu()
 		empty, emptyWork = empty+took, emptyWork+between-start
-		if took, err = r.joinAll(ctx, name, s.joiners); err != nil {
+		took, err = profiled(s.profile, "full-"+name, func() (time.Duration, error) { return r.joinAll(ctx, name, s.joiners) })
+		if err != nil {
 			return nil, err
 		}
 		full, fullWork = full+took, fullWork+cpu()-between
@@ -71,6 +72,7 @@ func measureJoiners(ctx context.Context, s settings) (_ figures, err error) {
 	cost["bare_per_s"] = count / empty.Seconds()
 	cost["joiners_per_s_ratio_to_bare"] = empty.Seconds() / full.Seconds()
 	cost["cpu_s_per_joiner"], cost["cpu_s_per_bare"] = fullWork.Seconds()/count, emptyWork.Seconds()/count
+	cost["cpu_ratio_to_bare"] = emptyWork.Seconds() / fullWork.Seconds()
 	cost["graph_requests_per_joiner"] = float64(after-before) / count
 	cost["joiners_measured"] = count
 	return cost, r.checkJoiners("warm", "round0", "round1")

@@ -44,16 +44,16 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	databases := flags.String("database", "embedded,postgresql", "which `databases`, comma separated")
 	only := flags.String("only", "", "which `sections`, comma separated: "+strings.Join(sectionNames(), ", ")+" (all)")
 	flags.StringVar(&s.out, "out", "bin/bench.json", "where the figures go, as a `file` of JSON")
-	flags.IntVar(&s.joiners, "joiners", 300, "joiners of each of the two rounds that are compared with bare workflows")
-	flags.IntVar(&s.idle, "idle", 60, "joiners that come one by one")
-	flags.IntVar(&s.load, "load", 200, "joiners that come at half of what the machine can do")
+	flags.IntVar(&s.joiners, "joiners", 200, "joiners of each of the two rounds that are compared with bare workflows")
+	flags.IntVar(&s.idle, "idle", 50, "joiners that come one by one")
+	flags.IntVar(&s.load, "load", 150, "joiners that come at half of what the machine can do")
 	flags.IntVar(&s.budget, "budget", 60, "seconds for which a write budget is used")
 	flags.IntVar(&s.parked, "parked", 10_000, "people hired for later whose journeys sleep, and then wake in the same minute")
-	flags.IntVar(&s.parkedPostgres, "parked-postgresql", 2000, "the same on PostgreSQL")
+	flags.IntVar(&s.parkedPostgres, "parked-postgresql", 1000, "the same on PostgreSQL")
 	flags.StringVar(&s.section, "section", "", "measure one section in this process (used by the command itself)")
 	flags.StringVar(&s.engine, "engine", "", "with -section: PostgreSQL `URL` of Temporal's database")
 	flags.StringVar(&s.store, "store", "", "with -section: PostgreSQL `URL` of the store")
-	flags.StringVar(&s.profile, "profile", "", "with -section: write a CPU profile to the `file`")
+	flags.StringVar(&s.profile, "profile", "", "a `folder` for CPU profiles of joiners and of bare workflows, each alone")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}

@@ -19,9 +19,10 @@ const (
 	// and wakeWithin for how long from the start there are some.
 	wakeEach   = 2 * time.Minute
 	wakeWithin = 40 * time.Minute
-	// few is the smaller number of parked journeys whose memory is taken.
+	// few are parked first, and tell how long many take.
 	few = 1000
-	// rehearsed are parked first, to learn how long many take.
+	// rehearsed are parked before the size of a database is taken, so that its
+	// tables are there.
 	rehearsed = 200
 )
 
@@ -42,41 +43,36 @@ func measureParked(ctx context.Context, s settings) (_ figures, err error) {
 		return nil, err
 	}
 	defer func() { err = r.lower(err) }()
+	out := figures{"rss_0_parked_bytes": memory()}
 	day := time.Now().UTC().AddDate(0, 0, aheadDays)
-	took, err := r.parkAll(ctx, hires("rehearsal", rehearsed, day, "Sales"), rehearsed)
+	first := min(few, s.parked)
+	took, err := r.parkAll(ctx, hires("rehearsal", first, day, "Sales"), first)
 	if err != nil {
 		return nil, err
 	}
-	out := figures{"rss_0_parked_bytes": memory()}
-	at := wakeAt(time.Now().UTC(), s.parked, took)
+	out[fmt.Sprintf("rss_%d_parked_bytes", first)] = memory()
+	at := wakeAt(time.Now().UTC(), took*time.Duration(s.parked)/time.Duration(first))
 	all := hires("parked", s.parked, day, at.Format(clock))
-	first := min(few, s.parked)
-	if _, err = r.parkAll(ctx, all[:first], rehearsed+first); err != nil {
+	if took, err = r.parkAll(ctx, all, first+s.parked); err != nil {
 		return nil, err
 	}
-	out[fmt.Sprintf("rss_%d_parked_bytes", first)] = memory()
-	if s.parked > first {
-		took, err = r.parkAll(ctx, all[first:], rehearsed+s.parked)
-		if err != nil {
-			return nil, err
-		}
-		out[fmt.Sprintf("rss_%d_parked_bytes", s.parked)] = memory()
-		out["parked_per_s"] = float64(s.parked-first) / took.Seconds()
-	}
+	out[fmt.Sprintf("rss_%d_parked_bytes", first+s.parked)] = memory()
+	out["parked_per_s"] = float64(s.parked) / took.Seconds()
 	if !time.Now().Before(at) {
 		return nil, fmt.Errorf("park %d people: they were not ready at %s, when their timers are due", s.parked, at.Format(clock))
 	}
 	out["timers"] = float64(s.parked)
-	return out, r.lateness(ctx, all, at, out)
+	return out, r.lateness(ctx, all, at, first+s.parked, out)
 }
 
 // clock is how the policy writes a time of day.
 const clock = "15:04"
 
-// wakeAt is one of the wake times, by which so many are surely parked.
-func wakeAt(now time.Time, count int, rehearsal time.Duration) time.Time {
-	const reserve, least = 1.2, time.Minute
-	ready := now.Add(time.Duration(reserve*float64(count)/rehearsed*float64(rehearsal)) + least)
+// wakeAt is one of the wake times, by which all are surely parked where it takes so
+// long as it did with few.
+func wakeAt(now time.Time, takes time.Duration) time.Time {
+	const reserve, least = 1.5, time.Minute
+	ready := now.Add(time.Duration(reserve*float64(takes)) + least)
 	return ready.Truncate(wakeEach).Add(wakeEach)
 }
 
@@ -108,8 +104,8 @@ const maxRead = 2000
 
 // lateness waits until everybody was woken and reads from histories when. A timer
 // is late by when the engine wrote that it fired, a journey by when it had planned.
-func (r *rig) lateness(ctx context.Context, all []hire, at time.Time, out figures) error {
-	if err := r.untilAsleep(ctx, at.Add(time.Minute), len(all)+rehearsed); err != nil {
+func (r *rig) lateness(ctx context.Context, all []hire, at time.Time, parked int, out figures) error {
+	if err := r.untilAsleep(ctx, at.Add(time.Minute), parked); err != nil {
 		return err
 	}
 	var some []hire

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"runtime/pprof"
 	"slices"
 	"strconv"
 	"time"
@@ -61,17 +60,6 @@ func child(ctx context.Context, s settings, stdout io.Writer) error {
 	at := slices.IndexFunc(sections(), func(one section) bool { return one.name == s.section })
 	if at < 0 {
 		return fmt.Errorf("unknown section %q", s.section)
-	}
-	if s.profile != "" {
-		file, err := os.Create(s.profile)
-		if err != nil {
-			return fmt.Errorf("write profile: %w", err)
-		}
-		defer func() { _ = file.Close() }()
-		if err := pprof.StartCPUProfile(file); err != nil {
-			return fmt.Errorf("write profile: %w", err)
-		}
-		defer pprof.StopCPUProfile()
 	}
 	measured, err := sections()[at].measure(ctx, s)
 	if err != nil {
