@@ -35,8 +35,8 @@ type rowDigests struct {
 
 type changeDigest struct {
 	Attribute string `json:"attribute"`
-	Before    string `json:"before"`
-	After     string `json:"after"`
+	Before    string `json:"before,omitempty"`
+	After     string `json:"after,omitempty"`
 }
 
 // rowValues is the erasable part.
@@ -46,18 +46,22 @@ type rowValues struct {
 }
 
 type changeValue struct {
-	Before saltedValue `json:"before"`
-	After  saltedValue `json:"after"`
+	Before saltedValue `json:"before,omitzero"`
+	After  saltedValue `json:"after,omitzero"`
 }
 
 // saltedValue has a salt of its own, so that equal values do not show as equal
-// digests, and a digest tells nothing once its salt is gone.
+// digests, and a digest tells nothing once its salt is gone. Where there was no
+// value there is nothing to hide: it has no salt, and its digest is empty.
 type saltedValue struct {
 	Salt  string `json:"salt"`
 	Value string `json:"value"`
 }
 
 func salted(value string) saltedValue {
+	if value == "" {
+		return saltedValue{}
+	}
 	const saltBytes = 16
 	var salt [saltBytes]byte
 	// Read never fails: the program ends where the system has no randomness.
@@ -65,7 +69,12 @@ func salted(value string) saltedValue {
 	return saltedValue{Salt: hex.EncodeToString(salt[:]), Value: clean(value)}
 }
 
-func (v saltedValue) digest() string { return digest(v.Salt, v.Value) }
+func (v saltedValue) digest() string {
+	if v == (saltedValue{}) {
+		return ""
+	}
+	return digest(v.Salt, v.Value)
+}
 
 // digest hashes fields, each with its length before it, so that no two lists of
 // fields encode equally.

@@ -54,7 +54,8 @@ func howToVerify() []string {
 		"hash = digest of: \"" + chainFormat + "\", the hash of the row before (empty for row 1), the journey, seq, at, recorded " +
 			"(both as microseconds since 1970, empty where there is none), key, kind, run, task, actor, target, objectId, outcome, requestId, " +
 			"policyVersion, digests.reason, and for each change its attribute, before and after of digests.",
-		"Each digest of a value is the digest of: its salt, its value. Where values are missing, a later row of the kind erasure must say so.",
+		"Each digest of a value is the digest of: its salt, its value; where there was no value there is neither salt nor digest. " +
+			"Where values are missing, a later row of the kind erasure must say so.",
 		"seq counts from 1 without a hole. A row of the kind gap states a loss: its task names the sequence and the hash that it follows.",
 		"The last row is head; a row with the sequence of witness has its hash. Compare head with one that you kept from before.",
 	}
