@@ -50,12 +50,13 @@ func TestCheckJoiner(t *testing.T) {
 
 func TestPolicyLoads(t *testing.T) {
 	t.Parallel()
-	for _, wakes := range []bool{false, true} {
-		text := policyAt(time.Date(2026, 11, 22, 9, 31, 0, 0, time.UTC), wakes)
+	now := time.Date(2026, 11, 22, 9, 31, 0, 0, time.UTC)
+	for wakes, at := range map[bool]time.Time{false: {}, true: now.Add(time.Minute)} {
+		text := policyAt(now, at)
 		if _, err := catalog.Load(lifecycle.Source{Name: "policy.yaml", Content: []byte(text)}); err != nil {
 			t.Errorf("with wakes %t: %v", wakes, err)
 		}
-		if got := strings.Contains(text, "Wake at 09:32"); got != wakes {
+		if got := strings.Contains(text, `"09:32"`); got != wakes {
 			t.Errorf("with wakes %t: a line at 09:32 is there: %t", wakes, got)
 		}
 	}

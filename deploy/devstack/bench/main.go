@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -35,6 +36,8 @@ type settings struct {
 
 	joiners, idle, load, budget, parked, parkedPostgres int
 	profile                                             string
+	// wake is when all who are parked have a line.
+	wake time.Time
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {

@@ -15,10 +15,6 @@ const (
 	// aheadDays is how far away the first day of those is who are parked: their
 	// account is due in weeks.
 	aheadDays = 60
-	// wakeEach is the distance between the instants at which somebody may be woken,
-	// and wakeWithin for how long from the start there are some.
-	wakeEach   = 2 * time.Minute
-	wakeWithin = 40 * time.Minute
 	// few are parked first, and tell how long many take.
 	few = 1000
 	// rehearsed are parked before the size of a database is taken, so that its
@@ -26,54 +22,64 @@ const (
 	rehearsed = 200
 )
 
-// wakeTimes are the times of the policy's lines.
-func wakeTimes(now time.Time) []time.Time {
-	var out []time.Time
-	for at := now.Truncate(wakeEach).Add(wakeEach); at.Before(now.Add(wakeWithin)); at = at.Add(wakeEach) {
-		out = append(out, at)
+// measureParked parks people hired for later, takes the memory, and lets a line of
+// all of them fall due in the same minute. Some are parked first, on a stack of
+// their own, to learn by when all can be.
+func measureParked(ctx context.Context, s settings) (figures, error) {
+	first := min(few, s.parked)
+	took, err := rehearse(ctx, s, first)
+	if err != nil {
+		return nil, err
 	}
-	return out
+	s.wake = wakeAt(time.Now().UTC(), took*time.Duration(s.parked)/time.Duration(first))
+	return parkAndWake(ctx, s, first)
 }
 
-// measureParked parks people hired for later, takes the memory, and lets a line of
-// all of them fall due in the same minute.
-func measureParked(ctx context.Context, s settings) (_ figures, err error) {
+// rehearse returns how long it takes to park so many.
+func rehearse(ctx context.Context, s settings, count int) (took time.Duration, err error) {
+	s.engine, s.store = "", "" // PostgreSQL's databases stay empty
+	r, err := raise(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = r.lower(err) }()
+	return r.parkAll(ctx, hires("rehearsal", count, time.Now().UTC().AddDate(0, 0, aheadDays), "Sales"), count)
+}
+
+func parkAndWake(ctx context.Context, s settings, first int) (_ figures, err error) {
 	r, err := raise(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = r.lower(err) }()
-	out := figures{"rss_0_parked_bytes": memory()}
-	day := time.Now().UTC().AddDate(0, 0, aheadDays)
-	first := min(few, s.parked)
-	took, err := r.parkAll(ctx, hires("rehearsal", first, day, "Sales"), first)
-	if err != nil {
-		return nil, err
+	out, at := figures{"rss_0_parked_bytes": memory(), "timers": float64(s.parked)}, s.wake
+	all := hires("parked", s.parked, time.Now().UTC().AddDate(0, 0, aheadDays), "Sales")
+	began, before := time.Now(), 0
+	for _, part := range [][]hire{all[:first], all[first:]} {
+		before += len(part)
+		if _, err := r.parkAll(ctx, part, before); err != nil {
+			return nil, err
+		}
+		if len(part) > 0 {
+			out[fmt.Sprintf("rss_%d_parked_bytes", before)] = memory()
+		}
 	}
-	out[fmt.Sprintf("rss_%d_parked_bytes", first)] = memory()
-	at := wakeAt(time.Now().UTC(), took*time.Duration(s.parked)/time.Duration(first))
-	all := hires("parked", s.parked, day, at.Format(clock))
-	if took, err = r.parkAll(ctx, all, first+s.parked); err != nil {
-		return nil, err
-	}
-	out[fmt.Sprintf("rss_%d_parked_bytes", first+s.parked)] = memory()
-	out["parked_per_s"] = float64(s.parked) / took.Seconds()
+	out["parked_per_s"] = float64(s.parked) / time.Since(began).Seconds()
 	if !time.Now().Before(at) {
 		return nil, fmt.Errorf("park %d people: they were not ready at %s, when their timers are due", s.parked, at.Format(clock))
 	}
-	out["timers"] = float64(s.parked)
-	return out, r.lateness(ctx, all, at, first+s.parked, out)
+	return out, r.lateness(ctx, all, at, before, out)
 }
 
 // clock is how the policy writes a time of day.
 const clock = "15:04"
 
-// wakeAt is one of the wake times, by which all are surely parked where it takes so
+// wakeAt is a minute by which all are surely parked where it takes so
 // long as it did with few.
 func wakeAt(now time.Time, takes time.Duration) time.Time {
-	const reserve, least = 1.5, time.Minute
+	const reserve, least = 1.6, time.Minute
 	ready := now.Add(time.Duration(reserve*float64(takes)) + least)
-	return ready.Truncate(wakeEach).Add(wakeEach)
+	return ready.Truncate(time.Minute).Add(time.Minute)
 }
 
 // parkAll hands people in and waits until so many journeys in all sleep until a

@@ -69,7 +69,7 @@ func raise(ctx context.Context, s settings, changes ...func(*stack.Options)) (_ 
 		}
 	}()
 	file := filepath.Join(dir, "policy.yaml")
-	if err := os.WriteFile(file, []byte(policyAt(time.Now().UTC(), s.section == sectionParked)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(policyAt(time.Now().UTC(), s.wake)), 0o600); err != nil {
 		return nil, fmt.Errorf("write policy: %w", err)
 	}
 	r.opts = stack.Options{
@@ -89,20 +89,17 @@ func raise(ctx context.Context, s settings, changes ...func(*stack.Options)) (_ 
 	return r, err
 }
 
-// policyAt fills in the policy for a day. With wakes, a lifecycle workflow for every
-// other minute gives whoever is in the department of its name a line at that time.
-func policyAt(now time.Time, wakes bool) string {
-	var minutes strings.Builder
-	for _, at := range wakeTimes(now) {
-		if !wakes {
-			break
-		}
-		fmt.Fprintf(&minutes, "\n  - name: Wake at %[1]s\n    category: joiner\n"+
-			"    trigger: {on: startDate, offset: -%[2]dd, at: %[1]q}\n    scope: 'assignment.department.name == %[1]q'\n"+
+// policyAt fills in the policy for a day. With an instant at which to wake people, a
+// lifecycle workflow gives everybody a line at that time of the day.
+func policyAt(now, wake time.Time) string {
+	minute := ""
+	if !wake.IsZero() {
+		minute = fmt.Sprintf("\n  - name: Wake\n    category: joiner\n"+
+			"    trigger: {on: startDate, offset: -%dd, at: %q}\n"+
 			"    tasks:\n      - sendWelcomeEmail: {to: person}\n        when: 'assignment.jobTitle == \"Nobody\"'\n",
-			at.Format(clock), aheadDays)
+			aheadDays, wake.Format(clock))
 	}
-	return strings.NewReplacer("BASELINE", now.AddDate(0, 0, -30).Format(time.DateOnly), "MINUTES", minutes.String()).Replace(policyText)
+	return strings.NewReplacer("BASELINE", now.AddDate(0, 0, -30).Format(time.DateOnly), "MINUTES", minute).Replace(policyText)
 }
 
 func (r *rig) dial(ctx context.Context) (client.Client, error) {

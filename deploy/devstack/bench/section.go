@@ -33,16 +33,13 @@ type section struct {
 	measure func(ctx context.Context, s settings) (figures, error)
 }
 
-// sectionParked is the one that wakes people at a minute of its choice.
-const sectionParked = "parked"
-
 func sections() []section {
 	return []section{
 		{"standard", measureStandard},
 		{"joiners", measureJoiners},
 		{"latency", measureLatency},
 		{"budget", measureBudget},
-		{sectionParked, measureParked},
+		{"parked", measureParked},
 		{"database", measureDatabase},
 	}
 }
