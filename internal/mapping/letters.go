@@ -3,7 +3,6 @@ package mapping
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -153,43 +152,6 @@ func withoutDiacritics(text string) string {
 	if isASCII(text) {
 		return text
 	}
-	if plain, all := withoutLatinMarks(text); all {
-		return plain
-	}
-	return withoutMarks(text)
-}
-
-// firstMark is the first mark that stands for itself. The letters before it that
-// have marks are Latin, and each comes apart by itself.
-const firstMark = '\u0300'
-
-// withoutLatinMarks is withoutMarks for what most names are written with, without
-// taking the whole text apart; all is false where something else stands in it.
-func withoutLatinMarks(text string) (plain string, all bool) {
-	var out strings.Builder
-	out.Grow(len(text))
-	for i, r := range text {
-		if r < utf8.RuneSelf {
-			out.WriteByte(byte(r))
-			continue
-		}
-		if r >= firstMark {
-			return "", false
-		}
-		if parts := norm.NFD.PropertiesString(text[i:]).Decomposition(); len(parts) > 0 {
-			r, _ = utf8.DecodeRune(parts)
-		}
-		if letters, found := withoutStroke(r); found {
-			out.WriteString(letters)
-		} else {
-			out.WriteRune(r)
-		}
-	}
-	return out.String(), true
-}
-
-// withoutMarks is withoutDiacritics for every text.
-func withoutMarks(text string) string {
 	var out strings.Builder
 	out.Grow(len(text))
 	latin := false
