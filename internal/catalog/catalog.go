@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"tenure/internal/directory"
+	adschema "tenure/internal/directory/ad/schema"
 	"tenure/internal/directory/entra/schema"
 	"tenure/internal/lifecycle"
 	"tenure/internal/notify"
@@ -9,17 +10,24 @@ import (
 
 // Options are what the loader cannot know by itself.
 func Options() lifecycle.LoadOptions {
-	var attributes []lifecycle.AttributeInfo
-	for _, attribute := range schema.Attributes() {
-		attributes = append(attributes, lifecycle.AttributeInfo{
+	return lifecycle.LoadOptions{
+		Catalog: map[string][]lifecycle.AttributeInfo{
+			lifecycle.KindEntra: infos(schema.Attributes()),
+			lifecycle.KindAD:    infos(adschema.Attributes()),
+		},
+		Templates: notify.Names(),
+	}
+}
+
+func infos(attributes []directory.Attribute) []lifecycle.AttributeInfo {
+	var out []lifecycle.AttributeInfo
+	for _, attribute := range attributes {
+		out = append(out, lifecycle.AttributeInfo{
 			Name: attribute.Name, Type: string(attribute.Kind), ReadOnly: !attribute.Writable,
 			Multiple: attribute.Kind == directory.KindList && attribute.MaxItems != 1,
 		})
 	}
-	return lifecycle.LoadOptions{
-		Catalog:   map[string][]lifecycle.AttributeInfo{"entra": attributes},
-		Templates: notify.Names(),
-	}
+	return out
 }
 
 // Load reads a policy of one or several files.

@@ -53,10 +53,12 @@ const (
 	ViaSendGrid = "sendgrid"
 
 	KindEntra = "entra"
+	KindAD    = "ad"
 
 	CredentialSecret      = "secret"
 	CredentialCertificate = "certificate"
 	CredentialWorkload    = "workload"
+	CredentialBind        = "bind"
 
 	SchemeStandardWebhooks = "standard-webhooks"
 

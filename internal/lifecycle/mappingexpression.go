@@ -76,6 +76,15 @@ func (e Expression) IsRandom() bool {
 	return e.compiled != nil && e.compiled.Calls("Guid", "RandomString")
 }
 
+// Outcomes are the texts that the expression can have, where all of them stand in
+// it; not ok where what a record says can come out.
+func (e Expression) Outcomes() (texts []string, ok bool) {
+	if e.compiled == nil {
+		return nil, false
+	}
+	return e.compiled.Outcomes()
+}
+
 // Reads are the attributes of the record that the expression reads, in the order
 // of the text.
 func (e Expression) Reads() []string {

@@ -42,7 +42,7 @@ func (l *loader) mappings(node *yaml.Node, t Target) []Mapping {
 		}
 	}
 	for _, name := range []string{userNameAttribute, displayNameAttribute} {
-		if t.Kind == KindEntra && !slices.ContainsFunc(node.Content, func(n *yaml.Node) bool { return n.Value == name }) {
+		if (t.Kind == KindEntra || t.Kind == KindAD) && !slices.ContainsFunc(node.Content, func(n *yaml.Node) bool { return n.Value == name }) {
 			l.fail(node, "%s is missing in mapping; no account can be made without it", name)
 		}
 	}
@@ -86,6 +86,7 @@ func (l *loader) mapping(p pair, t Target) (Mapping, bool) {
 	m.Default = l.text(o.get("default"), "a default")
 	m.Kind = info.Type
 	l.checkMapping(p, o, m, info)
+	l.checkContainer(p, m, t)
 	l.checkExpression(p, o, m)
 	return m, true
 }

@@ -112,6 +112,9 @@ type Target struct {
 	Kind       string
 	Tenant     string // reference or literal
 	Credential Credential
+	// Base is the distinguished name of an AD domain, and Under the container in
+	// it that holds the people, "" for all of it.
+	Base, Under string
 	// Mode is observe, adopt or enforce (S14).
 	Mode       string
 	Domain     string
@@ -145,11 +148,12 @@ func (t Target) Enforced() bool { return t.Mode == ModeEnforce }
 
 // Credential says how to sign in to a target; every value is a reference.
 type Credential struct {
-	Kind        string // secret, certificate, workload
-	Client      string
-	Secret      string
-	Certificate string
-	TokenFile   string
+	Kind string // secret, certificate, workload, bind
+	// Client is the application, User the account that binds.
+	Client, User string
+	Secret       string
+	Certificate  string
+	TokenFile    string
 }
 
 // AccountLines say when the account exists and is enabled.

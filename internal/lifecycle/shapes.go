@@ -10,6 +10,7 @@ const (
 	formDuration   = "duration"
 	formZone       = "time zone"
 	formReference  = "env:NAME or file:PATH"
+	formDN         = "distinguished name"
 	formLabels     = "list of labels"
 	formRecipient  = "manager, person or a mail address"
 )
@@ -111,8 +112,10 @@ func feedShapes() []shape {
 func targetShapes() []shape {
 	return []shape{
 		{shapeTarget, "A directory.", []key{
-			{name: "kind", required: true, form: "entra", doc: "The kind of directory."},
+			{name: "kind", required: true, form: "entra or ad", doc: "The kind of directory: an Entra tenant, or a domain of Active Directory."},
 			{name: "tenant", form: "ID, domain or reference", doc: "The Entra tenant."},
+			{name: "base", form: formDN, standard: "made from domain", doc: "The AD domain, such as DC=corp,DC=contoso,DC=example."},
+			{name: "under", form: formDN, standard: "the whole domain", doc: "The container of an AD domain that holds the people."},
 			{name: "credential", form: "credential", doc: "How to sign in."},
 			{name: "mode", form: "observe, adopt or enforce", standard: "observe", doc: "What the policy does to the directory: nothing, link accounts that exist, or everything."},
 			{name: "domain", form: "domain name", doc: "The domain of new user names."},
@@ -134,9 +137,10 @@ func targetShapes() []shape {
 			{name: "also", later: "list secondary accounts in the leaver's mail and leave also out"},
 		}},
 		{shapeCredential, "How to sign in to a target.", []key{
-			{name: "kind", required: true, form: "secret, certificate or workload", doc: "The kind of credential."},
-			{name: "client", required: true, form: "ID or reference", doc: "The application."},
-			{name: "secret", form: formReference, doc: "The client secret (secret)."},
+			{name: "kind", required: true, form: "secret, certificate, workload or bind", doc: "The kind of credential: bind for AD, the others for Entra."},
+			{name: "client", form: "ID or reference", doc: "The application (not bind)."},
+			{name: "user", form: formReference, doc: "The account that signs in: a user principal name or a distinguished name (bind)."},
+			{name: "secret", form: formReference, doc: "The client secret (secret), or the password (bind)."},
 			{name: "certificate", form: formReference, doc: "The certificate with its key (certificate)."},
 			{name: "tokenFile", form: formReference, doc: "The federated token (workload)."},
 		}},

@@ -33,9 +33,9 @@ func (l *loader) targets(node *yaml.Node) {
 
 func (l *loader) target(name string, o object) Target {
 	s := standard()
-	kinds := []string{KindEntra}
+	kinds := []string{KindAD, KindEntra}
 	for kind := range l.options.Catalog {
-		if kind != KindEntra {
+		if !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
 		}
 	}
@@ -46,16 +46,10 @@ func (l *loader) target(name string, o object) Target {
 	t.Tenant = l.identifier(o.get("tenant"), "tenant")
 	t.Domain = l.domain(o.get("domain"))
 	if node := o.get("credential"); node != nil {
-		t.Credential = l.credential(node)
+		t.Credential = l.credential(node, t.Kind)
 	}
-	if t.Kind == KindEntra {
-		for _, required := range []string{"tenant", "credential", "domain", "mapping"} {
-			if !o.has(required) {
-				k, _ := l.shapes[shapeTarget].find(required)
-				l.fail(o.node, "%s is missing in an entra target: %s", required, lowerFirst(k.doc))
-			}
-		}
-	}
+	l.required(o, t.Kind)
+	l.activeDirectory(o, &t)
 	t.Scope, _ = l.condition(o.get("scope"), false)
 	t.Scope = l.scopingFilters(o.get("scopingFilters"), t.Scope)
 	t.OutOfScope = l.oneOf(o.get("outOfScope"), "outOfScope", s.outOfScope, OutOfScopeKeep, OutOfScopeAsk)
@@ -89,6 +83,20 @@ func (l *loader) target(name string, o object) Target {
 	}
 	t.Acknowledged = l.acknowledged(o.get("acknowledge"))
 	return t
+}
+
+// required reports what a target of this kind cannot do without.
+func (l *loader) required(o object, kind string) {
+	wanted := map[string][]string{
+		KindEntra: {"tenant", "credential", "domain", "mapping"},
+		KindAD:    {"credential", "domain", "mapping"},
+	}
+	for _, key := range wanted[kind] {
+		if !o.has(key) {
+			k, _ := l.shapes[shapeTarget].find(key)
+			l.fail(o.node, "%s is missing in a target of kind %s: %s", key, kind, lowerFirst(k.doc))
+		}
+	}
 }
 
 // acknowledged reads names of findings. Only what says that somebody else acts
@@ -130,26 +138,47 @@ func (l *loader) domain(node *yaml.Node) string {
 	return word
 }
 
-func (l *loader) credential(node *yaml.Node) Credential {
+// credentialKeys are what each kind of credential is made of.
+func credentialKeys() map[string][]string {
+	return map[string][]string{
+		CredentialSecret:      {"client", "secret"},
+		CredentialCertificate: {"client", "certificate"},
+		CredentialWorkload:    {"client", "tokenFile"},
+		CredentialBind:        {"user", "secret"},
+	}
+}
+
+func (l *loader) credential(node *yaml.Node, kind string) Credential {
 	o, ok := l.object(node, shapeCredential)
 	if !ok {
 		return Credential{}
 	}
+	kinds := []string{CredentialSecret, CredentialCertificate, CredentialWorkload}
+	switch kind {
+	case KindEntra:
+	case KindAD:
+		kinds = []string{CredentialBind}
+	default:
+		kinds = append(kinds, CredentialBind)
+	}
 	c := Credential{
-		Kind:        l.oneOf(o.get("kind"), "credential kind", "", CredentialSecret, CredentialCertificate, CredentialWorkload),
+		Kind:        l.oneOf(o.get("kind"), "credential kind", "", kinds...),
 		Client:      l.identifier(o.get("client"), "client"),
+		User:        l.reference(o.get("user"), "user"),
 		Secret:      l.reference(o.get("secret"), "secret"),
 		Certificate: l.reference(o.get("certificate"), "certificate"),
 		TokenFile:   l.reference(o.get("tokenFile"), "tokenFile"),
 	}
-	wants := map[string]string{CredentialSecret: "secret", CredentialCertificate: "certificate", CredentialWorkload: "tokenFile"}
-	for _, name := range []string{"secret", "certificate", "tokenFile"} {
-		wanted := wants[c.Kind] == name
+	wanted, known := credentialKeys()[c.Kind]
+	for _, name := range []string{"client", "user", "secret", "certificate", "tokenFile"} {
+		isWanted := slices.Contains(wanted, name)
 		switch {
-		case c.Kind == "":
-		case wanted && !o.has(name) && name != "tokenFile":
+		case !known:
+		case isWanted && !o.has(name) && name == "client":
+			l.fail(node, "client is missing in a credential of kind %s: write the application's ID, or env:NAME", c.Kind)
+		case isWanted && !o.has(name) && name != "tokenFile":
 			l.fail(node, "%s is missing in a credential of kind %s: write %s: env:NAME or file:PATH", name, c.Kind, name)
-		case !wanted && o.has(name):
+		case !isWanted && o.has(name):
 			l.fail(o.get(name), "a credential of kind %s has no %s: remove it", c.Kind, name)
 		}
 	}

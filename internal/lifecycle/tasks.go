@@ -158,6 +158,7 @@ func (l *loader) arguments(node, kindNode *yaml.Node, info TaskInfo, t *Task, in
 		l.taskTarget(o, kindNode, t)
 		l.taskLabels(o, t, inChange)
 	}
+	l.inCloudOnly(kindNode, *t)
 }
 
 var localePattern = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)

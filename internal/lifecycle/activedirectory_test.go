@@ -1,0 +1,136 @@
+package lifecycle
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// domainPolicy is the base policy with a domain of Active Directory as its target.
+func domainPolicy(t *testing.T, edits ...string) Source {
+	t.Helper()
+	feeds, _, _ := strings.Cut(basePolicy, "targets:\n")
+	text := feeds + `targets:
+  corp:
+    kind: ad
+    credential: {kind: bind, user: env:USER, secret: env:PASSWORD}
+    mode: enforce
+    domain: corp.contoso.example
+    account:
+      create: {on: startDate, offset: -14d, at: "06:00"}
+      enable: {on: startDate}
+      disable: {on: lastDayOfWork}
+    groups: {Sales: 91aa6d0e-52c1-4a0e-8a55-1f3f6f6b0002}
+    mapping:
+      userPrincipalName: {unique: [given.family, given.family#], apply: create}
+      displayName: {attribute: person.displayName}
+      parentDistinguishedName: {constant: "OU=Staff,DC=corp,DC=contoso,DC=example"}
+workflows:
+  - name: First day
+    category: joiner
+    trigger: {on: startDate}
+    tasks:
+      - addUserToGroups: {groups: [Sales]}
+`
+	for i := 0; i+1 < len(edits); i += 2 {
+		if strings.Count(text, edits[i]) != 1 {
+			t.Fatalf("%q does not stand once in the policy", edits[i])
+		}
+		text = strings.Replace(text, edits[i], edits[i+1], 1)
+	}
+	return Source{Name: "policy.yaml", Content: []byte(text)}
+}
+
+func TestDomainTarget(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		edits       []string
+		base, under string
+	}{
+		"base from the domain": {nil, "DC=corp,DC=contoso,DC=example", ""},
+		"another base": {
+			[]string{"    domain: corp.contoso.example\n", "    domain: contoso.example\n    base: DC=corp,DC=contoso,DC=example\n    under: ou=staff,dc=CORP,dc=contoso,dc=example\n"},
+			"DC=corp,DC=contoso,DC=example", "ou=staff,dc=CORP,dc=contoso,dc=example",
+		},
+		"container by a switch": {
+			[]string{`{constant: "OU=Staff,DC=corp,DC=contoso,DC=example"}`, `{expression: 'Switch([assignment.department.name], "OU=A,DC=corp,DC=contoso,DC=example", "Sales", "OU=B\, C,DC=corp,DC=contoso,DC=example")'}`},
+			"DC=corp,DC=contoso,DC=example", "",
+		},
+	} {
+		p, err := Load(domainPolicy(t, test.edits...))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		target, _ := p.Target("corp")
+		if target.Kind != KindAD || target.Base != test.base || target.Under != test.under || target.Credential.User != "env:USER" || target.Credential.Secret != "env:PASSWORD" {
+			t.Errorf("%s: %+v", name, target)
+		}
+	}
+}
+
+func TestDomainTargetMistakes(t *testing.T) {
+	t.Parallel()
+	const container = `{constant: "OU=Staff,DC=corp,DC=contoso,DC=example"}`
+	for name, test := range map[string]struct{ old, new, want string }{
+		"keys of a tenant": {
+			"    kind: ad\n", "    kind: ad\n    tenant: env:TENANT\n    licenses: {e3: 6fd2c87f-b296-42f0-b197-1e91e994b900}\n",
+			"policy.yaml:24: a target of kind ad has no tenant: remove it\npolicy.yaml:25: a target of kind ad has no licenses: remove it",
+		},
+		"a credential of Entra": {
+			"{kind: bind, user: env:USER, secret: env:PASSWORD}", "{kind: secret, client: env:USER, secret: env:PASSWORD}",
+			`policy.yaml:24: unknown credential kind "secret"; write bind`,
+		},
+		"a password in the policy": {
+			"secret: env:PASSWORD", "secret: hunter2",
+			"policy.yaml:24: secret must be a reference, env:NAME or file:PATH; a secret never stands in the policy",
+		},
+		"nobody binds": {
+			"user: env:USER, ", "", "policy.yaml:24: user is missing in a credential of kind bind: write user: env:NAME or file:PATH",
+		},
+		"no credential": {
+			"    credential: {kind: bind, user: env:USER, secret: env:PASSWORD}\n", "",
+			"policy.yaml:23: credential is missing in a target of kind ad: how to sign in",
+		},
+		"a base that is no name": {
+			"    kind: ad\n", "    kind: ad\n    base: corp.contoso.example\n",
+			`policy.yaml:24: "corp.contoso.example" is no distinguished name; write one such as OU=Staff,DC=corp,DC=contoso,DC=example`,
+		},
+		"people elsewhere": {
+			"    kind: ad\n", "    kind: ad\n    under: OU=Staff,DC=fabrikam,DC=example\n",
+			`policy.yaml:24: "OU=Staff,DC=fabrikam,DC=example" lies outside of the domain DC=corp,DC=contoso,DC=example`,
+		},
+		"a container elsewhere": {
+			container, `{constant: "OU=Staff,DC=fabrikam,DC=example"}`,
+			`policy.yaml:35: "OU=Staff,DC=fabrikam,DC=example" lies outside of the domain DC=corp,DC=contoso,DC=example`,
+		},
+		"a container that is no name": {
+			container, `{constant: "Staff"}`,
+			`policy.yaml:35: "Staff" is no distinguished name; write one such as OU=Staff,DC=corp,DC=contoso,DC=example`,
+		},
+		"HR names a container (S18)": {
+			container, `{expression: 'Join("", "OU=", [assignment.department.name], ",DC=corp,DC=contoso,DC=example")'}`,
+			"policy.yaml:35: what HR says never names a container (S18): write a constant, or a Switch whose values and default are containers",
+		},
+		"HR is the container (S18)": {
+			container, `{attribute: assignment.department.name}`,
+			"policy.yaml:35: what HR says never names a container (S18): write a constant, or a Switch whose values and default are containers",
+		},
+		"a pass in a domain": {
+			"      - addUserToGroups: {groups: [Sales]}\n", "      - addUserToGroups: {groups: [Sales]}\n      - revokeAllRefreshTokens: {}\n",
+			`policy.yaml:42: revokeAllRefreshTokens does not fit a joiner; it is for movers and leavers` + "\n" +
+				`policy.yaml:42: revokeAllRefreshTokens works on Entra alone, and "corp" is a domain of Active Directory: name another target, or leave the task out`,
+		},
+	} {
+		_, err := Load(domainPolicy(t, test.old, test.new))
+		if diff := cmp.Diff(test.want, problemsOf(t, err)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	text := strings.Replace(basePolicy, "    kind: entra\n", "    kind: entra\n    base: DC=contoso,DC=example\n", 1)
+	_, err := Load(Source{Name: "policy.yaml", Content: []byte(text)})
+	if err == nil || !strings.Contains(err.Error(), "base is for targets of kind ad: remove it") {
+		t.Errorf("a tenant with a base: %v", err)
+	}
+}
