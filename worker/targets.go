@@ -14,6 +14,7 @@ import (
 
 	"tenure/internal/config"
 	"tenure/internal/directory"
+	"tenure/internal/directory/ad"
 	"tenure/internal/directory/entra"
 	"tenure/internal/directory/entra/schema"
 	"tenure/internal/directory/with"
@@ -50,7 +51,7 @@ func (t *Targets) Target(_ context.Context, policy *lifecycle.Policy, name strin
 	if !found {
 		return directory.Target{}, fmt.Errorf("open target: the policy has no target %q", name)
 	}
-	key := fmt.Sprintf("%s %s %+v %s %v", rules.Name, rules.Tenant, rules.Credential, rules.Domain, mappedAttributes(rules))
+	key := fmt.Sprintf("%s %s %s %+v %s %s %s %v", rules.Name, rules.Kind, rules.Tenant, rules.Credential, rules.Domain, rules.Base, rules.Under, mappedAttributes(rules))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if made, found := t.made[key]; found {
@@ -65,17 +66,12 @@ func (t *Targets) Target(_ context.Context, policy *lifecycle.Policy, name strin
 }
 
 func (t *Targets) make(rules lifecycle.Target) (directory.Target, error) {
-	settings, err := t.entraConfig(rules)
-	if err != nil {
-		return directory.Target{}, err
-	}
-	connector, err := entra.New(settings)
+	connector, limits, err := t.connector(rules)
 	if err != nil {
 		return directory.Target{}, err
 	}
 	limiter, found := t.limiters[rules.Name]
 	if !found {
-		limits := entra.Limits()
 		if t.unthrottled {
 			limits.Writes, limits.Units = directory.Budget{}, directory.Budget{}
 		}
@@ -84,6 +80,51 @@ func (t *Targets) make(rules lifecycle.Target) (directory.Target, error) {
 	}
 	bundle := with.Wrap(directory.Bundle(connector), with.Limit(limiter))
 	return with.Wrap(bundle, with.Log(t.log, rules.Name, time.Now)), nil
+}
+
+// connector makes the one of the target's kind, and says what its system allows.
+func (t *Targets) connector(rules lifecycle.Target) (directory.Directory, directory.Limits, error) {
+	switch rules.Kind {
+	case lifecycle.KindEntra:
+		settings, err := t.entraConfig(rules)
+		if err != nil {
+			return nil, directory.Limits{}, err
+		}
+		connector, err := entra.New(settings)
+		return connector, entra.Limits(), err
+	case lifecycle.KindAD:
+		settings, err := t.adConfig(rules)
+		if err != nil {
+			return nil, directory.Limits{}, err
+		}
+		// A domain states no budgets: how many connections there are is the bound.
+		connector, err := ad.New(settings)
+		return connector, directory.Limits{}, err
+	default:
+		return nil, directory.Limits{}, fmt.Errorf("no connector is of kind %q", rules.Kind)
+	}
+}
+
+// adConfig resolves the references of a domain; all that fail are reported.
+func (t *Targets) adConfig(rules lifecycle.Target) (ad.Config, error) {
+	connection := t.config.Targets[rules.Name]
+	user, errUser := t.references.Resolve(rules.Credential.User)
+	secret, errSecret := t.references.Resolve(rules.Credential.Secret)
+	problems := []error{errUser, errSecret}
+	if len(connection.Hosts) == 0 {
+		problems = append(problems, fmt.Errorf("the configuration names no domain controllers: write targets.%s.hosts", rules.Name))
+	}
+	settings := ad.Config{
+		Name: rules.Name, Hosts: connection.Hosts, Security: ad.Security(connection.Security),
+		BindName: user, Secret: directory.NewSecret(secret),
+		BaseDN: rules.Base, Under: rules.Under, Domain: rules.Domain, Attributes: mappedAttributes(rules),
+	}
+	if connection.CAFile != "" {
+		pool, err := certificates(connection.CAFile)
+		problems = append(problems, err)
+		settings.RootCAs = pool
+	}
+	return settings, errors.Join(problems...)
 }
 
 // entraConfig resolves the references of a target; all that fail are reported.

@@ -77,6 +77,46 @@ func TestTargetProblems(t *testing.T) {
 	}
 }
 
+func domainTarget() lifecycle.Target {
+	return lifecycle.Target{
+		Name: "corp", Kind: lifecycle.KindAD, Domain: "corp.contoso.example", Base: "DC=corp,DC=contoso,DC=example",
+		Credential: lifecycle.Credential{Kind: lifecycle.CredentialBind, User: "env:CLIENT", Secret: "env:SECRET"},
+		Mapping:    []lifecycle.Mapping{{To: "displayName", Attribute: "person.displayName"}},
+	}
+}
+
+func TestDomainIsMade(t *testing.T) {
+	t.Parallel()
+	policy := &lifecycle.Policy{Targets: []lifecycle.Target{domainTarget()}}
+	settings := config.Config{Targets: map[string]config.Connection{"corp": {Hosts: []string{"dc1.corp.contoso.example"}, Security: "starttls"}}}
+	made, err := opened(credentials(), settings).Target(t.Context(), policy, "corp")
+	if err != nil {
+		t.Fatalf("Target: %v", err)
+	}
+	if made.Writer == nil || made.Remover == nil || made.Groups == nil || made.Lister == nil || made.Protections == nil {
+		t.Errorf("an ability was lost on the way: %+v", made)
+	}
+	if made.Licenses != nil || made.Sessions != nil || made.Passes != nil {
+		t.Errorf("a domain has abilities of the cloud: %+v", made)
+	}
+}
+
+func TestDomainProblems(t *testing.T) {
+	t.Parallel()
+	values := credentials()
+	delete(values, "CLIENT")
+	policy := &lifecycle.Policy{Targets: []lifecycle.Target{domainTarget()}}
+	_, err := opened(values, config.Config{}).Target(t.Context(), policy, "corp")
+	for _, want := range []string{"env:CLIENT", "write targets.corp.hosts"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q in it", err, want)
+		}
+	}
+	if err != nil && strings.Contains(err.Error(), "s3cret") {
+		t.Error("the error shows the secret")
+	}
+}
+
 func TestTokenFileIsAPath(t *testing.T) {
 	t.Parallel()
 	token := filepath.Join(t.TempDir(), "token")

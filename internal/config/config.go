@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,6 +48,11 @@ type Connection struct {
 	// CAFile holds the certificates (PEM) that are trusted instead of the
 	// system's.
 	CAFile string `yaml:"caFile"`
+	// Hosts are the domain controllers of an AD domain, HOST or HOST:PORT: the
+	// first that answers is used.
+	Hosts []string `yaml:"hosts"`
+	// Security is ldaps (also where it is empty) or starttls.
+	Security string `yaml:"security"`
 }
 
 // CodecNone must be written to keep histories in the clear.
@@ -182,8 +190,33 @@ func (c Connection) validate(place string) []error {
 			problems = append(problems, fmt.Errorf("%s.%s is no https address without a password and a query: credentials are sent there", place, one.key))
 		}
 	}
+	for i, host := range c.Hosts {
+		if !isHost(host) {
+			problems = append(problems, fmt.Errorf("%s.hosts: entry %d is neither HOST nor HOST:PORT", place, i+1))
+		}
+	}
+	switch c.Security {
+	case "", "ldaps", "starttls":
+	default:
+		problems = append(problems, fmt.Errorf("%s.security is %q: want ldaps or starttls", place, c.Security))
+	}
 	return problems
 }
+
+// isHost reads the name or address of a server, with or without a port.
+func isHost(text string) bool {
+	host := text
+	if name, port, err := net.SplitHostPort(text); err == nil {
+		number, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || number == 0 {
+			return false
+		}
+		host = name
+	}
+	return hostPattern.MatchString(host) || net.ParseIP(host) != nil
+}
+
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)
 
 func (m Mail) validate() []error {
 	problems := []error{validateReference("mail.server", m.Server), validateReference("mail.user", m.User), validateReference("mail.secret", m.Secret)}

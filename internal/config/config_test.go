@@ -106,6 +106,18 @@ func TestLoopbackAddressesAreAllowed(t *testing.T) {
 	}
 }
 
+func TestControllersAreAllowed(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{"dc1", "dc1.corp.contoso.example", "dc1.corp.contoso.example:636", "127.0.0.1:10636", "::1", "[::1]:636"} {
+		c := config.Defaults()
+		c.Codec = config.CodecNone
+		c.Targets = map[string]config.Connection{"corp": {Hosts: []string{host}, Security: "starttls"}}
+		if err := c.Validate(); err != nil {
+			t.Errorf("Validate() with %s = %v, want nil", host, err)
+		}
+	}
+}
+
 func TestPrintShowsNoPassword(t *testing.T) {
 	t.Parallel()
 	for store, want := range map[string]string{
