@@ -55,6 +55,10 @@ type Options struct {
 	ThrottleScale float64
 	// Unthrottled lets the worker ask the tenant for all that it can do.
 	Unthrottled bool
+	// Targets and Values are connections and environment of targets that somebody
+	// else runs, beside the simulated tenant's.
+	Targets map[string]config.Connection
+	Values  map[string]string
 	// Record, where it is set, is handed every exchange with the simulated tenant.
 	Record func(graph.Exchange)
 	// Log, where it is set, is handed every line of worker and starter, whatever

@@ -73,6 +73,8 @@ func (s *Stack) startSettings(context.Context) error {
 	s.settings.Targets = map[string]config.Connection{"entra": {
 		BaseURL: s.graph.URL() + "/v1.0", Authority: s.graph.URL() + "/", CAFile: filepath.Join(dir, "graph", "graph-ca.pem"),
 	}}
+	maps.Copy(s.settings.Targets, s.opts.Targets)
+	maps.Copy(s.values, s.opts.Values)
 	return errors.Join(s.writeConfig(), s.writeEnvironment())
 }
 

@@ -1,0 +1,224 @@
+package e2e_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"tenure/deploy/devstack/stack"
+	"tenure/internal/config"
+	"tenure/internal/directory/ad/adtest"
+	"tenure/internal/httpapi"
+	simulated "tenure/internal/sim/ad"
+)
+
+// domainPolicy is a policy whose only target is a domain of Active Directory.
+const domainPolicy = `version: 1
+feeds:
+  hris:
+    kind: webhook
+    realm: hooks
+    baseline: BASELINE
+    zone: Europe/Berlin
+    signature: {scheme: standard-webhooks, secrets: ["env:TENURE_HRIS_SECRET"]}
+targets:
+  corp:
+    kind: ad
+    credential: {kind: bind, user: env:CORP_USER, secret: env:CORP_PASSWORD}
+    mode: enforce
+    domain: SUFFIX
+    base: "BASE"
+    under: "PLACE"
+    account:
+      create: {on: startDate, offset: -14d, at: "06:00"}
+      enable: {on: startDate, at: "00:00"}
+      disable: {on: lastDayOfWork, at: "24:00"}
+      delete: {on: terminationDate, offset: 30d, minimum: 14d}
+    groups: {team: TEAM}
+    mapping:
+      userPrincipalName: {unique: [given.family, given.family#], apply: create}
+      displayName: {attribute: person.displayName}
+      givenName: {attribute: person.legalName.given}
+      sn: {attribute: person.legalName.family}
+      department: {attribute: assignment.department.name}
+      title: {attribute: assignment.jobTitle}
+      parentDistinguishedName: {expression: 'Switch([assignment.department.name], "OU=Others,PLACE", "Sales", "OU=Sales,PLACE")'}
+      manager: {reference: managerRef}
+workflows:
+  - name: First day
+    category: joiner
+    trigger: {on: startDate, at: "08:00"}
+    tasks:
+      - addUserToGroups: {groups: [team]}
+  - name: Last day
+    category: leaver
+    trigger: {on: lastDayOfWork, at: "24:00"}
+    tasks:
+      - removeUserFromAllGroups: {}
+`
+
+// TestDomain lives a journey whose account is in Active Directory, on the strict
+// simulator and on Samba.
+func TestDomain(t *testing.T) {
+	t.Run("simulator", func(t *testing.T) { domainJourney(t, simulatedDomain(t)) })
+	t.Run("samba", func(t *testing.T) { domainJourney(t, adtest.Samba(t)) })
+}
+
+func simulatedDomain(t *testing.T) *adtest.Controller {
+	t.Helper()
+	const password = "S1mulated-Passw0rd!"
+	server, err := simulated.New(simulated.Options{Password: password})
+	if err != nil {
+		t.Fatalf("make domain: %v", err)
+	}
+	dc, err := server.Start(t.Context(), free)
+	if err != nil {
+		t.Fatalf("start domain controller: %v", err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	return &adtest.Controller{
+		Address: strings.TrimPrefix(dc.URL(), "ldaps://"), CA: server.CA(), BaseDN: server.BaseDN(), Domain: server.Domain(),
+		BindName: server.Administrator(), Password: password,
+	}
+}
+
+// domain is a running stack whose accounts lie in a place of a domain.
+type domain struct {
+	*bench
+	place *adtest.Place
+	group string
+}
+
+func beginDomain(t *testing.T, controller *adtest.Controller) *domain {
+	t.Helper()
+	d := &domain{place: controller.NewPlace(t)}
+	for _, unit := range []string{"Sales", "Others"} {
+		d.place.AddOU(t, "OU="+unit+","+d.place.OU)
+	}
+	d.group = d.place.AddGroup(t, "team", false)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, controller.CA, 0o600); err != nil {
+		t.Fatalf("write certificates: %v", err)
+	}
+	text := strings.NewReplacer(
+		"BASELINE", day(t, today(), -21), "SUFFIX", d.place.Suffix, "BASE", d.place.BaseDN, "PLACE", d.place.OU, "TEAM", d.group,
+	).Replace(domainPolicy)
+	d.bench = begin(t, text, func(o *stack.Options) {
+		o.Sample = false
+		o.Targets = map[string]config.Connection{"corp": {Hosts: []string{controller.Address}, CAFile: ca}}
+		o.Values = map[string]string{"CORP_USER": controller.BindName, "CORP_PASSWORD": controller.Password}
+	})
+	return d
+}
+
+// account reads what the domain holds of a person, nil where there is nothing.
+func (d *domain) account(number string) *domainAccount {
+	d.t.Helper()
+	var out *domainAccount
+	for _, entry := range d.place.Below(d.t) {
+		if entry.GetAttributeValue("employeeID") != number {
+			continue
+		}
+		if out != nil {
+			d.t.Fatalf("%s has two accounts: %s and %s", number, out.dn, entry.DN)
+		}
+		control, err := strconv.Atoi(entry.GetAttributeValue("userAccountControl"))
+		if err != nil {
+			d.t.Fatalf("read userAccountControl: %v", err)
+		}
+		const disabled = 2
+		out = &domainAccount{
+			dn: entry.DN, name: entry.GetAttributeValue("userPrincipalName"), title: entry.GetAttributeValue("title"),
+			manager: entry.GetAttributeValue("manager"), enabled: control&disabled == 0, groups: entry.GetAttributeValues("memberOf"),
+		}
+	}
+	return out
+}
+
+type domainAccount struct {
+	dn, name, title, manager string
+	enabled                  bool
+	groups                   []string
+}
+
+func (a *domainAccount) liesIn(unit string) bool {
+	return strings.Contains(strings.ToLower(a.dn), strings.ToLower(",OU="+unit+","))
+}
+
+func domainJourney(t *testing.T, controller *adtest.Controller) {
+	t.Helper()
+	d := beginDomain(t, controller)
+	manager := joiner(t, "4001", "Ingrid", "Vasquez", -1)
+	manager.Manager = ""
+	d.hire(manager)
+	d.eventually("the manager works", func() bool { a := d.account("4001"); return a != nil && a.enabled })
+	h := joiner(t, "4002", "Zoë", "O'Neill, Jr.", 20)
+	h.Manager = "4001"
+	d.hire(h)
+	d.forward(hooks, h.Key, berlin(t, day(t, h.Start, -14), "05:59"))
+	if a := d.account(h.Key); a != nil {
+		t.Fatalf("there is an account before its time: %+v", a)
+	}
+	d.joins(h)
+	d.moves(&h)
+	d.leaves(&h)
+}
+
+// joins: the account in its unit two weeks before, enabled on the day, then in
+// the group.
+func (d *domain) joins(h hired) {
+	t := d.t
+	t.Helper()
+	d.forward(hooks, h.Key, berlin(t, day(t, h.Start, -14), "06:01"))
+	a := d.account(h.Key)
+	if a == nil || a.enabled || !a.liesIn("Sales") || !strings.EqualFold(a.manager, d.account("4001").dn) || a.title != h.Title {
+		t.Fatalf("two weeks before the start: %+v", a)
+	}
+	if want := "zoe.oneill-jr@" + d.place.Suffix; a.name != want {
+		t.Errorf("userPrincipalName = %q, want %q", a.name, want)
+	}
+	d.forward(hooks, h.Key, berlin(t, h.Start, "08:01"))
+	if a = d.account(h.Key); !a.enabled || len(a.groups) != 1 {
+		t.Errorf("on the first day: %+v", a)
+	}
+}
+
+// moves: another title is written, another department moves the account.
+func (d *domain) moves(h *hired) {
+	t := d.t
+	t.Helper()
+	h.Department, h.Title = "Engineering", "Engineer"
+	d.say("moves", *h)
+	d.eventually("the account is moved", func() bool { a := d.account(h.Key); return a.title == h.Title && a.liesIn("Others") })
+}
+
+// leaves: disabled at the end of the last day and out of the group, deleted
+// thirty days later.
+func (d *domain) leaves(h *hired) {
+	t := d.t
+	t.Helper()
+	h.Last = day(t, h.Start, 10)
+	d.say("leaves", *h)
+	d.forward(hooks, h.Key, berlin(t, h.Last, "23:59"))
+	if a := d.account(h.Key); !a.enabled {
+		t.Errorf("disabled before the day was over: %+v", a)
+	}
+	d.forward(hooks, h.Key, berlin(t, day(t, h.Last, 1), "00:01"))
+	if a := d.account(h.Key); a.enabled || len(a.groups) != 0 {
+		t.Errorf("after the last day: %+v", a)
+	}
+	d.forward(hooks, h.Key, berlin(t, day(t, h.Last, 32), "00:00"))
+	if a := d.account(h.Key); a != nil {
+		t.Errorf("thirty days later there still is %+v", a)
+	}
+	kinds := []string{}
+	for _, entry := range d.timeline(hooks, h.Key).Entries {
+		kinds = append(kinds, string(entry.Kind))
+	}
+	if !slices.Contains(kinds, string(httpapi.EntryEvent)) || len(d.person(hooks, h.Key).Parked) != 0 {
+		t.Errorf("the timeline has %v; parked: %+v", kinds, d.person(hooks, h.Key).Parked)
+	}
+}
