@@ -136,9 +136,13 @@ func (s *Store) MarkForeign(ctx context.Context, claim Claim) (Claim, error) {
 // target was seen without the value.
 func (s *Store) Release(ctx context.Context, target, attribute, value, owner string) error {
 	const match = `target = ? AND attribute = ? AND value = ?`
-	_, err := s.writes(ctx, `DELETE FROM claims WHERE `+match+` AND owner = ?`, target, attribute, Fold(value), owner)
+	changed, err := s.writes(ctx, `DELETE FROM claims WHERE `+match+` AND owner = ?`, target, attribute, Fold(value), owner)
 	if err != nil {
 		return fmt.Errorf("release %s on %s: %w", attribute, target, err)
+	}
+	if changed == 1 {
+		// Who takes it next may have it before it is looked at again.
+		return nil
 	}
 	current, err := s.Claim(ctx, target, attribute, value)
 	switch {

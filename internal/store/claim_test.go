@@ -80,6 +80,32 @@ func TestS13QuarantinedNameStaysItsOwners(t *testing.T) {
 	})
 }
 
+// TestReleasedValueIsTakenAtOnce: whoever gives a value up has done so, also
+// where somebody else has it an instant later.
+func TestReleasedValueIsTakenAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		ctx, s := t.Context(), db.Open(t)
+		const rounds = 200
+		var wait sync.WaitGroup
+		for _, owner := range []string{journeyAda, journeyBela, "journey/main/1003", "journey/main/1004"} {
+			wait.Go(func() {
+				for range rounds {
+					_, mine, err := s.Reserve(ctx, claimOf(owner, "shared@contoso.example"))
+					if err == nil && mine {
+						err = s.Release(ctx, targetEntra, attributeUPN, "shared@contoso.example", owner)
+					}
+					if err != nil {
+						t.Errorf("%s: %v", owner, err)
+						return
+					}
+				}
+			})
+		}
+		wait.Wait()
+	})
+}
+
 func TestForeignNames(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {
