@@ -99,6 +99,10 @@ func TestRecycleBin(t *testing.T) {
 	if back.GetAttributeValue("manager") != boss || back.GetAttributeValue("memberOf") != g || back.GetAttributeValue("userAccountControl") != "512" {
 		t.Errorf("restored = %v, want its links and its password", back.Attributes)
 	}
+	h.must(h.conn.Del(ldap.NewDelRequest(boss, nil)))
+	if got := h.read(a, "manager").GetAttributeValue("manager"); got != "" {
+		t.Errorf("manager who is deleted = %q, want none", got)
+	}
 	h.must(h.conn.Del(ldap.NewDelRequest(a, nil)))
 	h.Advance(181 * 24 * time.Hour)
 	wantCode(t, "restore what is recycled", h.revive(id, a), 53)
