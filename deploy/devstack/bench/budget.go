@@ -39,7 +39,7 @@ func measureBudget(ctx context.Context, s settings) (_ figures, err error) {
 	const reserve = 1.5
 	count := int(reserve * (rate*window.Seconds() + left) / writesPerJoiner)
 	began := time.Now()
-	if err := r.sendAll(ctx, hires("budget", count, began.UTC(), "Sales")); err != nil {
+	if err := r.sendAll(ctx, hires("budget", count, began.UTC())); err != nil {
 		return nil, err
 	}
 	const settled = 5 * time.Second

@@ -33,7 +33,7 @@ func measureDatabase(ctx context.Context, s settings) (_ figures, err error) {
 	}
 	defer func() { err = r.lower(err) }()
 	day := time.Now().UTC().AddDate(0, 0, aheadDays)
-	if _, err := r.parkAll(ctx, hires("rehearsal", rehearsed, day, "Sales"), rehearsed); err != nil {
+	if _, err := r.parkAll(ctx, hires("rehearsal", rehearsed, day), rehearsed); err != nil {
 		return nil, err
 	}
 	before, err := r.sizes(ctx, s)
@@ -43,7 +43,7 @@ func measureDatabase(ctx context.Context, s settings) (_ figures, err error) {
 	if err := r.again(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := r.parkAll(ctx, hires("database", few, day, "Sales"), rehearsed+few); err != nil {
+	if _, err := r.parkAll(ctx, hires("database", few, day), rehearsed+few); err != nil {
 		return nil, err
 	}
 	after, err := r.sizes(ctx, s)

@@ -102,7 +102,7 @@ func (r *rig) joinAll(ctx context.Context, series string, count int) (time.Durat
 	_, passes, _ := r.seen.counts()
 	mails := len(r.Mail().Messages())
 	began := time.Now()
-	if err := r.sendAll(ctx, hires(series, count, today, "Sales")); err != nil {
+	if err := r.sendAll(ctx, hires(series, count, today)); err != nil {
 		return 0, err
 	}
 	err := until(ctx, "everybody has joined", func() (bool, error) {
@@ -116,7 +116,7 @@ func (r *rig) joinAll(ctx context.Context, series string, count int) (time.Durat
 func (r *rig) costOf(ctx context.Context, series string, count int) (figures, error) {
 	var events, activities, plans, bytes, runs int
 	today := time.Now().UTC()
-	some := hires(series, count, today, "Sales")
+	some := hires(series, count, today)
 	some = some[:min(sampled, count)]
 	for _, h := range some {
 		if err := r.quiet(ctx, h.key); err != nil {

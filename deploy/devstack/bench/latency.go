@@ -43,7 +43,7 @@ func measureLatency(ctx context.Context, s settings) (_ figures, err error) {
 // when the one before has all that is theirs.
 func (r *rig) latencies(ctx context.Context, series string, count int, pause time.Duration) ([]float64, error) {
 	today := time.Now().UTC()
-	all := hires(series, count, today, "Sales")
+	all := hires(series, count, today)
 	sent := map[string]time.Time{}
 	_, before, _ := r.seen.counts()
 	mails := len(r.Mail().Messages())

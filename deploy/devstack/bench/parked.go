@@ -43,7 +43,7 @@ func rehearse(ctx context.Context, s settings, count int) (took time.Duration, e
 		return 0, err
 	}
 	defer func() { err = r.lower(err) }()
-	return r.parkAll(ctx, hires("rehearsal", count, time.Now().UTC().AddDate(0, 0, aheadDays), "Sales"), count)
+	return r.parkAll(ctx, hires("rehearsal", count, time.Now().UTC().AddDate(0, 0, aheadDays)), count)
 }
 
 func parkAndWake(ctx context.Context, s settings, first int) (_ figures, err error) {
@@ -53,7 +53,7 @@ func parkAndWake(ctx context.Context, s settings, first int) (_ figures, err err
 	}
 	defer func() { err = r.lower(err) }()
 	out, at := figures{"rss_0_parked_bytes": memory(), "timers": float64(s.parked)}, s.wake
-	all := hires("parked", s.parked, time.Now().UTC().AddDate(0, 0, aheadDays), "Sales")
+	all := hires("parked", s.parked, time.Now().UTC().AddDate(0, 0, aheadDays))
 	began, before := time.Now(), 0
 	for _, part := range [][]hire{all[:first], all[first:]} {
 		before += len(part)

@@ -20,10 +20,11 @@ const (
 	bossKey     = "boss"
 	titleHead   = "Head"
 	titleWorker = "Clerk"
+	department  = "Sales"
 )
 
 // hires are people of a series who start on a day.
-func hires(series string, count int, start time.Time, department string) []hire {
+func hires(series string, count int, start time.Time) []hire {
 	out := make([]hire, count)
 	for i := range out {
 		out[i] = hire{
@@ -35,7 +36,7 @@ func hires(series string, count int, start time.Time, department string) []hire 
 
 // boss is everybody's manager, who needs no pass and no mail.
 func boss(start time.Time) hire {
-	return hire{key: bossKey, title: titleHead, department: "Sales", start: start}
+	return hire{key: bossKey, title: titleHead, department: department, start: start}
 }
 
 func (h hire) event(now time.Time) map[string]any {

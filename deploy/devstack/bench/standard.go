@@ -27,7 +27,7 @@ func measureStandard(ctx context.Context, s settings) (_ figures, err error) {
 	}
 	_, _, before := r.seen.counts()
 	start := time.Now().UTC().Truncate(oneDay).AddDate(0, 0, startsIn)
-	joiner := hires("standard", 1, start, "Sales")[0]
+	joiner := hires("standard", 1, start)[0]
 	if err := r.send(ctx, joiner); err != nil {
 		return nil, err
 	}
