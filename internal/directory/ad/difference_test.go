@@ -60,6 +60,50 @@ func differences() []difference {
 			_, err := conn.Search(ldap.NewSearchRequest(place.OU, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 1, 0, false, "(objectClass=user)", nil, nil))
 			return err
 		}},
+		{"memberships at any depth with a member in the bin", "followed", ldap.LDAPResultOperationsError, func(t *testing.T, conn *ldap.Conn, place *adtest.Place) error {
+			t.Helper()
+			gone := place.AddBareUser(t, "gone")
+			place.Join(t, gone, place.AddGroup(t, "around", false))
+			if err := conn.Del(ldap.NewDelRequest("<GUID="+gone+">", nil)); err != nil {
+				t.Fatal(err)
+			}
+			dn := place.Entry(t, "<GUID="+place.AddBareUser(t, "stays")+">").DN
+			_, err := conn.Search(ldap.NewSearchRequest(place.BaseDN, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false,
+				"(member:1.2.840.113556.1.4.1941:="+ldap.EscapeFilter(dn)+")", nil, nil))
+			return err
+		}},
+	}
+}
+
+// TestMemberInTheBin finds groups around groups where somebody was deleted as a
+// member, which Samba cannot follow in one question.
+func TestMemberInTheBin(t *testing.T) {
+	t.Parallel()
+	place := adtest.Samba(t).NewPlace(t)
+	d := connect(t, place.Config(t))
+	inner, outer, ruling := place.AddGroup(t, "inner", false), place.AddGroup(t, "outer", false), place.AddGroup(t, "ruling", true)
+	place.Join(t, inner, outer)
+	place.Join(t, outer, ruling)
+	stays, gone := ensure(t, d, joiner(place, 0)), ensure(t, d, joiner(place, 1))
+	for _, a := range []directory.Account{stays, gone} {
+		if err := d.AddToGroup(t.Context(), a.ID, inner); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.DeleteAccount(t.Context(), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	groups, err := d.MemberOf(t.Context(), stays.ID)
+	got := map[string]bool{}
+	for _, g := range groups {
+		got[g.ID] = true
+	}
+	if err != nil || len(groups) != 3 || !got[inner] || !got[outer] || !got[ruling] {
+		t.Errorf("groups at any depth = %v, %v, want three", groups, err)
+	}
+	protection, err := d.Protection(t.Context(), stays.ID)
+	if err != nil || len(protection.RoleGroups) != 1 || protection.RoleGroups[0].ID != ruling {
+		t.Errorf("protection = %+v, %v, want the ruling group around the others", protection, err)
 	}
 }
 

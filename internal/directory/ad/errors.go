@@ -73,6 +73,12 @@ func meaning(code uint16) error {
 	}
 }
 
+// cannotFollow tells a controller that gave up on a question from one that said no.
+func cannotFollow(err error) bool {
+	refused, ok := errors.AsType[*refusalError](err)
+	return ok && refused.code == ldap.LDAPResultOperationsError
+}
+
 var (
 	hexCode    = regexp.MustCompile(`^([0-9A-Fa-f]{8}):`)
 	bindReason = regexp.MustCompile(`\bdata ([0-9A-Fa-f]{3,4})\b`)

@@ -16,6 +16,7 @@ import (
 type group struct {
 	directory.Group
 
+	dn  string
 	rid uint32
 }
 
@@ -25,7 +26,7 @@ func groupAttributes() []string {
 
 func exportGroup(e *ldap.Entry) group {
 	id := sid(e.GetEqualFoldRawAttributeValue(attrSID))
-	g := group{rid: id.rid(), Group: directory.Group{
+	g := group{dn: e.DN, rid: id.rid(), Group: directory.Group{
 		ID:   guidText(e.GetEqualFoldRawAttributeValue(attrGUID)),
 		Name: orDefault(e.GetEqualFoldAttributeValue(schema.CommonName), e.GetEqualFoldAttributeValue(schema.AccountName)),
 		Kind: directory.GroupAssigned,
@@ -77,32 +78,70 @@ func (l *link) group(id string) (group, error) {
 // Memberships lists the groups that name the account as a member. Its primary
 // group does not: everybody has one.
 func (d *Directory) Memberships(ctx context.Context, id string) ([]directory.Group, error) {
-	return d.groupsOf(ctx, directory.VerbMemberships, id, attrMember)
+	return d.groupsOf(ctx, directory.VerbMemberships, id, func(l *link, dn string) ([]group, error) {
+		return d.groups(l, equals(attrMember, dn))
+	})
 }
-
-// inChain is the rule that follows memberships to any depth.
-const inChain = attrMember + ":1.2.840.113556.1.4.1941:"
 
 // MemberOf lists the groups of an account and the groups around them.
 func (d *Directory) MemberOf(ctx context.Context, id string) ([]directory.Group, error) {
-	return d.groupsOf(ctx, directory.VerbMemberOf, id, inChain)
+	return d.groupsOf(ctx, directory.VerbMemberOf, id, func(l *link, dn string) ([]group, error) { return d.around(l, dn) })
 }
 
-func (d *Directory) groupsOf(ctx context.Context, verb directory.Verb, id, rule string) ([]directory.Group, error) {
+func (d *Directory) groupsOf(
+	ctx context.Context, verb directory.Verb, id string, list func(l *link, dn string) ([]group, error),
+) ([]directory.Group, error) {
 	var out []directory.Group
 	err := d.call(ctx, verb, func(l *link) error {
 		o, err := d.byID(l, id)
 		if err != nil {
 			return err
 		}
-		list, err := d.groups(l, equals(rule, o.dn))
-		for _, g := range list {
+		found, err := list(l, o.dn)
+		for _, g := range found {
 			out = append(out, g.Group)
 		}
 		return err
 	})
 	return out, err
 }
+
+// inChain is the rule that follows memberships to any depth.
+const inChain = attrMember + ":1.2.840.113556.1.4.1941:"
+
+// around lists the groups of an account at any depth, and those of other filters
+// beside them. A controller that cannot follow memberships in one question, as
+// Samba once a member is in the recycle bin, is asked step by step.
+func (d *Directory) around(l *link, dn string, beside ...string) ([]group, error) {
+	out, err := d.groups(l, anyOf(append(slices.Clone(beside), equals(inChain, dn))...))
+	if !cannotFollow(err) {
+		return out, err
+	}
+	if len(beside) > 0 {
+		if out, err = d.groups(l, anyOf(beside...)); err != nil {
+			return nil, err
+		}
+	}
+	followed := []string{dn}
+	for i := 0; i < len(followed); i++ {
+		list, err := d.groups(l, equals(attrMember, followed[i]))
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range list {
+			if !slices.Contains(followed, g.dn) {
+				followed = append(followed, g.dn)
+			}
+			if !slices.ContainsFunc(out, func(known group) bool { return known.ID == g.ID }) {
+				out = append(out, g)
+			}
+		}
+	}
+	slices.SortFunc(out, byID)
+	return out, nil
+}
+
+func byID(a, b group) int { return strings.Compare(a.ID, b.ID) }
 
 // groups lists the domain's groups of a filter.
 func (d *Directory) groups(l *link, filter string) ([]group, error) {
@@ -114,7 +153,7 @@ func (d *Directory) groups(l *link, filter string) ([]group, error) {
 	for _, e := range entries {
 		out = append(out, exportGroup(e))
 	}
-	slices.SortFunc(out, func(a, b group) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(out, byID)
 	return out, nil
 }
 

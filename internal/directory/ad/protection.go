@@ -31,12 +31,12 @@ func (d *Directory) Protection(ctx context.Context, id string) (directory.Protec
 			return err
 		}
 		out.Roles = d.roles(o)
-		filters := []string{equals(inChain, o.dn), equals(attrManagedBy, o.dn)}
+		beside := []string{equals(attrManagedBy, o.dn)}
 		primary := "(" + attrSID + "=" + o.sid.sibling(o.primaryGroup) + ")"
 		if o.primaryGroup != ridDomainUsers && len(o.sid) > 0 {
-			filters = append(filters, primary)
+			beside = append(beside, primary)
 		}
-		list, err := d.groups(l, anyOf(filters...))
+		list, err := d.around(l, o.dn, beside...)
 		for _, g := range list {
 			if g.Kind == directory.GroupRoleAssignable {
 				out.RoleGroups = append(out.RoleGroups, g.Group)
