@@ -77,7 +77,7 @@ const clock = "15:04"
 // wakeAt is a minute by which all are surely parked where it takes so
 // long as it did with few.
 func wakeAt(now time.Time, takes time.Duration) time.Time {
-	const reserve, least = 1.6, time.Minute
+	const reserve, least = 2.5, 2 * time.Minute
 	ready := now.Add(time.Duration(reserve*float64(takes)) + least)
 	return ready.Truncate(time.Minute).Add(time.Minute)
 }
