@@ -236,12 +236,14 @@ func title(verb plan.Verb, task string) string {
 		return "Find the account"
 	case plan.Unlink:
 		return "Forget the account"
+	case plan.WriteBack:
+		return "Tell HR of the account"
 	}
 	kind, _, _ := strings.Cut(task, "#")
 	if info, found := lifecycle.TaskKind(kind).Info(); found {
 		return info.EntraName
 	}
-	if named := plan.Verb(kind); verb == "" && plan.IsAccountVerb(named) {
+	if named := plan.Verb(kind); verb == "" && (plan.IsAccountVerb(named) || named == plan.WriteBack) {
 		return title(named, task)
 	}
 	return task

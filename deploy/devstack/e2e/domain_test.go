@@ -216,9 +216,9 @@ func (d *domain) leaves(h *hired) {
 	}
 	kinds := []string{}
 	for _, entry := range d.timeline(hooks, h.Key).Entries {
-		kinds = append(kinds, string(entry.Kind))
+		kinds = append(kinds, entry.Kind)
 	}
-	if !slices.Contains(kinds, string(httpapi.EntryEvent)) || len(d.person(hooks, h.Key).Parked) != 0 {
+	if !slices.Contains(kinds, httpapi.EntryEvent) || len(d.person(hooks, h.Key).Parked) != 0 {
 		t.Errorf("the timeline has %v; parked: %+v", kinds, d.person(hooks, h.Key).Parked)
 	}
 }
