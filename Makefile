@@ -64,7 +64,7 @@ fixtures: ## record replay/next again from this build
 	cd deploy/devstack && $(GO) test -run TestRecordFixtures -count=1 ./e2e -record
 
 .PHONY: bench
-bench: ## measure what journeys cost, on SQLite and PostgreSQL: 20 minutes
+bench: ## measure what journeys cost, on SQLite and PostgreSQL: half an hour
 	cd deploy/devstack && $(GO) build -o ../../bin/tenure-bench ./bench
 	bin/tenure-bench -out bin/bench.json $(BENCHFLAGS)
 
