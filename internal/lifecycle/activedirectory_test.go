@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -132,5 +133,28 @@ func TestDomainTargetMistakes(t *testing.T) {
 	_, err := Load(Source{Name: "policy.yaml", Content: []byte(text)})
 	if err == nil || !strings.Contains(err.Error(), "base is for targets of kind ad: remove it") {
 		t.Errorf("a tenant with a base: %v", err)
+	}
+}
+
+// TestDocumentedDomain loads the example of docs/policy.md.
+func TestDocumentedDomain(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/policy.md")
+	if err != nil {
+		t.Fatalf("read docs: %v", err)
+	}
+	_, section, found := strings.Cut(string(page), "\n## Active Directory\n")
+	_, example, fenced := strings.Cut(section, "```yaml\n")
+	example, _, closed := strings.Cut(example, "```\n")
+	if !found || !fenced || !closed {
+		t.Fatal("docs/policy.md has no example of a domain")
+	}
+	feeds, _, _ := strings.Cut(basePolicy, "targets:\n")
+	p, err := Load(Source{Name: "policy.yaml", Content: []byte(feeds + "targets:\n" + example)})
+	if err != nil {
+		t.Fatalf("the example is refused:\n%v", err)
+	}
+	if target, ok := p.Target("corp"); !ok || target.Kind != KindAD || target.Base == "" || target.Under == "" {
+		t.Errorf("target = %+v", target)
 	}
 }
