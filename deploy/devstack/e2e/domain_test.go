@@ -63,26 +63,11 @@ workflows:
 // TestDomain lives a journey whose account is in Active Directory, on the strict
 // simulator and on Samba.
 func TestDomain(t *testing.T) {
-	t.Run("simulator", func(t *testing.T) { domainJourney(t, simulatedDomain(t)) })
+	t.Run("simulator", func(t *testing.T) {
+		_, controller := adtest.Simulated(t, simulated.Options{})
+		domainJourney(t, controller)
+	})
 	t.Run("samba", func(t *testing.T) { domainJourney(t, adtest.Samba(t)) })
-}
-
-func simulatedDomain(t *testing.T) *adtest.Controller {
-	t.Helper()
-	const password = "S1mulated-Passw0rd!"
-	server, err := simulated.New(simulated.Options{Password: password})
-	if err != nil {
-		t.Fatalf("make domain: %v", err)
-	}
-	dc, err := server.Start(t.Context(), free)
-	if err != nil {
-		t.Fatalf("start domain controller: %v", err)
-	}
-	t.Cleanup(func() { _ = server.Close() })
-	return &adtest.Controller{
-		Address: strings.TrimPrefix(dc.URL(), "ldaps://"), CA: server.CA(), BaseDN: server.BaseDN(), Domain: server.Domain(),
-		BindName: server.Administrator(), Password: password,
-	}
 }
 
 // domain is a running stack whose accounts lie in a place of a domain.

@@ -1,7 +1,6 @@
 package ad_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -14,29 +13,6 @@ import (
 
 // restoreWindow is how long the simulator's recycle bin keeps an account.
 const restoreWindow = 180 * 24 * time.Hour
-
-// simulator starts a domain that is as strict as Windows.
-func simulator(t *testing.T, o simulated.Options) (*simulated.Server, *adtest.Controller) {
-	t.Helper()
-	o.Password = "Adm1n-Passw0rd!"
-	s, err := simulated.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dc, err := s.Start(t.Context(), "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s, &adtest.Controller{
-		Address: strings.TrimPrefix(dc.URL(), "ldaps://"), PlainAddress: strings.TrimPrefix(dc.PlainURL(), "ldap://"),
-		CA: s.CA(), BaseDN: s.BaseDN(), Domain: s.Domain(), BindName: s.Administrator(), Password: o.Password,
-	}
-}
 
 // simulatedRule is the request of a verb that a mishap hits.
 func simulatedRule(verb directory.Verb, mishap dirtest.Fault) fault.Rule {
@@ -61,7 +37,7 @@ func simulatedRule(verb directory.Verb, mishap dirtest.Fault) fault.Rule {
 
 func simulatedFixture(t *testing.T) dirtest.Fixture {
 	t.Helper()
-	s, controller := simulator(t, simulated.Options{})
+	s, controller := adtest.Simulated(t, simulated.Options{})
 	place := controller.NewPlace(t)
 	cfg := place.Config(t)
 	cfg.RestoreWindow = restoreWindow
@@ -102,7 +78,7 @@ func TestConformanceOnSimulator(t *testing.T) {
 // and two looks at most.
 func TestCreateAsksLittle(t *testing.T) {
 	t.Parallel()
-	s, controller := simulator(t, simulated.Options{})
+	s, controller := adtest.Simulated(t, simulated.Options{})
 	place := controller.NewPlace(t)
 	d := connect(t, place.Config(t))
 	in := directory.NewAccount{
