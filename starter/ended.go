@@ -38,6 +38,13 @@ func (e *engine) lastState(ctx context.Context, id httpapi.PersonID) (state work
 	default:
 	}
 	run := described.GetWorkflowExecutionInfo().GetExecution().GetRunId()
+	begun, unread, err := e.ending(ctx, journey, run)
+	if err != nil {
+		return state, nil, err
+	}
+	if begun != nil {
+		return *begun, unread, nil
+	}
 	answer, err := e.client.QueryWorkflow(ctx, journey, run, contract.QueryState)
 	if err == nil {
 		err = answer.Get(&state)
@@ -45,32 +52,40 @@ func (e *engine) lastState(ctx context.Context, id httpapi.PersonID) (state work
 	if err != nil {
 		return state, nil, fmt.Errorf("read its last state: %w", err)
 	}
-	unread, err = e.unread(ctx, journey, run)
-	return state, unread, err
+	return state, unread, nil
 }
 
-// unread are the events of HR that came after the last workflow task of a run:
-// they were accepted, and its state knows nothing of them.
-func (e *engine) unread(ctx context.Context, journey, run string) ([]person.Event, error) {
-	var unread []person.Event
+// ending reads how a run ended: the events of HR that came after its last workflow
+// task, which were accepted and of which its state knows nothing, and the state it
+// began with where it was ended before its first workflow task: Temporal answers no
+// query of such a run. A journey that has just continued as new is one.
+func (e *engine) ending(ctx context.Context, journey, run string) (begun *workflows.State, unread []person.Event, err error) {
 	events := e.client.GetWorkflowHistory(ctx, journey, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
 		if err != nil {
-			return nil, fmt.Errorf("read its history: %w", err)
+			return nil, nil, fmt.Errorf("read its history: %w", err)
 		}
-		if event.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {
-			unread = nil
+		switch event.GetEventType() {
+		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+			begun = &workflows.State{}
+			if err := e.converter.FromPayloads(event.GetWorkflowExecutionStartedEventAttributes().GetInput(), begun); err != nil {
+				return nil, nil, fmt.Errorf("read the state it began with: %w", err)
+			}
+		case enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+			begun, unread = nil, nil
+		case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
+			signal := event.GetWorkflowExecutionSignaledEventAttributes()
+			if signal.GetSignalName() != contract.SignalEvent {
+				continue
+			}
+			var told person.Event
+			if err := e.converter.FromPayloads(signal.GetInput(), &told); err != nil {
+				return nil, nil, fmt.Errorf("read an event in its history: %w", err)
+			}
+			unread = append(unread, told)
+		default:
 		}
-		signal := event.GetWorkflowExecutionSignaledEventAttributes()
-		if signal.GetSignalName() != contract.SignalEvent {
-			continue
-		}
-		var told person.Event
-		if err := e.converter.FromPayloads(signal.GetInput(), &told); err != nil {
-			return nil, fmt.Errorf("read an event in its history: %w", err)
-		}
-		unread = append(unread, told)
 	}
-	return unread, nil
+	return begun, unread, nil
 }

@@ -189,6 +189,10 @@ func (f *temporalFake) GetWorkflowHistory(_ context.Context, id, run string, _ b
 	return &historyFake{slices.Clone(journey.history)}
 }
 
+func isTaskCompleted(event *historypb.HistoryEvent) bool {
+	return event.GetEventType() == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+}
+
 // viewValue is the answer of a query.
 type viewValue struct{ view workflows.View }
 
@@ -208,6 +212,8 @@ func (f *temporalFake) QueryWorkflow(ctx context.Context, id, _, query string, _
 		return nil, f.queryErr
 	case !found:
 		return nil, serviceerror.NewNotFound("no such workflow")
+	case query == contract.QueryState && len(journey.history) > 0 && !slices.ContainsFunc(journey.history, isTaskCompleted):
+		return nil, serviceerror.NewWorkflowNotReady("Workflow execution closed before WorkflowTaskStarted event")
 	case query == contract.QueryState:
 		return stateValue{workflows.State{Schema: workflows.Schema, Facts: journey.facts, Revision: 7}}, nil
 	case query != contract.QueryFacts:
