@@ -135,7 +135,7 @@ func (s *Server) seedUser(in UserSeed) error {
 		if props[propImmutableID] == nil {
 			props[propImmutableID] = base64.StdEncoding.EncodeToString([]byte(id[:16]))
 		}
-		props["onPremisesLastSyncDateTime"] = stamp(s.now())
+		props[propSyncedAt] = stamp(s.now())
 	}
 	u := s.newUser(id, props)
 	u.Facts, u.Manager = facts, folded(in.Manager)

@@ -362,17 +362,22 @@ func (s *Server) deleteUser(q *request) (*reply, error) {
 	return s.remove(q, u)
 }
 
-// remove moves a user to the deleted items. Licences are released and passes end; memberships are kept for a restore.
+// remove moves a user to the deleted items.
 func (s *Server) remove(q *request, u *user) (*reply, error) {
 	if s.powerful(u) && !q.app.Privileged {
 		return nil, denied()
 	}
+	s.bury(u)
+	return &reply{status: http.StatusNoContent}, nil
+}
+
+// bury releases the licences and ends the passes; memberships are kept for a restore.
+func (s *Server) bury(u *user) {
 	at := s.at(u)
 	u.Deleted = &at
 	u.Direct, u.Inherited, u.Passes = nil, nil, nil
 	s.touch(u)
 	s.settleNow()
-	return &reply{status: http.StatusNoContent}, nil
 }
 
 func (s *Server) revokeSessions(q *request) (*reply, error) {
