@@ -88,6 +88,16 @@ func (s *Server) perform(c *call) (message []byte, code int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()
+	message, code = s.carryOut(c)
+	if err := s.commit(); err != nil {
+		s.opts.Log.Error(cannotKeep, "error", err)
+		err = refuse(codeOther, "00000057: the simulator cannot keep its state")
+		return c.request.result(err), asResult(err).code
+	}
+	return message, code
+}
+
+func (s *Server) carryOut(c *call) (message []byte, code int) {
 	err := s.unknownControl(c)
 	if err == nil {
 		switch c.request.op.tag {

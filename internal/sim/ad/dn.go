@@ -140,6 +140,19 @@ func escape(s string) string {
 	return out.String()
 }
 
+// MarshalText writes the step for the state files.
+func (r rdn) MarshalText() ([]byte, error) { return []byte(dn{r}.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (r *rdn) UnmarshalText(text []byte) error {
+	step, _, more, err := parseRDN(string(text))
+	if err == nil && more {
+		err = errDN
+	}
+	*r = step
+	return err
+}
+
 // key is the form in which steps are compared.
 func (r rdn) key() string { return strings.ToLower(r.attr) + "=" + fold(r.value) }
 

@@ -10,7 +10,7 @@
 // Invariants: one mutex guards the whole domain, so each operation is atomic; an operation that answers an error has
 // changed nothing; a change that changes nothing does not move uSNChanged; links are kept by objectGUID, so that names
 // in them follow renames. Passwords are kept as salted digests and are never listed or logged; the journal holds names
-// of attributes and no values. Messages, nesting and the work of one connection are bounded, whatever a client sends.
+// of attributes and no values. With Options.Dir a change is on disk before it is answered, and outlives a kill. Messages, nesting and the work of one connection are bounded, whatever a client sends.
 //
 // Time comes from Options.Now plus what Advance has added. Faults come from the schedule of package fault: a request is
 // matched by its operation as the method and by a path that Operation paths explain.

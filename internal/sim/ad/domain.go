@@ -35,6 +35,9 @@ type domain struct {
 	sams    map[string]guid
 	upns    map[string]guid
 	backs   map[back]map[guid]bool
+
+	dirty    map[guid]bool // what has changed since it was kept
+	settings bool          // something else has
 }
 
 const firstRID = 1103
@@ -43,7 +46,7 @@ func newDomain(dnsName, netBIOS string) *domain {
 	d := &domain{
 		dnsName: dnsName, netBIOS: netBIOS, nextRID: firstRID, usn: 12_000,
 		entries: map[guid]*entry{}, places: map[place]guid{}, sams: map[string]guid{}, upns: map[string]guid{},
-		backs: map[back]map[guid]bool{},
+		backs: map[back]map[guid]bool{}, dirty: map[guid]bool{},
 	}
 	for label := range strings.SplitSeq(dnsName, ".") {
 		d.base = append(d.base, rdn{"DC", label})
@@ -204,7 +207,7 @@ func (d *domain) put(e *entry) {
 	} else {
 		d.unindex(old)
 	}
-	d.entries[e.ID] = e
+	d.entries[e.ID], d.dirty[e.ID] = e, true
 	if e.Base == nil {
 		d.places[place{e.Parent, e.RDN.key()}] = e.ID
 	}
@@ -247,6 +250,7 @@ func (d *domain) drop(e *entry) {
 	d.unindex(e)
 	d.unlink(e.ID)
 	delete(d.entries, e.ID)
+	d.dirty[e.ID] = true
 	d.order = slices.DeleteFunc(d.order, func(id guid) bool { return id == e.ID })
 }
 

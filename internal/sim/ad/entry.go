@@ -22,8 +22,8 @@ type entry struct {
 	Created, Changed       time.Time
 	USNCreated, USNChanged int64
 
-	Attrs map[string][]string // by folded name
-	Links map[string][]guid   // by folded name of the forward link
+	Attrs map[string][]string `json:"-"`               // by folded name; see kept
+	Links map[string][]guid   `json:"links,omitempty"` // by folded name of the forward link
 
 	Password digest
 	BadCount int

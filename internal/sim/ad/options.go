@@ -12,11 +12,13 @@ import (
 // Options configures a Server. Password is required, the other zero values are a domain corp.contoso.example with a
 // recycle bin on the machine's clock.
 type Options struct {
+	// Dir is the folder of the state and of ad-ca.pem; it is made when absent. Empty keeps everything in memory.
+	Dir string
 	// Domain is the DNS name of the domain.
 	Domain string
 	// NetBIOS is the short name of the domain; empty: the first label of Domain.
 	NetBIOS string
-	// Password is the one of the account Administrator.
+	// Password is the one of the account Administrator, whichever it had before.
 	Password string
 	// Now is the clock of the domain; nil means time.Now.
 	Now func() time.Time

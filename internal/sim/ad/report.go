@@ -51,6 +51,7 @@ func (s *Server) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()
+	s.commitQuietly()
 	out := State{Now: s.now(), USN: s.d.usn, Units: []string{}, Accounts: []AccountState{}, Groups: []GroupState{}, Deleted: []AccountState{}}
 	for _, id := range s.d.order {
 		e := s.d.entries[id]

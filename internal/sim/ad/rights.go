@@ -24,15 +24,19 @@ type Delegation struct {
 }
 
 type grant struct {
-	account, unit       guid
-	classes, attributes []string
+	Account, Unit       guid
+	Classes, Attributes []string
+}
+
+func (g grant) equal(o grant) bool {
+	return g.Account == o.Account && g.Unit == o.Unit && slices.Equal(g.Classes, o.Classes) && slices.Equal(g.Attributes, o.Attributes)
 }
 
 // Delegate gives an account rights.
 func (s *Server) Delegate(in Delegation) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.delegate(in)
+	return errors.Join(s.delegate(in), s.commit())
 }
 
 func (s *Server) delegate(in Delegation) error {
@@ -44,11 +48,15 @@ func (s *Server) delegate(in Delegation) error {
 	if err != nil {
 		return fmt.Errorf("delegate rights: %w", err)
 	}
-	g := grant{account: id, unit: unit.ID, classes: in.Classes, attributes: in.Attributes}
-	if len(g.classes) == 0 {
-		g.classes = []string{classUser}
+	g := grant{Account: id, Unit: unit.ID, Classes: in.Classes, Attributes: in.Attributes}
+	if len(g.Classes) == 0 {
+		g.Classes = []string{classUser}
+	}
+	if slices.ContainsFunc(s.grants, g.equal) {
+		return nil
 	}
 	s.grants = append(s.grants, g)
+	s.d.settings = true
 	return nil
 }
 
@@ -68,7 +76,7 @@ func (s *Server) isAdmin(who *principal) bool {
 // granted tells whether a delegation that passes the test covers a place.
 func (s *Server) granted(who *principal, at *entry, test func(grant) bool) bool {
 	return who != nil && slices.ContainsFunc(s.grants, func(g grant) bool {
-		return g.account == who.id && s.d.below(at, g.unit) && test(g)
+		return g.Account == who.id && s.d.below(at, g.Unit) && test(g)
 	})
 }
 
@@ -77,13 +85,13 @@ func guarded(e *entry) bool { return e.number(attrAdminCount) == 1 }
 
 func (s *Server) mayWrite(who *principal, e *entry, attr string) bool {
 	return s.isAdmin(who) || !guarded(e) && s.granted(who, e, func(g grant) bool {
-		return containsFold(g.classes, e.Class) && (len(g.attributes) == 0 || containsFold(g.attributes, attr))
+		return containsFold(g.Classes, e.Class) && (len(g.Attributes) == 0 || containsFold(g.Attributes, attr))
 	})
 }
 
 func (s *Server) mayCreate(who *principal, parent *entry, class string) bool {
 	return s.isAdmin(who) || s.granted(who, parent, func(g grant) bool {
-		return containsFold(g.classes, class) && len(g.attributes) == 0
+		return containsFold(g.Classes, class) && len(g.Attributes) == 0
 	})
 }
 
@@ -109,6 +117,7 @@ func (s *Server) ProtectAdmins() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.protectAdmins()
+	s.commitQuietly()
 }
 
 func (s *Server) protectAdmins() {

@@ -2,6 +2,7 @@ package ad
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf16"
@@ -52,21 +53,32 @@ type UserSeed struct {
 	MemberOf []string
 }
 
-// Seed prepares a domain. It follows the same rules as a client and stops at the first thing that is refused.
+// Seed makes what is missing. It follows the same rules as a client and stops at the first thing that is refused. An account
+// or a group that is there by its logon name stays as it is, so that a restart changes nothing.
 func (s *Server) Seed(in Seed) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return errors.Join(s.seed(in), s.commit())
+}
+
+func (s *Server) seed(in Seed) error {
 	for _, unit := range in.Units {
 		if err := s.seedUnit(unit); err != nil {
 			return fmt.Errorf("seed unit: %w", err)
 		}
 	}
 	for _, g := range in.Groups {
+		if s.has(g.Name) {
+			continue
+		}
 		if err := s.seedGroup(g); err != nil {
 			return fmt.Errorf("seed group %s: %w", g.Name, err)
 		}
 	}
 	for _, u := range in.Users {
+		if s.has(u.Logon) {
+			continue
+		}
 		if err := s.seedUser(u); err != nil {
 			return fmt.Errorf("seed user %s: %w", u.Logon, err)
 		}
@@ -78,6 +90,11 @@ func (s *Server) Seed(in Seed) error {
 		}
 	}
 	return nil
+}
+
+func (s *Server) has(logon string) bool {
+	_, found := s.d.sams[fold(logon)]
+	return found
 }
 
 // asAdministrator is a call of the administrator over an encrypted connection.
@@ -169,7 +186,7 @@ func encodePassword(password string) string {
 func (s *Server) Join(member, group string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.join(member, group)
+	return errors.Join(s.join(member, group), s.commit())
 }
 
 func (s *Server) join(member, group string) error {

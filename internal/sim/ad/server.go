@@ -9,6 +9,7 @@ import (
 
 	"tenure/internal/sim/authority"
 	"tenure/internal/sim/fault"
+	"tenure/internal/sim/journal"
 )
 
 // Server is one simulated domain. It is safe for concurrent use.
@@ -27,24 +28,23 @@ type Server struct {
 	offset time.Duration
 	grants []grant
 	swept  time.Time // when administrators were protected last
+	keep   *journal.Journal[record]
 }
 
-// New makes a domain with what every domain has: the account Administrator, the built-in groups and the default
-// containers.
+// New opens the domain kept in Options.Dir, or makes a new one with what every domain has: the account Administrator, the
+// built-in groups and the default containers.
 func New(o Options) (*Server, error) {
 	o, err := o.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	ca, err := authority.New("Tenure domain simulator CA")
-	if err != nil {
-		return nil, fmt.Errorf("open domain simulator: %w", err)
-	}
 	s := &Server{
-		opts: o, schema: newSchema(o.Exchange), faults: &fault.Schedule{}, trail: newTrail(), ca: ca,
+		opts: o, schema: newSchema(o.Exchange), faults: &fault.Schedule{}, trail: newTrail(),
 		d: newDomain(o.Domain, o.NetBIOS),
 	}
-	s.build()
+	if err := s.open(); err != nil {
+		return nil, fmt.Errorf("open domain simulator: %w", err)
+	}
 	return s, nil
 }
 
@@ -60,7 +60,7 @@ func (s *Server) Start(ctx context.Context, addr string) (*Controller, error) {
 	return c, nil
 }
 
-// Close stops all domain controllers.
+// Close stops all domain controllers and closes the state files.
 func (s *Server) Close() error {
 	s.listening.Lock()
 	list := s.controllers
@@ -70,10 +70,17 @@ func (s *Server) Close() error {
 	for _, c := range list {
 		err = errors.Join(err, c.Close())
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.keep != nil {
+		err = errors.Join(err, s.keep.Close())
+		s.keep = nil
+	}
 	return err
 }
 
-// CA returns the PEM of the authority that signs the certificates of the domain controllers.
+// CA returns the PEM of the authority that signs the certificates of the domain controllers; it is also the file ad-ca.pem
+// in Options.Dir.
 func (s *Server) CA() []byte { return s.ca.PEM() }
 
 // Domain is the DNS name of the domain.
@@ -93,7 +100,9 @@ func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.offset += d
+	s.d.settings = true
 	s.sweep()
+	s.commitQuietly()
 }
 
 // Now is the instant on the clock of the domain.

@@ -3,6 +3,7 @@ package ad
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -34,6 +35,19 @@ func parseGUID(s string) (guid, bool) {
 		binary.LittleEndian.PutUint16(g[6:8], binary.BigEndian.Uint16(raw[6:8]))
 	}
 	return g, true
+}
+
+// MarshalText writes the GUID for the state files.
+func (g guid) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (g *guid) UnmarshalText(text []byte) error {
+	read, ok := parseGUID(string(text))
+	if !ok {
+		return errors.New("not a GUID")
+	}
+	*g = read
+	return nil
 }
 
 // sid is a security identifier below the NT authority.

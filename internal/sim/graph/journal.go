@@ -1,27 +1,12 @@
 package graph
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-)
 
-const (
-	snapshotFile = "graph-state.json"
-	journalStem  = "graph-journal-"
-	compactAfter = 16 << 20
-	fileMode     = 0o600
-	dirMode      = 0o700
+	"tenure/internal/sim/journal"
 )
 
 // change collects what a request has touched until commit.
@@ -54,77 +39,22 @@ type entry struct {
 	Shifts map[string]time.Duration `json:"shifts,omitempty"`
 }
 
-// snapshot is the whole state; its journal is the one of the same generation.
-type snapshot struct {
-	Generation int `json:"generation"`
-	entry
-}
-
-// journal keeps the state in a folder: a snapshot, replaced atomically by rename, and a file of one line per change
-// after it. A line that was torn by a crash was never acknowledged and is dropped.
-type journal struct {
-	dir  string
-	gen  int
-	file *os.File
-	size int64
-}
-
-// openJournal reads the state, drops leftovers and starts a fresh generation.
-func openJournal(dir string) (*journal, *tenant, error) {
-	if err := os.MkdirAll(dir, dirMode); err != nil {
-		return nil, nil, fmt.Errorf("make state folder: %w", err)
-	}
+// openJournal reads the state that is kept in a folder.
+func openJournal(dir string) (*journal.Journal[entry], *tenant, error) {
 	t := newTenant()
-	var snap snapshot
-	raw, err := os.ReadFile(filepath.Join(dir, snapshotFile))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return nil, nil, fmt.Errorf("read state: %w", err)
-	default:
-		if err := json.Unmarshal(raw, &snap); err != nil {
-			return nil, nil, fmt.Errorf("decode state: %w", err)
-		}
-		t.apply(&snap.entry)
-	}
-	j := &journal{dir: dir, gen: snap.Generation}
-	if err := j.replay(t); err != nil {
-		return nil, nil, err
-	}
-	if err := j.compact(t); err != nil {
-		return nil, nil, err
-	}
-	return j, t, nil
-}
-
-func (j *journal) name(gen int) string {
-	return filepath.Join(j.dir, journalStem+strconv.Itoa(gen)+".jsonl")
-}
-
-func (j *journal) replay(t *tenant) error {
-	raw, err := os.ReadFile(j.name(j.gen))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	keep, err := journal.Open(dir, "graph", journal.State[entry]{Apply: t.apply, Whole: t.whole})
 	if err != nil {
-		return fmt.Errorf("read journal: %w", err)
+		return nil, nil, err
 	}
-	lines := bytes.SplitAfter(raw, []byte("\n"))
-	for i, line := range lines {
-		if !bytes.HasSuffix(line, []byte("\n")) {
-			break // empty, or torn by a crash
-		}
-		var e entry
-		if err := json.Unmarshal(line, &e); err != nil {
-			return fmt.Errorf("decode journal line %d: %w", i+1, err)
-		}
-		t.apply(&e)
-	}
-	return nil
+	return keep, t, nil
+}
+
+func (t *tenant) whole() entry {
+	return entry{Settings: &t.settings, Users: t.users, Groups: t.groups, Purged: t.purged, Shifts: t.shifts}
 }
 
 // apply makes an entry part of the state.
-func (t *tenant) apply(e *entry) {
+func (t *tenant) apply(e entry) {
 	if e.Settings != nil {
 		t.settings = *e.Settings
 	}
@@ -154,87 +84,6 @@ func (t *tenant) apply(e *entry) {
 	}
 	t.purged = append(t.purged, e.Purged...)
 	maps.Copy(t.shifts, e.Shifts)
-}
-
-// compact writes a snapshot of the next generation and starts its journal.
-func (j *journal) compact(t *tenant) error {
-	next := snapshot{
-		Generation: j.gen + 1,
-		entry:      entry{Settings: &t.settings, Users: t.users, Groups: t.groups, Purged: t.purged, Shifts: t.shifts},
-	}
-	raw, err := json.Marshal(next)
-	if err != nil {
-		return fmt.Errorf("encode state: %w", err)
-	}
-	file, err := os.OpenFile(j.name(next.Generation), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, fileMode)
-	if err != nil {
-		return fmt.Errorf("start journal: %w", err)
-	}
-	if err := writeAtomically(filepath.Join(j.dir, snapshotFile), raw, fileMode); err != nil {
-		return errors.Join(err, file.Close())
-	}
-	if j.file != nil {
-		_ = j.file.Close()
-	}
-	j.file, j.gen, j.size = file, next.Generation, 0
-	j.dropOld()
-	return nil
-}
-
-// dropOld removes the journals of other generations; a failure leaves only litter.
-func (j *journal) dropOld() {
-	names, err := filepath.Glob(filepath.Join(j.dir, journalStem+"*.jsonl"))
-	if err != nil {
-		return
-	}
-	for _, name := range names {
-		if name != j.name(j.gen) {
-			_ = os.Remove(name)
-		}
-	}
-}
-
-// writeAtomically replaces a file so that a reader or a crash sees the old or the new one, never a part.
-func writeAtomically(name string, raw []byte, mode os.FileMode) error {
-	tmp := name + ".tmp"
-	file, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, mode)
-	if err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(name), err)
-	}
-	w := bufio.NewWriter(file)
-	_, err = w.Write(raw)
-	err = errors.Join(err, w.Flush(), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(tmp, name)
-	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(name), err)
-	}
-	return nil
-}
-
-// append writes one change with a single write, so that it is whole or torn, never mixed.
-func (j *journal) append(e entry, t *tenant) error {
-	raw, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("encode change: %w", err)
-	}
-	n, err := j.file.Write(append(raw, '\n'))
-	if err != nil {
-		return fmt.Errorf("write change: %w", err)
-	}
-	j.size += int64(n)
-	if j.size > compactAfter {
-		return j.compact(t)
-	}
-	return nil
-}
-
-func (j *journal) close() error {
-	if err := j.file.Close(); err != nil {
-		return fmt.Errorf("close journal: %w", err)
-	}
-	return nil
 }
 
 // touch notes that a user changed, for delta and the journal.
@@ -284,7 +133,7 @@ func (s *Server) commit() error {
 	for _, number := range d.shifts {
 		e.Shifts[number] = s.t.shifts[number]
 	}
-	return s.keep.append(e, s.t)
+	return s.keep.Append(e)
 }
 
 // folded is the form in which IDs are keys.

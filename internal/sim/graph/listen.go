@@ -6,24 +6,16 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"tenure/internal/sim/authority"
 )
 
-const (
-	caFile      = "graph-ca.pem"
-	caKeyFile   = "graph-ca.key"
-	publicMode  = 0o644
-	headTimeout = 10 * time.Second
-)
+const headTimeout = 10 * time.Second
 
 // listener is the HTTPS side of a Server.
 type listener struct {
@@ -123,35 +115,9 @@ func (l *listener) close() error {
 
 // authorityKey reads the authority kept with the state, or makes one.
 func (s *Server) authorityKey() (*authority.Authority, error) {
-	if s.opts.Dir != "" {
-		ca, err := readAuthority(s.opts.Dir)
-		if err == nil || !errors.Is(err, fs.ErrNotExist) {
-			return ca, err
-		}
+	const name = "Tenure Graph simulator CA"
+	if s.opts.Dir == "" {
+		return authority.New(name)
 	}
-	ca, err := authority.New("Tenure Graph simulator CA")
-	if err != nil || s.opts.Dir == "" {
-		return ca, err
-	}
-	key, err := ca.KeyPEM()
-	if err != nil {
-		return nil, err
-	}
-	// The key first: a certificate without its key would be read as a whole authority.
-	if err := writeAtomically(filepath.Join(s.opts.Dir, caKeyFile), key, fileMode); err != nil {
-		return nil, err
-	}
-	return ca, writeAtomically(filepath.Join(s.opts.Dir, caFile), ca.PEM(), publicMode)
-}
-
-func readAuthority(dir string) (*authority.Authority, error) {
-	certPEM, err := os.ReadFile(filepath.Join(dir, caFile))
-	if err != nil {
-		return nil, fmt.Errorf("read authority: %w", err)
-	}
-	keyPEM, err := os.ReadFile(filepath.Join(dir, caKeyFile))
-	if err != nil {
-		return nil, fmt.Errorf("read authority: %w", err)
-	}
-	return authority.Read(certPEM, keyPEM)
+	return authority.Keep(s.opts.Dir, "graph-ca", name)
 }

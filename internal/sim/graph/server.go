@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"tenure/internal/sim/fault"
+	"tenure/internal/sim/journal"
 )
 
 const (
@@ -45,7 +46,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	t        *tenant
-	keep     *journal // nil without Options.Dir
+	keep     *journal.Journal[entry] // nil without Options.Dir
 	dirty    change
 	throttle *throttle
 	settleAt time.Time // when group licences have to be looked at again
@@ -125,7 +126,7 @@ func (s *Server) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.keep != nil {
-		err = errors.Join(err, s.keep.close())
+		err = errors.Join(err, s.keep.Close())
 		s.keep = nil
 	}
 	return err
