@@ -60,7 +60,7 @@ func (j *job) ensureAccount(ctx context.Context, task plan.Task) (string, error)
 	case live != nil:
 		code = "found"
 	case j.rules.SyncedFrom != "":
-		return "", fail(CodeNoCounterpart, fmt.Sprintf("accounts come to %s from %s: this person's has not come yet", j.rules.Name, j.rules.SyncedFrom))
+		return "", j.noCounterpart()
 	default:
 		if live, err = j.restore(ctx, task); err != nil {
 			return "", err
@@ -72,6 +72,9 @@ func (j *job) ensureAccount(ctx context.Context, task plan.Task) (string, error)
 	if live != nil {
 		if err := j.link(ctx, *live); err != nil {
 			return "", err
+		}
+		if j.anchored {
+			j.account.Linked = plan.LinkedByAnchor
 		}
 		return code, j.writeDifference(ctx, task, &task.Enabled)
 	}
@@ -86,8 +89,8 @@ func (j *job) mayMakeNew(task plan.Task) bool { return task.New || j.answered(ta
 // asked, and wants it all the same.
 func (j *job) answered(task plan.Task) bool { return slices.Contains(j.Answered, task.Key) }
 
-// find looks the account up: by its link, else by employee number. nil where
-// there is none.
+// find looks the account up: by its link, else by anchor or employee number. nil
+// where there is none.
 func (j *job) find(ctx context.Context) (*directory.Account, error) {
 	if j.live != nil || j.absent {
 		return j.live, nil
@@ -103,7 +106,7 @@ func (j *job) find(ctx context.Context) (*directory.Account, error) {
 		}
 		// The object may be deleted, or may not have replicated yet.
 	}
-	live, err := j.findByNumber(ctx)
+	live, err := j.lookFor(ctx)
 	j.live, j.absent = live, live == nil && err == nil
 	return live, err
 }

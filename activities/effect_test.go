@@ -30,6 +30,8 @@ type office struct {
 	t     *testing.T
 	store *store.Store
 	dir   *memory.Directory
+	// corp is the domain from which the accounts of a hybrid organisation come.
+	corp  *memory.Directory
 	mail  *sender
 	tasks *activities.Tasks
 	now   time.Time
@@ -77,7 +79,10 @@ func newOffice(t *testing.T) *office {
 	}
 	o.tasks = activities.NewTasks(activities.Deps{
 		Store: o.store, Policies: activities.NewPolicies(o.store, catalog.LoadStored), Log: slog.New(slog.DiscardHandler),
-		Target: func(context.Context, *lifecycle.Policy, string) (directory.Target, error) {
+		Target: func(_ context.Context, _ *lifecycle.Policy, name string) (directory.Target, error) {
+			if name == corpTarget {
+				return directory.Bundle(o.corp), nil
+			}
 			return directory.Bundle(o.dir), nil
 		},
 		Mail: func(context.Context, *lifecycle.Policy) (activities.Mail, error) {

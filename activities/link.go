@@ -34,7 +34,7 @@ func (j *job) linkAccount(ctx context.Context, task plan.Task) (string, error) {
 	if j.account.ID == live.ID {
 		return "", nil
 	}
-	return "", j.adoptAccount(ctx, task, *live, plan.LinkedByNumber)
+	return "", j.adoptAccount(ctx, task, *live, j.linkedHow())
 }
 
 // linkNamed takes the account that a human named.
@@ -306,7 +306,8 @@ func asksMatch(err error) bool {
 func (j *job) checkLink(task plan.Task, numbers ...string) error {
 	number, _ := j.Record.Attributes.Get(employeeIDAttribute)
 	numbers = append(numbers, number)
-	stampless := j.live.Synced && j.live.EmployeeID == "" && j.account.Linked == plan.LinkedByHuman
+	surely := j.account.Linked == plan.LinkedByHuman || j.account.Linked == plan.LinkedByAnchor
+	stampless := j.live.Synced && j.live.EmployeeID == "" && surely
 	if stampless || j.answered(task) || j.live.EmployeeID != "" && slices.Contains(numbers, j.live.EmployeeID) {
 		return nil
 	}

@@ -24,6 +24,9 @@ type TaskInput struct {
 	Zone   string        `json:"zone,omitempty"`
 	// Account is what the journey knows of the account in the batch's target.
 	Account plan.Account `json:"account,omitzero"`
+	// Source is what the journey knows of the account from which the one in the
+	// batch's target comes by synchronisation; nil where that is none of its own.
+	Source *plan.Account `json:"source,omitempty"`
 	// Change is set for tasks of a change workflow.
 	Change *plan.Change `json:"change,omitempty"`
 	// Approved is set where a human answered yes to what the tasks asked.

@@ -68,6 +68,9 @@ type job struct {
 	// changes are the differences a task wrote, for its ledger row.
 	changes   []store.AttributeChange
 	requestID string
+	// anchored is set where the account was found by the anchor of the one that it
+	// comes from.
+	anchored bool
 	// absent is set once the account was looked for and not found.
 	absent bool
 	// staff is set while the task is of somebody who was here before Tenure.

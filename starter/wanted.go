@@ -15,6 +15,9 @@ func wanted(policy *lifecycle.Policy, rules lifecycle.Target) directory.Wanted {
 		directory.VerbDeletedAccounts, directory.VerbProtection, directory.VerbOwnerships, directory.VerbMemberOf,
 		directory.VerbMemberships, directory.VerbLicenses,
 	}}
+	if rules.SyncedFrom != "" {
+		want.Verbs = append(want.Verbs, directory.VerbAccountsByAnchor)
+	}
 	for _, m := range rules.Mapping {
 		want.Attributes = append(want.Attributes, m.To)
 	}

@@ -123,6 +123,10 @@ func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskI
 	if batch.Activity == plan.ActivityWriteBack {
 		in.Told = toldOf(facts, first)
 	}
+	if batch.Source != "" {
+		source := accountIn(facts, batch.Source)
+		in.Source = &source
+	}
 	for _, change := range facts.Memory.Changes {
 		if batch.Change && change.Number == first.Generation && change.Stay == first.Stay {
 			in.Change = &change

@@ -26,6 +26,14 @@ type Directory interface {
 	AccountByUserName(ctx context.Context, userName string) (Account, error)
 }
 
+// AnchorFinder finds accounts that come from another directory by synchronisation.
+type AnchorFinder interface {
+	// AccountsByAnchor returns the live accounts that carry this anchor: none, or
+	// one. What has come a moment ago may be missing, so that none is no answer to
+	// whether one may be made. An empty anchor finds nothing.
+	AccountsByAnchor(ctx context.Context, anchor string) ([]Account, error)
+}
+
 // AccountWriter creates and changes accounts.
 type AccountWriter interface {
 	// CreateAccount makes a new account and returns it. It is NOT convergent:
@@ -158,6 +166,9 @@ type Account struct {
 	Attributes map[string]string
 	// Synced accounts are mastered on premises.
 	Synced bool
+	// Anchor ties an account to the one that a synchronisation makes of it in
+	// another directory: both carry the same. "" where the target has none.
+	Anchor string
 	// DeletedAt is zero for a live account.
 	DeletedAt time.Time
 }

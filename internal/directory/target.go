@@ -8,6 +8,7 @@ package directory
 type Target struct {
 	Directory
 
+	Anchors  AnchorFinder
 	Writer   AccountWriter
 	Remover  AccountRemover
 	Groups   GroupWriter
@@ -26,6 +27,7 @@ func Bundle(d Directory) Target {
 		return t
 	}
 	t := Target{Directory: d}
+	t.Anchors, _ = d.(AnchorFinder)
 	t.Writer, _ = d.(AccountWriter)
 	t.Remover, _ = d.(AccountRemover)
 	t.Groups, _ = d.(GroupWriter)

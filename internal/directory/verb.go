@@ -8,6 +8,7 @@ const (
 	VerbAccount              Verb = "account"
 	VerbAccountsByEmployeeID Verb = "accounts-by-employee-id"
 	VerbAccountByUserName    Verb = "account-by-user-name"
+	VerbAccountsByAnchor     Verb = "accounts-by-anchor"
 	VerbCreateAccount        Verb = "create-account"
 	VerbUpdateAccount        Verb = "update-account"
 	VerbSetManager           Verb = "set-manager"

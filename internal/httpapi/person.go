@@ -52,7 +52,7 @@ type Account struct {
 	// State is none, disabled, enabled, deleted, or unknown before the first look.
 	State string `json:"state"`
 	// Linked is how an account that was there before became the person's:
-	// employeeId or human. "" is one that Tenure made.
+	// employeeId, anchor or human. "" is one that Tenure made.
 	Linked string `json:"linked,omitempty"`
 	// Synced accounts are mastered in another directory; Protected says why no
 	// feed takes the account's access, "" where one may.

@@ -20,6 +20,12 @@ func (p *Policy) Target(name string) (Target, bool) {
 	return find(p.Targets, func(t Target) bool { return t.Name == name })
 }
 
+// SourceOf is the domain of Active Directory from which the accounts of a target
+// come by synchronisation, where the policy manages that one too.
+func (p *Policy) SourceOf(target Target) (Target, bool) {
+	return find(p.Targets, func(t Target) bool { return t.Kind == KindAD && t.Name == target.SyncedFrom })
+}
+
 // Workflow finds a lifecycle workflow by name.
 func (p *Policy) Workflow(name string) (Workflow, bool) {
 	return find(p.Workflows, func(w Workflow) bool { return w.Name == name })

@@ -48,8 +48,7 @@ func (p *planner) accountPlanOf(target *lifecycle.Target) *accountPlan {
 // accountLines makes the account lines of every target: the difference between
 // what is wanted and what is known (S4).
 func (p *planner) accountLines() {
-	for i := range p.in.Policy.Targets {
-		target := &p.in.Policy.Targets[i]
+	for _, target := range p.sourcesFirst() {
 		a := p.accountPlanOf(target)
 		a.baselineLines()
 		a.blockedWithoutStay()

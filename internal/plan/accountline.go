@@ -100,6 +100,8 @@ func (a *accountPlan) decide(it *item) {
 		p.attendWith(it.Code, it.Key, it.failed)
 	case it.leftOut != "":
 		it.State, it.Reason = Waiting, it.Reason+"; the mapping of "+it.leftOut+" leaves this person out"
+	case p.awaitsSource(a.target, it):
+		it.State, it.Reason = Waiting, it.Reason+"; waits for the account in "+a.target.SyncedFrom
 	case it.Code != "" && !byHand && !p.accountAgreed(it, it.known):
 		it.State = Asks
 		p.attend(it.Code, it.Key)

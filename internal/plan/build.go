@@ -112,6 +112,7 @@ func (p *planner) batches() []Batch {
 		}
 		out = append(out, Batch{
 			Activity: it.Activity, Target: it.Target, Tasks: []Task{taskOf(it)}, Urgent: it.urgent, Change: it.change > 0,
+			Source: p.sourceName(it.Target),
 		})
 		if it.Target != "" {
 			b := &openBatch{at: len(out) - 1, activity: it.Activity}

@@ -268,7 +268,7 @@ type Account struct {
 	FoundDisabled bool      `json:"foundDisabled,omitempty"`
 	DeletedAt     time.Time `json:"deletedAt,omitzero"`
 	// Linked says how an account that was there before became the person's:
-	// employeeId, or human. "" is one that Tenure made.
+	// employeeId, anchor or human. "" is one that Tenure made.
 	Linked string `json:"linked,omitempty"`
 	// AdoptedAt is when: what was due before speaks of its present state no more
 	// than a question (S14).
@@ -293,6 +293,9 @@ type Account struct {
 const (
 	LinkedByNumber = "employeeId"
 	LinkedByHuman  = "human"
+	// LinkedByAnchor is one that a synchronisation made of the person's account in
+	// another target.
+	LinkedByAnchor = "anchor"
 )
 
 // Pass is a pass that may still be valid. Never its secret.

@@ -40,6 +40,9 @@ type Batch struct {
 	// Urgent batches cut access: they never wait for another activity for
 	// longer than a minute.
 	Urgent bool `json:"urgent,omitempty"`
+	// Source is the target from which the accounts of this one come by
+	// synchronisation (S17), "" where they do not.
+	Source string `json:"source,omitempty"`
 	// Change is set for tasks of a change workflow: the generation is the
 	// change's number.
 	Change bool `json:"change,omitempty"`

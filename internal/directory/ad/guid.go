@@ -1,10 +1,12 @@
 package ad
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"strings"
 
+	"github.com/go-ldap/ldap/v3"
 	"github.com/google/uuid"
 
 	"tenure/internal/directory"
@@ -25,6 +27,17 @@ func guidText(raw []byte) string {
 	binary.BigEndian.PutUint16(id[6:], binary.LittleEndian.Uint16(raw[6:]))
 	copy(id[8:], raw[8:])
 	return id.String()
+}
+
+// anchorOf is by what a synchronisation ties the account to the one that it makes
+// of it: the octets as they are stored, of the attribute that outlives a move
+// between forests where it is set.
+func anchorOf(e *ldap.Entry) string {
+	raw := e.GetEqualFoldRawAttributeValue(attrConsistency)
+	if len(raw) == 0 {
+		raw = e.GetEqualFoldRawAttributeValue(attrGUID)
+	}
+	return base64.StdEncoding.EncodeToString(raw)
 }
 
 // byGUID names an object by its GUID where a distinguished name is asked for.

@@ -15,6 +15,7 @@ import (
 const (
 	attrGUID         = "objectGUID"
 	attrSID          = "objectSid"
+	attrConsistency  = "mS-DS-ConsistencyGuid"
 	attrEmployeeID   = "employeeID"
 	attrControl      = "userAccountControl"
 	attrManager      = schema.Manager
@@ -67,7 +68,7 @@ type object struct {
 // wantedAttributes are what every read of an account asks for.
 func (d *Directory) wantedAttributes() []string {
 	out := []string{
-		attrGUID, attrSID, directory.UserNameAttribute, attrEmployeeID, attrControl, attrManager, attrPasswordSet, attrKeyVersion,
+		attrGUID, attrConsistency, attrSID, directory.UserNameAttribute, attrEmployeeID, attrControl, attrManager, attrPasswordSet, attrKeyVersion,
 		attrPrimaryGroup, attrAdminCount, attrCritical,
 		schema.CommonName, schema.AccountName, schema.DisplayName,
 	}
@@ -97,6 +98,7 @@ func (d *Directory) export(e *ldap.Entry) object {
 	o.Account = directory.Account{
 		ID: guidText(e.GetEqualFoldRawAttributeValue(attrGUID)), UserName: e.GetEqualFoldAttributeValue(directory.UserNameAttribute),
 		EmployeeID: e.GetEqualFoldAttributeValue(attrEmployeeID), Enabled: o.control&controlDisabled == 0, Attributes: map[string]string{},
+		Anchor: anchorOf(e),
 	}
 	o.ManagerID, o.managerDN = splitExtended(e.GetEqualFoldAttributeValue(attrManager))
 	if e.GetEqualFoldAttributeValue(attrDeleted) == ldapTrue {

@@ -61,8 +61,10 @@ func sambaFixture(t *testing.T) dirtest.Fixture {
 			}
 			cutter.Plant(operation(verb), mishap)
 		},
-		Join: func(t *testing.T, id, groupID string) { t.Helper(); place.Join(t, id, groupID) },
-		Own:  func(t *testing.T, id, groupID string) { t.Helper(); place.Own(t, id, groupID) },
+		AnchorOf:  func(t *testing.T, id string) string { t.Helper(); return place.AnchorOf(t, id) },
+		SetAnchor: func(t *testing.T, id string) string { t.Helper(); return place.SetAnchor(t, id) },
+		Join:      func(t *testing.T, id, groupID string) { t.Helper(); place.Join(t, id, groupID) },
+		Own:       func(t *testing.T, id, groupID string) { t.Helper(); place.Own(t, id, groupID) },
 	}
 }
 
@@ -76,7 +78,7 @@ func lacks() []dirtest.Need {
 	return []dirtest.Need{
 		dirtest.NeedLicenses, dirtest.NeedGroupSKU, dirtest.NeedExhausted, // the cloud's
 		dirtest.NeedPasses, dirtest.NeedFacts, dirtest.NeedSessions, // the cloud's
-		dirtest.NeedRoles, dirtest.NeedSynced, dirtest.NeedGuest, // the cloud's
+		dirtest.NeedRoles, dirtest.NeedSynced, dirtest.NeedAnchors, dirtest.NeedGuest, // the cloud's
 		dirtest.NeedThrottling, // a controller does not ask to wait
 		dirtest.NeedRestore,    // Samba 4.17 cannot restore from its recycle bin
 		dirtest.NeedClock,      // Samba's is the machine's

@@ -55,10 +55,12 @@ func simulatedFixture(t *testing.T) dirtest.Fixture {
 				t.Fatal(err)
 			}
 		},
-		Advance: func(_ *testing.T, by time.Duration) { s.Advance(by) },
-		Now:     s.Now,
-		Join:    func(t *testing.T, id, groupID string) { t.Helper(); place.Join(t, id, groupID) },
-		Own:     func(t *testing.T, id, groupID string) { t.Helper(); place.Own(t, id, groupID) },
+		Advance:   func(_ *testing.T, by time.Duration) { s.Advance(by) },
+		Now:       s.Now,
+		AnchorOf:  func(t *testing.T, id string) string { t.Helper(); return place.AnchorOf(t, id) },
+		SetAnchor: func(t *testing.T, id string) string { t.Helper(); return place.SetAnchor(t, id) },
+		Join:      func(t *testing.T, id, groupID string) { t.Helper(); place.Join(t, id, groupID) },
+		Own:       func(t *testing.T, id, groupID string) { t.Helper(); place.Own(t, id, groupID) },
 	}
 }
 
@@ -69,7 +71,7 @@ func TestConformanceOnSimulator(t *testing.T) {
 	dirtest.Run(t, dirtest.Harness{New: simulatedFixture, Lacks: []dirtest.Need{
 		dirtest.NeedLicenses, dirtest.NeedGroupSKU, dirtest.NeedExhausted, // the cloud's
 		dirtest.NeedPasses, dirtest.NeedFacts, dirtest.NeedSessions, // the cloud's
-		dirtest.NeedRoles, dirtest.NeedSynced, dirtest.NeedGuest, // the cloud's
+		dirtest.NeedRoles, dirtest.NeedSynced, dirtest.NeedAnchors, dirtest.NeedGuest, // the cloud's
 		dirtest.NeedThrottling, // a controller does not ask to wait
 	}})
 }

@@ -47,6 +47,8 @@ const (
 	NeedSessions   Need = "session revoker"
 	NeedRoles      Need = "roles"
 	NeedSynced     Need = "synced account"
+	NeedAnchors    Need = "finder by anchor"
+	NeedOrigin     Need = "anchors of its own"
 	NeedClock      Need = "clock to move"
 	NeedRestore    Need = "restorable account"
 	NeedThrottling Need = "throttling"
@@ -84,6 +86,9 @@ type Fixture struct {
 	AddGuest func(t *testing.T) string
 	// AddSynced makes an account that is mastered on premises, disabled.
 	AddSynced func(t *testing.T) string
+	// AnchorOf is what a synchronisation takes from the directory as the anchor of
+	// an account by itself; SetAnchor states another one and returns it.
+	AnchorOf, SetAnchor func(t *testing.T, id string) string
 	// SetRoles gives an account roles, active and eligible ones, by the names
 	// in Roles.
 	SetRoles func(t *testing.T, id string, active, eligible []string)
@@ -178,7 +183,7 @@ func allCases() []testCase {
 	var out []testCase
 	for _, cases := range [][]testCase{
 		lookCases(), writeCases(), removeCases(), groupCases(), licenseCases(),
-		passCases(), listCases(), protectionCases(), faultCases(), errorCases(),
+		passCases(), listCases(), anchorCases(), protectionCases(), faultCases(), errorCases(),
 	} {
 		out = append(out, cases...)
 	}

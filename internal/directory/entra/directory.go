@@ -30,6 +30,7 @@ type Directory struct {
 
 var _ interface {
 	directory.Directory
+	directory.AnchorFinder
 	directory.AccountWriter
 	directory.AccountRemover
 	directory.GroupWriter
@@ -150,7 +151,7 @@ func (d *Directory) call(ctx context.Context, verb directory.Verb, request func(
 // selected is what every read of an account asks for.
 func (d *Directory) selected() []string {
 	names := []string{
-		"id", directory.UserNameAttribute, directory.EmployeeIDAttribute, schema.AccountEnabled, "onPremisesSyncEnabled",
+		"id", directory.UserNameAttribute, directory.EmployeeIDAttribute, schema.AccountEnabled, "onPremisesSyncEnabled", immutableID,
 	}
 	seen := map[string]bool{}
 	for _, a := range d.properties {
@@ -190,6 +191,7 @@ func (d *Directory) export(u models.Userable) directory.Account {
 	out := directory.Account{
 		ID: deref(u.GetId()), UserName: deref(u.GetUserPrincipalName()), EmployeeID: deref(u.GetEmployeeId()),
 		Enabled: isTrue(u.GetAccountEnabled()), Synced: isTrue(u.GetOnPremisesSyncEnabled()),
+		Anchor:     deref(u.GetOnPremisesImmutableId()),
 		Attributes: map[string]string{},
 	}
 	if manager := u.GetManager(); manager != nil {

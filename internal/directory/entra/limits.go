@@ -20,6 +20,7 @@ func Limits() directory.Limits {
 		Costs: map[directory.Verb]directory.Cost{
 			directory.VerbAccount:              read(1),
 			directory.VerbAccountsByEmployeeID: read(2),
+			directory.VerbAccountsByAnchor:     read(3),
 			directory.VerbAccountByUserName:    read(1),
 			directory.VerbCreateAccount:        write(1),
 			directory.VerbUpdateAccount:        write(2),

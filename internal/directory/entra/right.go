@@ -63,8 +63,8 @@ func Rights() []Right {
 	inspect := []directory.Verb{directory.VerbInspect}
 	return []Right{
 		{For: "find, read and list accounts, deleted ones and what they own", Verbs: []directory.Verb{
-			directory.VerbAccount, directory.VerbAccountsByEmployeeID, directory.VerbAccountByUserName, directory.VerbListAccounts,
-			directory.VerbDeletedAccounts, directory.VerbLicenses, directory.VerbOwnerships, directory.VerbProtection,
+			directory.VerbAccount, directory.VerbAccountsByEmployeeID, directory.VerbAccountsByAnchor, directory.VerbAccountByUserName,
+			directory.VerbListAccounts, directory.VerbDeletedAccounts, directory.VerbLicenses, directory.VerbOwnerships, directory.VerbProtection,
 			directory.VerbMemberOf, directory.VerbSignInFacts,
 		}, AnyOf: []string{userRead, userWrite, directoryRead, directoryWrite}},
 		{For: "make accounts, write attributes, enable, disable, link managers", Verbs: []directory.Verb{

@@ -57,6 +57,7 @@ type account struct {
 
 var _ interface {
 	directory.Directory
+	directory.AnchorFinder
 	directory.AccountWriter
 	directory.AccountRemover
 	directory.GroupWriter
@@ -124,6 +125,20 @@ func (d *Directory) AccountsByEmployeeID(ctx context.Context, employeeID string)
 		var err error
 		out, err = d.withEmployeeID(employeeID, false)
 		return err
+	})
+	return out, err
+}
+
+// AccountsByAnchor returns the live accounts with this anchor.
+func (d *Directory) AccountsByAnchor(ctx context.Context, anchor string) ([]directory.Account, error) {
+	var out []directory.Account
+	err := d.do(ctx, directory.VerbAccountsByAnchor, func() error {
+		for _, id := range slices.Sorted(maps.Keys(d.accounts)) {
+			if a := d.accounts[id]; anchor != "" && a.Anchor == anchor && a.DeletedAt.IsZero() {
+				out = append(out, d.export(a))
+			}
+		}
+		return nil
 	})
 	return out, err
 }

@@ -35,6 +35,7 @@ func (d *Directory) CreateAccount(ctx context.Context, in directory.NewAccount) 
 				a.Attributes[name] = value
 			}
 		}
+		a.Anchor = "anchor of " + a.ID
 		d.accounts[a.ID] = a
 		out = d.export(a)
 		return nil

@@ -16,7 +16,7 @@ import (
 // there, or comes, must be refused where nothing may be written.
 func looking() []string {
 	return []string{
-		"Name", "Capabilities", "Account", "AccountsByEmployeeID", "AccountByUserName", "DeletedAccounts", "DeletedByUserName", "Group", "Memberships",
+		"Name", "Capabilities", "Account", "AccountsByEmployeeID", "AccountByUserName", "AccountsByAnchor", "DeletedAccounts", "DeletedByUserName", "Group", "Memberships",
 		"Licenses", "Passes", "SignInFacts", "ListAccounts", "Protection", "Ownerships", "MemberOf", "Inspect",
 	}
 }

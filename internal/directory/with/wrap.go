@@ -13,6 +13,9 @@ type Around func(ctx context.Context, verb directory.Verb, next func(context.Con
 // Wrap puts an Around about every ability that the target has.
 func Wrap(t directory.Target, around Around) directory.Target {
 	out := directory.Target{Directory: looker{t.Directory, around}}
+	if t.Anchors != nil {
+		out.Anchors = anchors{t.Anchors, around}
+	}
 	if t.Writer != nil {
 		out.Writer = writer{t.Writer, around}
 	}
@@ -78,6 +81,17 @@ func (l looker) AccountsByEmployeeID(ctx context.Context, employeeID string) ([]
 func (l looker) AccountByUserName(ctx context.Context, userName string) (directory.Account, error) {
 	return value(ctx, l.around, directory.VerbAccountByUserName, func(ctx context.Context) (directory.Account, error) {
 		return l.next.AccountByUserName(ctx, userName)
+	})
+}
+
+type anchors struct {
+	next   directory.AnchorFinder
+	around Around
+}
+
+func (a anchors) AccountsByAnchor(ctx context.Context, anchor string) ([]directory.Account, error) {
+	return value(ctx, a.around, directory.VerbAccountsByAnchor, func(ctx context.Context) ([]directory.Account, error) {
+		return a.next.AccountsByAnchor(ctx, anchor)
 	})
 }
 

@@ -3,6 +3,7 @@ package adtest
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"fmt"
 	"net"
 	"testing"
@@ -237,4 +238,19 @@ func bareUser(dn, accountName string) *ldap.AddRequest {
 	r.Attribute("sAMAccountName", []string{accountName})
 	r.Attribute("userAccountControl", []string{"514"})
 	return r
+}
+
+// AnchorOf is what a synchronisation takes from an account by itself: the octets
+// of its objectGUID.
+func (p *Place) AnchorOf(tb testing.TB, id string) string {
+	tb.Helper()
+	return base64.StdEncoding.EncodeToString(p.Entry(tb, "<GUID="+id+">").GetRawAttributeValue("objectGUID"))
+}
+
+// SetAnchor states another anchor of an account and returns it.
+func (p *Place) SetAnchor(tb testing.TB, id string) string {
+	tb.Helper()
+	octets := []byte(id)[:16]
+	p.Set(tb, "<GUID="+id+">", "mS-DS-ConsistencyGuid", string(octets))
+	return base64.StdEncoding.EncodeToString(octets)
 }

@@ -56,7 +56,12 @@ func Fixture(c Clock) (*memory.Directory, dirtest.Fixture) {
 			return d.AddGuest(directory.Account{UserName: "guest#EXT#@contoso.example", Enabled: true})
 		},
 		AddSynced: func(*testing.T) string {
-			return d.AddAccount(directory.Account{UserName: "synced@contoso.example", EmployeeID: "E7", Synced: true})
+			return d.AddAccount(directory.Account{UserName: "synced@contoso.example", EmployeeID: "E7", Synced: true, Anchor: "b5N2q0+/vE2ZPt8xk1eYAQ=="})
+		},
+		AnchorOf: func(_ *testing.T, id string) string { return "anchor of " + id },
+		SetAnchor: func(_ *testing.T, id string) string {
+			d.Edit(id, func(a *directory.Account) { a.Anchor = "another of " + id })
+			return "another of " + id
 		},
 		Roles: [2]string{"Keeper", "Watcher"},
 		SetRoles: func(_ *testing.T, id string, active, eligible []string) {

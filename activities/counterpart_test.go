@@ -1,0 +1,165 @@
+package activities_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"tenure/activities"
+	"tenure/internal/directory"
+	"tenure/internal/directory/memory"
+	"tenure/internal/lifecycle"
+	"tenure/internal/plan"
+	"tenure/internal/store"
+)
+
+// The targets of the hybrid organisation, and the version of its policy.
+const (
+	cloudTarget   = "cloud"
+	corpTarget    = "corp"
+	hybridVersion = 2
+	corpID        = "4c5d3a1e-0000-4000-8000-000000000001"
+	corpAnchor    = "Hjpd..octets of corp=="
+)
+
+// hybrid is an office whose people have accounts in a domain, which a
+// synchronisation brings to the cloud.
+func hybrid(t *testing.T) *office {
+	t.Helper()
+	o := newOffice(t)
+	source, err := os.ReadFile("../internal/plan/testdata/hybrid.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := lifecycle.Hash(lifecycle.Source{Name: "policy.yaml", Content: source})
+	if _, _, err = o.store.SavePolicy(t.Context(), store.PolicyVersion{Source: source, Hash: hash, Actor: "test", Reason: "test", AppliedAt: o.now}); err != nil {
+		t.Fatal(err)
+	}
+	o.corp = memory.New(memory.Options{Name: corpTarget})
+	o.corp.AddAccount(directory.Account{ID: corpID, EmployeeID: personKey, UserName: "zoe.mueller@contoso.example", Anchor: corpAnchor})
+	return o
+}
+
+// inCloud is one task on the account that comes from the one in the domain.
+func (o *office) inCloud(workflow, task string, activity plan.Activity) activities.TaskInput {
+	in := o.input(workflow, task, activity, cloudTarget)
+	in.PolicyVersion, in.Batch.Source = hybridVersion, corpTarget
+	in.Source = &plan.Account{Target: corpTarget, ID: corpID, State: plan.AccountDisabled}
+	return in
+}
+
+func comesFrom(anchor, number, display string) directory.Account {
+	a := shown(number, "zoe.mueller", display)
+	a.Synced, a.Anchor = true, anchor
+	return a
+}
+
+// TestS17_CounterpartIsTakenByItsAnchor: what comes from the person's account in
+// the domain is taken whatever else it shows; a number alone takes nothing that
+// comes from another account or from nowhere.
+func TestS17_CounterpartIsTakenByItsAnchor(t *testing.T) {
+	t.Parallel()
+	unsynced := comesFrom(corpAnchor, personKey, "")
+	unsynced.Synced = false
+	for name, tt := range map[string]struct {
+		there []directory.Account
+		want  string
+		linkd bool
+	}{
+		"nobody has come":              {nil, activities.CodeNoCounterpart, false},
+		"anchor and number":            {[]directory.Account{comesFrom(corpAnchor, personKey, "Zoë Müller")}, "found", true},
+		"anchor, no number yet":        {[]directory.Account{comesFrom(corpAnchor, "", "Zoë Müller")}, "found", true},
+		"anchor, another name":         {[]directory.Account{comesFrom(corpAnchor, personKey, "Zoë Falk")}, "found", true},
+		"anchor beside another number": {[]directory.Account{comesFrom(corpAnchor, "", ""), comesFrom("of another", personKey, "")}, "found", true},
+		"anchor, another's number":     {[]directory.Account{comesFrom(corpAnchor, "4711", "Zoë Müller")}, activities.CodeProposed, false},
+		"number of another account":    {[]directory.Account{comesFrom("of another", personKey, "Zoë Müller")}, activities.CodeProposed, false},
+		"number, no anchor told":       {[]directory.Account{comesFrom("", personKey, "Zoë Müller")}, "found", true},
+		"number, another name":         {[]directory.Account{comesFrom("", personKey, "Nora Falk")}, activities.CodeProposed, false},
+		"not synchronised":             {[]directory.Account{unsynced}, activities.CodeProposed, false},
+		"two by number":                {[]directory.Account{comesFrom("a", personKey, ""), comesFrom("b", personKey, "")}, activities.CodeAmbiguous, false},
+		"two by anchor":                {[]directory.Account{comesFrom(corpAnchor, "", ""), comesFrom(corpAnchor, "", "")}, activities.CodeAmbiguous, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := hybrid(t)
+			first := ""
+			for _, a := range tt.there {
+				if id := o.dir.AddAccount(a); first == "" {
+					first = id
+				}
+			}
+			result, err := o.tasks.ChangeAccount(t.Context(), o.inCloud("account:cloud", "create", plan.ActivityAccount))
+			if err != nil || result.Outcomes[0].Code != tt.want {
+				t.Fatalf("outcome %+v, %v, want %s", result, err, tt.want)
+			}
+			if linked := result.Account.ID == first && first != ""; linked != tt.linkd {
+				t.Errorf("account %+v, want it linked: %t", result.Account, tt.linkd)
+			}
+			if got := len(o.dir.Accounts()); got != len(tt.there) || o.dir.Calls(directory.VerbCreateAccount) != 0 {
+				t.Errorf("%d accounts, want the %d that were there and no create", got, len(tt.there))
+			}
+		})
+	}
+}
+
+// TestS17_CounterpartAsksLittle: a look that finds nothing reads the domain once
+// and the cloud twice, and writes nothing.
+func TestS17_CounterpartAsksLittle(t *testing.T) {
+	t.Parallel()
+	o := hybrid(t)
+	if _, err := o.tasks.ChangeAccount(t.Context(), o.inCloud("account:cloud", "create", plan.ActivityAccount)); err != nil {
+		t.Fatal(err)
+	}
+	got := []int{o.corp.Calls(directory.VerbAccount), o.dir.Calls(directory.VerbAccountsByEmployeeID), o.dir.Calls(directory.VerbAccountsByAnchor), o.writes()}
+	for i, want := range []int{1, 1, 1, 0} {
+		if got[i] != want {
+			t.Errorf("calls %v, want one look in the domain, two in the cloud and no write", got)
+			break
+		}
+	}
+}
+
+// TestS17_CounterpartOfAnotherPersonIsNotTaken: two journeys never share one.
+func TestS17_CounterpartOfAnotherPersonIsNotTaken(t *testing.T) {
+	t.Parallel()
+	o := hybrid(t)
+	id := o.dir.AddAccount(comesFrom(corpAnchor, "", ""))
+	claim := store.Claim{Target: cloudTarget, Attribute: store.ObjectIDAttribute, Value: id, Owner: "person/main/other", State: store.ClaimHeld, At: o.now}
+	if err := o.store.Hold(t.Context(), claim); err != nil {
+		t.Fatal(err)
+	}
+	result, err := o.tasks.ChangeAccount(t.Context(), o.inCloud("account:cloud", "create", plan.ActivityAccount))
+	if err != nil || result.Outcomes[0].Code != activities.CodeForeignAccount {
+		t.Errorf("outcome %+v, %v, want %s", result, err, activities.CodeForeignAccount)
+	}
+}
+
+// TestS17_CounterpartByAnchorIsCutWithoutItsNumber: what the anchor linked needs
+// no number to be cut; the cut finds it too where nobody had linked it.
+func TestS17_CounterpartByAnchorIsCutWithoutItsNumber(t *testing.T) {
+	t.Parallel()
+	o := hybrid(t)
+	id := o.dir.AddAccount(comesFrom(corpAnchor, "", ""))
+	result, err := o.tasks.ChangeAccount(t.Context(), o.inCloud("account:cloud", "create", plan.ActivityAccount))
+	if err != nil || result.Account.Linked != plan.LinkedByAnchor {
+		t.Fatalf("result %+v, %v, want it linked by its anchor", result, err)
+	}
+	in := o.inCloud("account:cloud", "disable", plan.ActivityCut)
+	in.Account = *result.Account
+	if result, err = o.tasks.CutAccess(t.Context(), in); err != nil || result.Outcomes[0].Code != activities.CodeSynced || o.dir.Revocations(id) != 1 {
+		t.Errorf("outcome %+v, %v, %d revocations, want the sessions ended and the rest left to the domain", result, err, o.dir.Revocations(id))
+	}
+	// The account in the domain is gone: the cut goes by the number.
+	other := hybrid(t)
+	id = other.dir.AddAccount(comesFrom(corpAnchor, personKey, "Zoë Müller"))
+	if err := other.corp.DeleteAccount(t.Context(), corpID); err != nil {
+		t.Fatal(err)
+	}
+	if result, err = other.tasks.CutAccess(t.Context(), other.inCloud("account:cloud", "disable", plan.ActivityCut)); err != nil || other.dir.Revocations(id) != 1 {
+		t.Errorf("outcome %+v, %v, %d revocations, want the sessions ended", result, err, other.dir.Revocations(id))
+	}
+	result, err = other.tasks.ChangeAccount(t.Context(), other.inCloud("account:cloud", "create", plan.ActivityAccount))
+	if err != nil || result.Outcomes[0].Code != activities.CodeNoCounterpart || !strings.Contains(result.Outcomes[0].Detail, corpTarget) {
+		t.Errorf("outcome %+v, %v, want nothing linked while the domain has no account", result, err)
+	}
+}
