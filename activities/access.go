@@ -22,10 +22,13 @@ const (
 	attentionLicensesStay = "licences-stay"
 )
 
-// accessBefore is the before-image of a task that takes everything away.
+// accessBefore is the before-image of a task that takes everything away, or of one
+// that writes attributes of a leaver.
 type accessBefore struct {
 	Groups   []string `json:"groups,omitempty"`
 	Licenses []string `json:"licenses,omitempty"`
+	// Attributes are those that the task writes, with what they have; "" is nothing.
+	Attributes map[string]string `json:"attributes,omitempty"`
 }
 
 // accessImage looks at what a task is about to take away: everything, or of a
@@ -34,6 +37,9 @@ func accessImage(ctx context.Context, j *job, task plan.Task) ([]byte, error) {
 	kind := lifecycle.TaskKind(task.Verb)
 	all := kind == lifecycle.RemoveUserFromAllGroups || kind == lifecycle.RemoveAllLicenseAssignments
 	named := kind == lifecycle.RemoveUserFromGroups || kind == lifecycle.RemoveLicensesFromUser
+	if writesAttributes(kind) && j.ofLeaver(task) {
+		return j.attributesImage(ctx, task)
+	}
 	if !all && (!named || !j.ofLeaver(task)) {
 		return nil, nil
 	}
@@ -124,6 +130,8 @@ func (j *job) changeAccess(ctx context.Context, task plan.Task) (string, error) 
 		return "", j.removeLicenses(ctx, task, labelIDs(j.rules.Licenses, defined.Licenses))
 	case lifecycle.RemoveAllLicenseAssignments:
 		return "", j.removeAllLicenses(ctx, task)
+	case lifecycle.MoveUserToContainer, lifecycle.DisableUserAndMoveToContainer, lifecycle.HideUserFromAddressLists, lifecycle.SetUserAttributes:
+		return j.setAttributes(ctx, task, defined)
 	case lifecycle.RevokeAllRefreshTokens:
 		return "", wrap("revoke sessions", j.target.Sessions.RevokeSessions(ctx, live.ID))
 	default:
@@ -134,8 +142,9 @@ func (j *job) changeAccess(ctx context.Context, task plan.Task) (string, error) 
 // accessWithoutAccount: taking away from nobody is done, once it is sure that
 // nobody is there; giving has to wait.
 func (j *job) accessWithoutAccount(task plan.Task, defined lifecycle.Task) (string, error) {
-	switch defined.Kind {
-	case lifecycle.AddUserToGroups, lifecycle.AssignLicensesToUser:
+	gives := defined.Kind == lifecycle.AddUserToGroups || defined.Kind == lifecycle.AssignLicensesToUser
+	switch {
+	case gives, writesAttributes(defined.Kind) && !j.ofLeaver(task):
 		return "", failForNow(CodeNoAccount, "this person has no account in "+j.rules.Name)
 	default:
 		return CodeNoAccount, j.goneForNow(task)
@@ -296,6 +305,8 @@ func (j *job) removeAllLicenses(ctx context.Context, task plan.Task) error {
 const (
 	removedGroup   = "group"
 	removedLicense = "license"
+	// removedAttribute is what an attribute had before a leaver's task wrote it.
+	removedAttribute = "attribute"
 )
 
 // keepRemoved remembers what a leaver's task takes away, once, and before any of it
@@ -303,14 +314,23 @@ const (
 // tried again. What a former stay lost is nobody's to give back: a rehire restores
 // nothing (S18).
 func (j *job) keepRemoved(task plan.Task, kind string, ids []string) {
+	list := make([]plan.Removed, 0, len(ids))
+	for _, id := range ids {
+		list = append(list, plan.Removed{Kind: kind, ID: id})
+	}
+	j.keep(task, list)
+}
+
+func (j *job) keep(task plan.Task, list []plan.Removed) {
 	if !j.ofLeaver(task) {
 		return
 	}
 	j.account.Removed = slices.DeleteFunc(slices.Clone(j.account.Removed), func(r plan.Removed) bool { return r.Stay != task.Stay })
-	for _, id := range ids {
-		known := slices.ContainsFunc(j.account.Removed, func(r plan.Removed) bool { return r.Kind == kind && r.ID == id })
+	for _, removed := range list {
+		known := slices.ContainsFunc(j.account.Removed, func(r plan.Removed) bool { return r.Kind == removed.Kind && r.ID == removed.ID })
 		if !known && len(j.account.Removed) < maxRemoved {
-			j.account.Removed = append(j.account.Removed, plan.Removed{Kind: kind, ID: id, Stay: task.Stay, Leave: task.Leave})
+			removed.Stay, removed.Leave = task.Stay, task.Leave
+			j.account.Removed = append(j.account.Removed, removed)
 		}
 	}
 }
@@ -321,12 +341,17 @@ func (j *job) restoreAccess(ctx context.Context, task plan.Task) (string, error)
 		return "", err
 	}
 	var licenses []string
+	attributes := map[string]string{}
 	for _, removed := range j.account.Removed {
 		if removed.Stay != task.Stay {
 			continue
 		}
-		if removed.Kind == removedLicense {
+		switch removed.Kind {
+		case removedLicense:
 			licenses = append(licenses, removed.ID)
+			continue
+		case removedAttribute:
+			attributes[removed.ID] = removed.Value
 			continue
 		}
 		group, err := j.target.Groups.Group(ctx, removed.ID)
@@ -345,6 +370,9 @@ func (j *job) restoreAccess(ctx context.Context, task plan.Task) (string, error)
 		if err := j.changeLicenses(ctx, licenses, nil); err != nil {
 			return "", err
 		}
+	}
+	if err := j.restoreAttributes(ctx, attributes); err != nil {
+		return "", err
 	}
 	j.account.Removed = nil
 	return "", nil

@@ -246,10 +246,9 @@ func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool)
 		change.Enabled = wanted
 	}
 	if !change.IsEmpty() {
-		if err := j.target.Writer.UpdateAccount(ctx, j.live.ID, change); err != nil {
-			return fmt.Errorf("update account: %w", err)
+		if err := j.update(ctx, change); err != nil {
+			return err
 		}
-		j.noteChange(change)
 	}
 	if err := j.writeManager(ctx, view); err != nil {
 		return err
@@ -267,6 +266,16 @@ func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool)
 		return j.waitsForSync("enable")
 	}
 	return j.wakeWaiters(ctx, view)
+}
+
+// update is the one place that writes attributes of an account that is there, and
+// so the one that moves it.
+func (j *job) update(ctx context.Context, change directory.Change) error {
+	if err := j.target.Writer.UpdateAccount(ctx, j.live.ID, change); err != nil {
+		return fmt.Errorf("update account: %w", err)
+	}
+	j.noteChange(change)
+	return nil
 }
 
 // written remembers what the account was made from.

@@ -41,6 +41,7 @@ const (
 	CodeSynced          = "synced"
 	CodeCancelled       = "cancelled"
 	CodeNoCounterpart   = "no-counterpart"
+	CodeNoAttribute     = "no-such-attribute"
 )
 
 // AttentionTaskFailed is raised where a mail or a call was given up.

@@ -50,6 +50,7 @@ func outcomeOf(key string, err error) TaskOutcome {
 	var throttled *directory.ThrottledError
 	var slow *notify.ThrottledError
 	var answer *extension.StatusError
+	var unknown *directory.UnknownAttributeError
 	switch {
 	case errors.As(err, &own):
 		outcome.Code, outcome.Detail = own.code, own.detail
@@ -60,6 +61,8 @@ func outcomeOf(key string, err error) TaskOutcome {
 		outcome.Code, outcome.Retryable, outcome.After = CodeThrottled, true, slow.After
 	case errors.As(err, &answer):
 		outcome.Code, outcome.Retryable, outcome.After = CodeExtension, answer.Retryable(), answer.After
+	case errors.As(err, &unknown):
+		outcome.Code = CodeNoAttribute
 	case errors.Is(err, context.DeadlineExceeded):
 		outcome.Code, outcome.Retryable = CodeTimeout, true
 	default:

@@ -321,7 +321,7 @@ func (j *job) adopt(older plan.Account, task plan.Task) {
 	}
 	for _, removed := range older.Removed {
 		if removed.Stay == task.Stay {
-			j.keepRemoved(task, removed.Kind, []string{removed.ID})
+			j.keep(task, []plan.Removed{removed})
 		}
 	}
 }

@@ -69,7 +69,14 @@ func wantTask(want *directory.Wanted, rules lifecycle.Target, task lifecycle.Tas
 			want.Licenses = append(want.Licenses, id)
 		}
 	}
+	for _, m := range task.Attributes {
+		if !slices.Contains(want.Attributes, m.To) {
+			want.Attributes = append(want.Attributes, m.To)
+		}
+	}
 	switch task.Kind {
+	case lifecycle.DeleteUserAccount:
+		return []directory.Verb{directory.VerbDeleteAccount}
 	case lifecycle.AddUserToGroups, lifecycle.RemoveUserFromGroups, lifecycle.RemoveUserFromAllGroups:
 		return []directory.Verb{directory.VerbGroup, directory.VerbAddToGroup, directory.VerbRemoveFromGroup}
 	case lifecycle.AssignLicensesToUser, lifecycle.RemoveLicensesFromUser, lifecycle.RemoveAllLicenseAssignments:

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -51,13 +52,13 @@ func (t *Targets) Target(_ context.Context, policy *lifecycle.Policy, name strin
 	if !found {
 		return directory.Target{}, fmt.Errorf("open target: the policy has no target %q", name)
 	}
-	key := fmt.Sprintf("%s %s %s %+v %s %s %s %v", rules.Name, rules.Kind, rules.Tenant, rules.Credential, rules.Domain, rules.Base, rules.Under, mappedAttributes(rules))
+	key := fmt.Sprintf("%s %s %s %+v %s %s %s %v", rules.Name, rules.Kind, rules.Tenant, rules.Credential, rules.Domain, rules.Base, rules.Under, attributesRead(policy, rules))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if made, found := t.made[key]; found {
 		return made, nil
 	}
-	made, err := t.make(rules)
+	made, err := t.make(policy, rules)
 	if err != nil {
 		return directory.Target{}, fmt.Errorf("open target %s: %w", name, err)
 	}
@@ -65,8 +66,8 @@ func (t *Targets) Target(_ context.Context, policy *lifecycle.Policy, name strin
 	return made, nil
 }
 
-func (t *Targets) make(rules lifecycle.Target) (directory.Target, error) {
-	connector, limits, err := t.connector(rules)
+func (t *Targets) make(policy *lifecycle.Policy, rules lifecycle.Target) (directory.Target, error) {
+	connector, limits, err := t.connector(policy, rules)
 	if err != nil {
 		return directory.Target{}, err
 	}
@@ -83,7 +84,7 @@ func (t *Targets) make(rules lifecycle.Target) (directory.Target, error) {
 }
 
 // connector makes the one of the target's kind, and says what its system allows.
-func (t *Targets) connector(rules lifecycle.Target) (directory.Directory, directory.Limits, error) {
+func (t *Targets) connector(policy *lifecycle.Policy, rules lifecycle.Target) (directory.Directory, directory.Limits, error) {
 	switch rules.Kind {
 	case lifecycle.KindEntra:
 		settings, err := t.entraConfig(rules)
@@ -93,7 +94,7 @@ func (t *Targets) connector(rules lifecycle.Target) (directory.Directory, direct
 		connector, err := entra.New(settings)
 		return connector, entra.Limits(), err
 	case lifecycle.KindAD:
-		settings, err := t.adConfig(rules)
+		settings, err := t.adConfig(policy, rules)
 		if err != nil {
 			return nil, directory.Limits{}, err
 		}
@@ -106,7 +107,7 @@ func (t *Targets) connector(rules lifecycle.Target) (directory.Directory, direct
 }
 
 // adConfig resolves the references of a domain; all that fail are reported.
-func (t *Targets) adConfig(rules lifecycle.Target) (ad.Config, error) {
+func (t *Targets) adConfig(policy *lifecycle.Policy, rules lifecycle.Target) (ad.Config, error) {
 	connection := t.config.Targets[rules.Name]
 	user, errUser := t.references.Resolve(rules.Credential.User)
 	secret, errSecret := t.references.Resolve(rules.Credential.Secret)
@@ -117,7 +118,7 @@ func (t *Targets) adConfig(rules lifecycle.Target) (ad.Config, error) {
 	settings := ad.Config{
 		Name: rules.Name, Hosts: connection.Hosts, Security: ad.Security(connection.Security),
 		BindName: user, Secret: directory.NewSecret(secret),
-		BaseDN: rules.Base, Under: rules.Under, Domain: rules.Domain, Attributes: mappedAttributes(rules),
+		BaseDN: rules.Base, Under: rules.Under, Domain: rules.Domain, Attributes: attributesRead(policy, rules),
 	}
 	if connection.CAFile != "" {
 		pool, err := certificates(connection.CAFile)
@@ -179,6 +180,22 @@ func mappedAttributes(rules lifecycle.Target) []string {
 	for _, mapping := range rules.Mapping {
 		if mapping.Reference == "" && !mapping.IsName() {
 			names = append(names, mapping.To)
+		}
+	}
+	return names
+}
+
+// attributesRead are the mapped ones and those that tasks write: what is there is
+// compared with both.
+func attributesRead(policy *lifecycle.Policy, rules lifecycle.Target) []string {
+	names := mappedAttributes(rules)
+	for _, workflow := range policy.Workflows {
+		for _, task := range workflow.Tasks {
+			for _, m := range task.Attributes {
+				if task.Target == rules.Name && !slices.Contains(names, m.To) {
+					names = append(names, m.To)
+				}
+			}
 		}
 	}
 	return names

@@ -42,7 +42,8 @@ type AccountWriter interface {
 	CreateAccount(ctx context.Context, in NewAccount) (Account, error)
 	// UpdateAccount writes the change and nothing else; an empty change asks
 	// nothing of the target. Set may hold UserNameAttribute (a rename) and
-	// EmployeeIDAttribute. ErrNotFound right after a create means that the
+	// EmployeeIDAttribute. *UnknownAttributeError where the target's schema lacks
+	// one that is named, if the system can tell which. ErrNotFound right after a create means that the
 	// system has not replicated yet.
 	UpdateAccount(ctx context.Context, id string, change Change) error
 	// SetManager links or, with managerID "", unlinks the manager.

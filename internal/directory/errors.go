@@ -41,6 +41,18 @@ func (e *ConflictError) Error() string {
 // Is makes errors.Is(err, ErrConflict) true.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
+// UnknownAttributeError says which attribute the target's schema lacks. It is an
+// ErrInvalid.
+type UnknownAttributeError struct{ Attribute string }
+
+// Error names the attribute.
+func (e *UnknownAttributeError) Error() string {
+	return "the target's schema has no attribute " + e.Attribute
+}
+
+// Is makes errors.Is(err, ErrInvalid) true.
+func (e *UnknownAttributeError) Is(target error) bool { return target == ErrInvalid }
+
 // ThrottledError says that the target asked to wait. It is an ErrUnavailable.
 type ThrottledError struct {
 	// After is how long to wait; zero where the target did not say.

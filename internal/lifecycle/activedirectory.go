@@ -7,9 +7,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// parentAttribute is the mapping that says in which container an account of
+// ContainerAttribute is the mapping that says in which container an account of
 // Active Directory lies; Microsoft's own provisioning names it so.
-const parentAttribute = "parentDistinguishedName"
+const ContainerAttribute = "parentDistinguishedName"
 
 // activeDirectory reads what only a domain of Active Directory has.
 func (l *loader) activeDirectory(o object, t *Target) {
@@ -79,7 +79,7 @@ var containerPattern = regexp.MustCompile(`^(?i:(OU|CN|DC)=([^,\\=+<>;"#\x00-\x1
 // checkContainer lets no text of HR name a container (S18): what the mapping can
 // become stands in the policy.
 func (l *loader) checkContainer(p pair, m Mapping, t Target) {
-	if t.Kind != KindAD || m.To != parentAttribute {
+	if t.Kind != KindAD || m.To != ContainerAttribute {
 		return
 	}
 	containers := []string{m.Constant}

@@ -244,7 +244,7 @@ func malformedPolicies() []malformed {
 			old:  "      - removeUserFromAllGroups: {}",
 			new:  "      - deleteUser: {}",
 			want: []string{
-				"policy.yaml:56: deleteUser does not work in this version yet: write the delete line of the target's account",
+				"policy.yaml:56: deleteUser does not work in this version yet: write the delete line of the target's account, or in Active Directory use deleteUserAccount",
 			},
 			schema: true,
 		},

@@ -310,6 +310,12 @@ type Task struct {
 	Locale    string
 	Extension string
 	Pass      *PassRule
+	// Attributes are what the task writes to the account beside the target's
+	// mapping; the container it moves to is one of them.
+	Attributes []Mapping
+	// Minimum is the least time between our own disable and the delete that the
+	// task asks for (S7).
+	Minimum Duration
 }
 
 // PassRule says what pass is issued (S6).

@@ -286,6 +286,24 @@ func taskShapes() []shape {
 			{name: "licenses", required: true, form: formLabels, doc: "The licences."}, target, after,
 		}},
 		{shapeTargetTask, "Tasks with nothing more to say.", []key{target, after}},
+		{shapeContainerTask, "moveUserToContainer and disableUserAndMoveToContainer, in a domain of Active Directory.", []key{
+			{name: "container", required: true, form: formDN, doc: "Where the account is moved."}, target, after,
+		}},
+		{shapeHideTask, "hideUserFromAddressLists, in a domain of Active Directory with Exchange's schema.", []key{
+			{name: "hidden", form: formBoolean, standard: "true", doc: "false shows the account again."}, target, after,
+		}},
+		{shapeSetTask, "setUserAttributes, in a domain of Active Directory.", []key{
+			{name: "attributes", required: true, form: "target attribute: set attribute", doc: "What is written; not what the target's mapping makes."}, target, after,
+		}},
+		{shapeSetAttribute, "How a task makes one attribute: exactly one of attribute, constant, expression and clear.", []key{
+			{name: "attribute", form: "attribute", doc: "From an attribute of the record."},
+			{name: "constant", form: formText, doc: "A fixed text."},
+			{name: "expression", form: formExpression, doc: "What an expression of the mapping language gives."},
+			{name: "clear", form: "true", standard: "false", doc: "The attribute is emptied."},
+		}},
+		{shapeDeleteTask, "deleteUserAccount, in a domain of Active Directory: the account lines delete, as for a delete line (S7).", []key{
+			{name: "minimum", required: true, form: "days or weeks", doc: "The least time between our own disable and the delete, 1d or more."}, target, after,
+		}},
 		{shapeExtensionTask, "runCustomTaskExtension.", []key{
 			{name: "extension", required: true, form: "name of an extension", doc: "The call."},
 			after,

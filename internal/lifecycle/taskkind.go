@@ -23,6 +23,14 @@ const (
 	// The account tasks set an override on the one owner of enabled (S4).
 	EnableUserAccount  TaskKind = "enableUserAccount"
 	DisableUserAccount TaskKind = "disableUserAccount"
+	// The tasks of Active Directory have no counterpart at Microsoft.
+	MoveUserToContainer           TaskKind = "moveUserToContainer"
+	DisableUserAndMoveToContainer TaskKind = "disableUserAndMoveToContainer"
+	HideUserFromAddressLists      TaskKind = "hideUserFromAddressLists"
+	SetUserAttributes             TaskKind = "setUserAttributes"
+	// DeleteUserAccount asks the account lines for the delete, which keeps its
+	// minimum, gate and holds (S7).
+	DeleteUserAccount TaskKind = "deleteUserAccount"
 )
 
 // Class groups task kinds by the activity that performs them.
@@ -40,15 +48,17 @@ const (
 	ClassAccount Class = "account"
 )
 
+// hasTarget reports whether tasks of the class work on an account.
+func (c Class) hasTarget() bool { return c == ClassAccess || c == ClassPass || c == ClassAccount }
+
 // TaskInfo describes a task kind.
 type TaskInfo struct {
 	Kind       TaskKind
 	Class      Class
 	Categories []Category
-	// EntraID is the task definition in Microsoft's catalogue.
-	EntraID string
-	// EntraName is Microsoft's display name.
-	EntraName string
+	// EntraID is the task definition in Microsoft's catalogue, EntraName its
+	// display name; both are "" for the tasks of Active Directory alone.
+	EntraID, EntraName string
 }
 
 // Tasks returns the table of the task kinds, in the order of the constants.
@@ -73,8 +83,16 @@ func Tasks() []TaskInfo {
 		{RunCustomTaskExtension, ClassExtension, joinerMoverLeaver, "4262b724-8dba-4fad-afc3-43fcbb497a0e", "Run a custom task extension"},
 		{EnableUserAccount, ClassAccount, []Category{Joiner, Leaver}, "6fc52c9d-398b-4305-9763-15f42c1676fc", "Enable user account"},
 		{DisableUserAccount, ClassAccount, leaver, "1dfdfcc7-52fa-4c2e-bf3a-e3919cc12950", "Disable user account"},
+		{MoveUserToContainer, ClassAccess, joinerMoverLeaver, "", ""},
+		{DisableUserAndMoveToContainer, ClassAccess, leaver, "", ""},
+		{HideUserFromAddressLists, ClassAccess, joinerMoverLeaver, "", ""},
+		{SetUserAttributes, ClassAccess, joinerMoverLeaver, "", ""},
+		{DeleteUserAccount, ClassAccount, leaver, "", ""},
 	}
 }
+
+// InDomainOnly reports whether the task works on Active Directory alone.
+func (i TaskInfo) InDomainOnly() bool { return i.Class.hasTarget() && i.EntraID == "" }
 
 // Info looks a kind up.
 func (k TaskKind) Info() (TaskInfo, bool) {

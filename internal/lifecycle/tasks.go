@@ -23,8 +23,8 @@ func laterTasks() map[string]string {
 		groups    = "use removeUserFromAllGroups or removeUserFromGroups on the group behind the team"
 	)
 	return map[string]string{
-		"deleteUser":                            "write the delete line of the target's account",
-		"updateUserAttributes":                  "map the attribute under the target",
+		"deleteUser":                            "write the delete line of the target's account, or in Active Directory use deleteUserAccount",
+		"updateUserAttributes":                  "map the attribute under the target, or in Active Directory use setUserAttributes",
 		"addUserToTeams":                        "use addUserToGroups with the group behind the team",
 		"removeUserFromTeams":                   groups,
 		"removeUserFromAllTeams":                groups,
@@ -55,7 +55,7 @@ func (l *loader) task(item *yaml.Node, category Category, inChange bool) (Task, 
 	}
 	t.When, _ = l.condition(modifiers.get("when"), inChange)
 	t.ContinueOnError = l.boolean(modifiers.get("continueOnError"), "continueOnError", continueStandard(info.Class, category))
-	l.arguments(arguments, kindNode, info, &t, inChange)
+	l.arguments(arguments, kindNode, &t, category, inChange)
 	return t, true
 }
 
@@ -122,6 +122,14 @@ func shapeOf(info TaskInfo) string {
 		return shapeAllGroupsTask
 	case AssignLicensesToUser, RemoveLicensesFromUser:
 		return shapeLicensesTask
+	case MoveUserToContainer, DisableUserAndMoveToContainer:
+		return shapeContainerTask
+	case HideUserFromAddressLists:
+		return shapeHideTask
+	case SetUserAttributes:
+		return shapeSetTask
+	case DeleteUserAccount:
+		return shapeDeleteTask
 	default:
 		return shapeOfClass(info.Class)
 	}
@@ -140,7 +148,8 @@ func shapeOfClass(class Class) string {
 	return shapeTargetTask
 }
 
-func (l *loader) arguments(node, kindNode *yaml.Node, info TaskInfo, t *Task, inChange bool) {
+func (l *loader) arguments(node, kindNode *yaml.Node, t *Task, category Category, inChange bool) {
+	info, _ := t.Kind.Info()
 	o, ok := l.object(node, shapeOf(info))
 	if !ok {
 		return
@@ -159,6 +168,9 @@ func (l *loader) arguments(node, kindNode *yaml.Node, info TaskInfo, t *Task, in
 		l.taskLabels(o, t, inChange)
 	}
 	l.inCloudOnly(kindNode, *t)
+	if info.InDomainOnly() {
+		l.domainTask(o, kindNode, t, category)
+	}
 }
 
 var localePattern = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)

@@ -36,6 +36,9 @@ func (a *accountPlan) wantsEnabled(t time.Time) (schedule, bool) {
 // orderedAt is when an account line was ordered out of turn: it stays the same
 // from plan to plan, so that what was agreed to is known again.
 func (p *planner) orderedAt(o EnabledOverride, otherwise time.Time) time.Time {
+	if !o.At.IsZero() {
+		return o.At
+	}
 	for _, done := range p.facts.Done {
 		if done.Key == o.TaskKey {
 			return done.At

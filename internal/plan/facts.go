@@ -79,6 +79,8 @@ type Memory struct {
 	// Enabled are set by enable and disable tasks, and by account lines that a
 	// human ran out of turn (S4); those of the overrides count beside them.
 	Enabled []EnabledOverride `json:"enabled,omitempty"`
+	// Deletes are what delete tasks asked of the account lines (S7).
+	Deletes []DeleteOrder `json:"deletes,omitempty"`
 	// Forms are when the journey first planned with the forms of a policy whose
 	// account lines were changed (S15).
 	Forms []FormSeen `json:"forms,omitempty"`
@@ -310,11 +312,13 @@ type Pass struct {
 	Manager   string      `json:"manager,omitempty"`
 }
 
-// Removed is a membership or licence that a leave took away.
+// Removed is a membership or licence that a leave took away, or an attribute that
+// it wrote: then ID is its name and Value what it had.
 type Removed struct {
-	Kind string `json:"kind"` // group or license
-	ID   string `json:"id"`
-	Stay string `json:"stay"`
+	Kind  string `json:"kind"` // group, license or attribute
+	ID    string `json:"id"`
+	Value string `json:"value,omitempty"`
+	Stay  string `json:"stay"`
 	// Leave is the generation of the leave that took it: it is given back once that
 	// leave is taken back. 0 is of before that was kept.
 	Leave int `json:"leave,omitempty"`

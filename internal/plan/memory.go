@@ -38,11 +38,14 @@ func (p *planner) advanceAnchor(c *chapter, on string) (Anchor, bool) {
 		return next, !date.IsZero()
 	case date.IsZero():
 		if isLeave(on) && !old.Withdrawn {
-			p.forgetRunNow(c.stay.ID)
+			p.forgetOrders(c.stay.ID)
 		}
 		old.Withdrawn = true
 		return old, true
 	case old.Withdrawn, p.leaveTakenBack(c, on, old):
+		if isLeave(on) {
+			p.forgetOrders(c.stay.ID)
+		}
 		next.Generation = p.freshGeneration(c.stay.ID, on, old.Generation+1)
 		return next, true
 	case old.Date == date:
@@ -90,12 +93,15 @@ func (p *planner) leaveTakenBack(c *chapter, on string, old Anchor) bool {
 	return !took.After(p.now) && !c.left(p.now)
 }
 
-// forgetRunNow drops the disables that a human ran early for a leave that is
-// taken back.
-func (p *planner) forgetRunNow(stay string) {
+// forgetOrders drops, of a leave that is taken back, the disables that a human ran
+// early, those that came with a move among the leavers, and the deletes.
+func (p *planner) forgetOrders(stay string) {
 	p.memory.Enabled = slices.DeleteFunc(p.memory.Enabled, func(o EnabledOverride) bool {
-		return o.Stay == stay && strings.HasPrefix(o.TaskKey, AccountWorkflow)
+		key, err := ParseKey(o.TaskKey)
+		moved := err == nil && strings.HasPrefix(key.Task, string(lifecycle.DisableUserAndMoveToContainer))
+		return o.Stay == stay && (moved || strings.HasPrefix(o.TaskKey, AccountWorkflow))
 	})
+	p.memory.Deletes = slices.DeleteFunc(p.memory.Deletes, func(o DeleteOrder) bool { return o.Stay == stay })
 }
 
 func (p *planner) anchor(stay, on string) (Anchor, bool) {

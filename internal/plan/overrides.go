@@ -87,6 +87,8 @@ type EnabledOverride struct {
 	Stay    string `json:"stay"`
 	Enabled bool   `json:"enabled"`
 	TaskKey string `json:"task"`
+	// At is when a task ordered it that is not done thereby; zero for the others.
+	At time.Time `json:"at,omitzero"`
 }
 
 // LinkOverride says which account is the person's; ObjectID "" lets go of it.

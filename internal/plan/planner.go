@@ -252,6 +252,7 @@ func (m Memory) clone() Memory {
 	m.Scoped = slices.Clone(m.Scoped)
 	m.Reissues = slices.Clone(m.Reissues)
 	m.Enabled = slices.Clone(m.Enabled)
+	m.Deletes = slices.Clone(m.Deletes)
 	m.Modes = slices.Clone(m.Modes)
 	m.Skipped = slices.Clone(m.Skipped)
 	m.Forms = slices.Clone(m.Forms)

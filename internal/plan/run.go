@@ -275,6 +275,9 @@ func (p *planner) taskItem(r *run, task *lifecycle.Task, index int) *item {
 		},
 		known: r.m.known, index: index, run: key.Run(), class: info.Class,
 	}
+	if says := task.Says(); says != "" {
+		it.Reason += "; " + says
+	}
 	if r.change != nil {
 		it.change = key.Generation
 	}

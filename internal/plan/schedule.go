@@ -34,7 +34,7 @@ func (p *planner) scheduleOf(target *lifecycle.Target, c *chapter) schedule {
 		s.enable = p.accountMoment(target, c, Enable, p.momentOf(c, rules.Enable))
 	}
 	s.disable = p.disableMoment(target, c, rules.Disable)
-	s.delete = p.deleteMoment(target, c, rules.Delete)
+	s.delete = p.orderedDelete(target, c, p.deleteMoment(target, c, rules.Delete))
 	return s
 }
 

@@ -18,6 +18,7 @@ const (
 	codeNoAccount    = "no-account"
 	codeBefore       = "task-before"
 	codeAccountFirst = "account-first"
+	codeDisableFirst = "disable-first"
 )
 
 // decideTask gives a line its state: the first rule that speaks decides.
@@ -25,7 +26,8 @@ func (p *planner) decideTask(r *run, task *lifecycle.Task, it *item, progress *r
 	rules := []func(*run, *lifecycle.Task, *item, *runProgress) bool{
 		p.ruleRunning, p.ruleDone, p.ruleSkipped, p.ruleLeft, p.ruleBlocked, p.ruleFuture, p.ruleBaseline,
 		p.ruleObserved, p.ruleBeforeEnforce,
-		p.ruleHeld, p.ruleScope, p.ruleAsks, p.rulePassLate, p.ruleOrder, p.ruleValues, p.ruleAccount, p.ruleEnabled,
+		p.ruleHeld, p.ruleScope, p.ruleAsks, p.rulePassLate, p.ruleOrder, p.ruleValues, p.ruleAccount, p.ruleDisabledFirst,
+		p.ruleOrdered,
 	}
 	for _, rule := range rules {
 		if rule(r, task, it, progress) {
@@ -419,15 +421,34 @@ func (p *planner) mayJoin(create, it *item) bool {
 	return true
 }
 
-// ruleEnabled: the tasks enable and disable set an override on the one owner
-// of enabled, and are thereby done (S4).
-func (p *planner) ruleEnabled(r *run, task *lifecycle.Task, it *item, _ *runProgress) bool {
+// ruleDisabledFirst: who is moved among the leavers is disabled before, by the one
+// owner of enabled with its gate and holds (S4).
+func (p *planner) ruleDisabledFirst(_ *run, task *lifecycle.Task, it *item, _ *runProgress) bool {
+	if task.Kind != lifecycle.DisableUserAndMoveToContainer || p.account(it.Target).State == AccountDisabled {
+		return false
+	}
+	if !slices.ContainsFunc(p.memory.Enabled, func(o EnabledOverride) bool { return o.TaskKey == it.Key }) {
+		p.setEnabled(EnabledOverride{Target: it.Target, Stay: it.Stay, TaskKey: it.Key, At: p.now})
+		p.ordered = true
+	}
+	it.State, it.Code = Waiting, codeDisableFirst
+	it.Reason += "; waits for the disable"
+	return true
+}
+
+// ruleOrdered: the tasks enable, disable and delete order what the account lines
+// then do, and are thereby done (S4, S7).
+func (p *planner) ruleOrdered(r *run, task *lifecycle.Task, it *item, _ *runProgress) bool {
 	if it.class != lifecycle.ClassAccount {
 		return false
 	}
-	p.setEnabled(EnabledOverride{
-		Target: it.Target, Stay: it.Stay, Enabled: task.Kind == lifecycle.EnableUserAccount, TaskKey: it.Key,
-	})
+	if task.Kind == lifecycle.DeleteUserAccount {
+		p.orderDelete(DeleteOrder{Target: it.Target, Stay: it.Stay, TaskKey: it.Key, At: p.now, Minimum: task.Minimum})
+	} else {
+		p.setEnabled(EnabledOverride{
+			Target: it.Target, Stay: it.Stay, Enabled: task.Kind == lifecycle.EnableUserAccount, TaskKey: it.Key,
+		})
+	}
 	p.decideAs(r, task, it, Finished, OutcomeDone, "")
 	p.ordered = true
 	return true

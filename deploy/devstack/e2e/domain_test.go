@@ -58,16 +58,19 @@ workflows:
     trigger: {on: lastDayOfWork, at: "24:00"}
     tasks:
       - removeUserFromAllGroups: {}
+      - disableUserAndMoveToContainer: {container: "OU=Leavers,PLACE"}
+      - setUserAttributes: {attributes: {info: {expression: 'Join(" ", "left", [employeeId])'}}}
+      - hideUserFromAddressLists: {}
 `
 
 // TestDomain lives a journey whose account is in Active Directory, on the strict
 // simulator and on Samba.
 func TestDomain(t *testing.T) {
 	t.Run("simulator", func(t *testing.T) {
-		_, controller := adtest.Simulated(t, simulated.Options{})
-		domainJourney(t, controller)
+		_, controller := adtest.Simulated(t, simulated.Options{Exchange: true})
+		domainJourney(t, controller, true)
 	})
-	t.Run("samba", func(t *testing.T) { domainJourney(t, adtest.Samba(t)) })
+	t.Run("samba", func(t *testing.T) { domainJourney(t, adtest.Samba(t), false) })
 }
 
 // domain is a running stack whose accounts lie in a place of a domain.
@@ -75,12 +78,14 @@ type domain struct {
 	*bench
 	place *adtest.Place
 	group string
+	// exchange is set where the schema knows of address lists.
+	exchange bool
 }
 
 func beginDomain(t *testing.T, controller *adtest.Controller) *domain {
 	t.Helper()
 	d := &domain{place: controller.NewPlace(t)}
-	for _, unit := range []string{"Sales", "Others"} {
+	for _, unit := range []string{"Sales", "Others", "Leavers"} {
 		d.place.AddOU(t, "OU="+unit+","+d.place.OU)
 	}
 	d.group = d.place.AddGroup(t, "team", false)
@@ -117,25 +122,27 @@ func (d *domain) account(number string) *domainAccount {
 		const disabled = 2
 		out = &domainAccount{
 			dn: entry.DN, name: entry.GetAttributeValue("userPrincipalName"), title: entry.GetAttributeValue("title"),
-			manager: entry.GetAttributeValue("manager"), enabled: control&disabled == 0, groups: entry.GetAttributeValues("memberOf"),
+			manager: entry.GetAttributeValue("manager"), info: entry.GetAttributeValue("info"),
+			hidden: entry.GetAttributeValue("msExchHideFromAddressLists"), enabled: control&disabled == 0, groups: entry.GetAttributeValues("memberOf"),
 		}
 	}
 	return out
 }
 
 type domainAccount struct {
-	dn, name, title, manager string
-	enabled                  bool
-	groups                   []string
+	dn, name, title, manager, info, hidden string
+	enabled                                bool
+	groups                                 []string
 }
 
 func (a *domainAccount) liesIn(unit string) bool {
 	return strings.Contains(strings.ToLower(a.dn), strings.ToLower(",OU="+unit+","))
 }
 
-func domainJourney(t *testing.T, controller *adtest.Controller) {
+func domainJourney(t *testing.T, controller *adtest.Controller, exchange bool) {
 	t.Helper()
 	d := beginDomain(t, controller)
+	d.exchange = exchange
 	manager := joiner(t, "4001", "Ingrid", "Vasquez", -1)
 	manager.Manager = ""
 	d.hire(manager)
@@ -180,8 +187,8 @@ func (d *domain) moves(h *hired) {
 	d.eventually("the account is moved", func() bool { a := d.account(h.Key); return a.title == h.Title && a.liesIn("Others") })
 }
 
-// leaves: disabled at the end of the last day and out of the group, deleted
-// thirty days later.
+// leaves: disabled at the end of the last day, out of the group and among the
+// leavers, deleted thirty days later.
 func (d *domain) leaves(h *hired) {
 	t := d.t
 	t.Helper()
@@ -192,9 +199,10 @@ func (d *domain) leaves(h *hired) {
 		t.Errorf("disabled before the day was over: %+v", a)
 	}
 	d.forward(hooks, h.Key, berlin(t, day(t, h.Last, 1), "00:01"))
-	if a := d.account(h.Key); a.enabled || len(a.groups) != 0 {
+	if a := d.account(h.Key); a.enabled || len(a.groups) != 0 || !a.liesIn("Leavers") || a.info != "left "+h.Key {
 		t.Errorf("after the last day: %+v", a)
 	}
+	d.hides(h)
 	d.forward(hooks, h.Key, berlin(t, day(t, h.Last, 32), "00:00"))
 	if a := d.account(h.Key); a != nil {
 		t.Errorf("thirty days later there still is %+v", a)
@@ -203,7 +211,25 @@ func (d *domain) leaves(h *hired) {
 	for _, entry := range d.timeline(hooks, h.Key).Entries {
 		kinds = append(kinds, entry.Kind)
 	}
-	if !slices.Contains(kinds, httpapi.EntryEvent) || len(d.person(hooks, h.Key).Parked) != 0 {
+	if !slices.Contains(kinds, httpapi.EntryEvent) || d.exchange && len(d.person(hooks, h.Key).Parked) != 0 {
 		t.Errorf("the timeline has %v; parked: %+v", kinds, d.person(hooks, h.Key).Parked)
+	}
+}
+
+// hides: where the schema has no such attribute the task says so, and keeps nothing
+// else from being done.
+func (d *domain) hides(h *hired) {
+	t := d.t
+	t.Helper()
+	hidden := d.account(h.Key).hidden
+	if d.exchange {
+		if hidden != "TRUE" {
+			t.Errorf("hidden = %q after the last day, want TRUE", hidden)
+		}
+		return
+	}
+	parked := d.person(hooks, h.Key).Parked
+	if hidden != "" || len(parked) != 1 || parked[0].Code != "no-such-attribute" {
+		t.Errorf("hidden = %q, parked: %+v, want the task parked since the schema has no such attribute", hidden, parked)
 	}
 }

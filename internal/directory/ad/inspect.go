@@ -145,7 +145,7 @@ func (d *Directory) inspectAttributes(l *link, want directory.Wanted) []director
 		return nil
 	}
 	const one = 1
-	known, writable := "allowedAttributes", "allowedAttributesEffective"
+	known, writable := attrAllowed, "allowedAttributesEffective"
 	result, err := l.Search(ldap.NewSearchRequest(d.cfg.Under, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, one, 0, false,
 		"(&"+people+"(!("+attrCritical+"=TRUE))(!("+attrAdminCount+"=1)))", []string{known, writable}, nil))
 	// A strict controller answers with the one account and the code that there are more.

@@ -33,6 +33,7 @@ const (
 	attrProxies      = "proxyAddresses"
 	attrDeleted      = "isDeleted"
 	attrDN           = "distinguishedName"
+	attrAllowed      = "allowedAttributes"
 )
 
 // The bits of userAccountControl that Tenure knows.

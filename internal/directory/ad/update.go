@@ -44,7 +44,7 @@ func (d *Directory) UpdateAccount(ctx context.Context, id string, change directo
 			return err
 		}
 		if !u.needsLook() {
-			return l.replace(at, u.values)
+			return l.whyUnknown(at, u.values, l.replace(at, u.values))
 		}
 		o, err := d.at(l, at)
 		if err != nil {
@@ -52,7 +52,7 @@ func (d *Directory) UpdateAccount(ctx context.Context, id string, change directo
 		}
 		u.wish.id = o.ID
 		if err := d.write(l, at, o, u); err != nil {
-			return err
+			return l.whyUnknown(at, u.values, err)
 		}
 		return d.place(l, o, u)
 	})
@@ -112,6 +112,25 @@ func (l *link) replace(at string, values map[string][]string) error {
 		m.Replace(name, values[name])
 	}
 	return translate(l.Modify(m))
+}
+
+// whyUnknown finds out which attribute a refusal is about that names none: the
+// forest's schema may lack what a policy writes, as Exchange's where there is none.
+func (l *link) whyUnknown(at string, values map[string][]string, refused error) error {
+	if !refusedWith(refused, ldap.LDAPResultNoSuchAttribute, ldap.LDAPResultUndefinedAttributeType) {
+		return refused
+	}
+	entries, err := l.entries(at, ldap.ScopeBaseObject, "(objectClass=*)", []string{attrAllowed})
+	if err != nil || len(entries) != 1 {
+		return refused
+	}
+	known := entries[0].GetEqualFoldAttributeValues(attrAllowed)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !containsFold(known, name) {
+			return &directory.UnknownAttributeError{Attribute: name}
+		}
+	}
+	return refused
 }
 
 // write writes the attributes and the state of an account.

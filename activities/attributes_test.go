@@ -1,0 +1,171 @@
+package activities_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tenure/activities"
+	"tenure/internal/directory"
+	"tenure/internal/directory/memory"
+	"tenure/internal/lifecycle"
+	"tenure/internal/plan"
+	"tenure/internal/store"
+	"tenure/workflows/contract"
+)
+
+// domainPolicy has a domain of Active Directory for its only target.
+const domainPolicy = `version: 1
+feeds:
+  hr: {kind: webhook, realm: main, baseline: 2026-11-01, zone: Europe/Berlin, signature: {scheme: standard-webhooks, secrets: ["env:S"]}}
+targets:
+  entra:
+    kind: ad
+    credential: {kind: bind, user: env:U, secret: env:P}
+    mode: enforce
+    domain: contoso.example
+    account: {create: {on: startDate, offset: -14d}, enable: {on: startDate}, disable: {on: lastDayOfWork}}
+    mapping:
+      userPrincipalName: {unique: [given.family#], apply: create}
+      displayName: {attribute: person.displayName}
+workflows:
+  - name: Goodbye
+    category: leaver
+    trigger: {on: lastDayOfWork}
+    tasks:
+      - disableUserAndMoveToContainer: {container: "OU=Leavers,DC=contoso,DC=example"}
+      - hideUserFromAddressLists: {}
+      - setUserAttributes: {attributes: {info: {expression: 'Join(" ", "left", [employeeId])'}, description: {clear: true}}}
+  - name: Change
+    category: mover
+    trigger: {demand: {}}
+    tasks:
+      - setUserAttributes: {attributes: {info: {constant: "moved"}}}
+`
+
+func (o *office) inDomain() *office {
+	o.t.Helper()
+	source := []byte(domainPolicy)
+	version := store.PolicyVersion{
+		Source: source, Hash: lifecycle.Hash(lifecycle.Source{Name: "policy.yaml", Content: source}), Actor: "test", Reason: "test", AppliedAt: o.now,
+	}
+	if _, _, err := o.store.SavePolicy(o.t.Context(), version); err != nil {
+		o.t.Fatal(err)
+	}
+	return o
+}
+
+// goodbye is a task of somebody who has left.
+func (o *office) goodbye(id, task string) activities.TaskInput {
+	in := o.input("Goodbye", task, plan.ActivityAccount, "entra")
+	in.PolicyVersion = 2
+	in.Account = plan.Account{Target: "entra", ID: id, State: plan.AccountDisabled, DisabledAt: o.now.AddDate(0, 0, -1)}
+	in.Batch.Tasks[0].Leave = 1
+	return in
+}
+
+const containerName, hiddenName = "parentDistinguishedName", "msExchHideFromAddressLists"
+
+// TestS13_AttributesOfALeaver: what a leaver's tasks write is written once, stands in
+// the ledger, and comes back with a leave that is taken back.
+func TestS13_AttributesOfALeaver(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t).inDomain()
+	id := o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example", Attributes: map[string]string{
+		containerName: "OU=Sales,DC=contoso,DC=example", "description": "Desk 12", "displayName": "Zoë Müller",
+	}})
+	account := plan.Account{}
+	for round := range 2 {
+		for _, task := range []string{"disableUserAndMoveToContainer", "hideUserFromAddressLists", "setUserAttributes"} {
+			in := o.goodbye(id, task)
+			if account.ID != "" {
+				in.Account = account
+			}
+			if round > 0 {
+				in.Batch.Tasks[0].Key = plan.TaskKey("Goodbye", "s1", 2, task) // asked for again: nothing is written
+			}
+			result, err := o.tasks.ChangeAccount(t.Context(), in)
+			if err != nil || result.Outcomes[0].Status != activities.Done {
+				t.Fatalf("%s: %+v, %v", task, result.Outcomes, err)
+			}
+			account = *result.Account
+		}
+		want := map[string]string{
+			containerName: "OU=Leavers,DC=contoso,DC=example", hiddenName: "true", "info": "left " + personKey, "displayName": "Zoë Müller",
+		}
+		live, err := o.dir.Account(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, live.Attributes); diff != "" {
+			t.Errorf("round %d (-want +got):\n%s", round, diff)
+		}
+		if got := o.dir.Calls(directory.VerbUpdateAccount); got != 3 {
+			t.Errorf("round %d: %d writes, want three", round, got)
+		}
+	}
+	o.wantChanges(map[string]string{containerName: "OU=Leavers,DC=contoso,DC=example", hiddenName: "true", "info": "left " + personKey, "description": ""})
+	back := o.input("account:entra", "restoreAccess", plan.ActivityAccount, "entra")
+	back.PolicyVersion, back.Account = 2, account
+	result, err := o.tasks.ChangeAccount(t.Context(), back)
+	if err != nil || result.Outcomes[0].Status != activities.Done || len(result.Account.Removed) != 0 {
+		t.Fatalf("restore: %+v, %v", result, err)
+	}
+	live, err := o.dir.Account(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{containerName: "OU=Sales,DC=contoso,DC=example", "description": "Desk 12", "displayName": "Zoë Müller"}
+	if diff := cmp.Diff(want, live.Attributes); diff != "" {
+		t.Errorf("after the leave was taken back (-want +got):\n%s", diff)
+	}
+}
+
+// wantChanges compares what the ledger says was written last of each attribute.
+func (o *office) wantChanges(want map[string]string) {
+	o.t.Helper()
+	rows, err := o.store.Ledger(o.t.Context(), contract.JourneyID("main", personKey), 0, 100)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, row := range rows {
+		for _, change := range row.Changes {
+			got[change.Attribute] = change.After
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		o.t.Errorf("ledger (-want +got):\n%s", diff)
+	}
+}
+
+// TestAttributesWithoutAccount: from a leaver nothing is left to take; a mover waits.
+func TestAttributesWithoutAccount(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t).inDomain()
+	in := o.goodbye("", "setUserAttributes")
+	in.Account = plan.Account{Target: "entra"}
+	result, err := o.tasks.ChangeAccount(t.Context(), in)
+	if err != nil || result.Outcomes[0].Status != activities.Done || result.Outcomes[0].Code != activities.CodeNoAccount {
+		t.Errorf("leaver: %+v, %v", result.Outcomes, err)
+	}
+	in = o.input("Change", "setUserAttributes", plan.ActivityAccount, "entra")
+	in.PolicyVersion = 2
+	result, err = o.tasks.ChangeAccount(t.Context(), in)
+	if err != nil || result.Outcomes[0].Status != activities.Failed || result.Outcomes[0].Code != activities.CodeNoAccount {
+		t.Errorf("mover: %+v, %v, want one that waits for the account", result.Outcomes, err)
+	}
+}
+
+// TestUnknownAttribute: the code says that the schema is at fault, and which part.
+func TestUnknownAttribute(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t).inDomain()
+	id := o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example"})
+	o.dir.Inject(directory.VerbUpdateAccount, memory.Fault{Before: &directory.UnknownAttributeError{Attribute: hiddenName}})
+	result, err := o.tasks.ChangeAccount(t.Context(), o.goodbye(id, "hideUserFromAddressLists"))
+	if err != nil || result.Outcomes[0].Code != activities.CodeNoAttribute || !strings.Contains(result.Outcomes[0].Detail, hiddenName) {
+		t.Errorf("result %+v, %v, want %s about %s", result.Outcomes, err, activities.CodeNoAttribute, hiddenName)
+	}
+}

@@ -1,0 +1,97 @@
+package ad_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"tenure/internal/directory"
+	"tenure/internal/directory/ad/adtest"
+	simulated "tenure/internal/sim/ad"
+)
+
+// controllers runs a test on the strict simulator and on Samba.
+func controllers(t *testing.T, o simulated.Options, run func(*testing.T, *adtest.Controller)) {
+	t.Helper()
+	t.Run("simulator", func(t *testing.T) {
+		t.Parallel()
+		_, controller := adtest.Simulated(t, o)
+		run(t, controller)
+	})
+	t.Run("samba", func(t *testing.T) {
+		t.Parallel()
+		run(t, adtest.Samba(t))
+	})
+}
+
+const hidden = "msExchHideFromAddressLists"
+
+// TestAmongLeavers does to an account what the tasks of a leaver do, twice.
+func TestAmongLeavers(t *testing.T) {
+	t.Parallel()
+	controllers(t, simulated.Options{}, func(t *testing.T, controller *adtest.Controller) {
+		place := controller.NewPlace(t)
+		leavers := "OU=Leavers," + place.OU
+		place.AddOU(t, leavers)
+		cfg := place.Config(t)
+		cfg.Attributes = []string{"displayName", "parentDistinguishedName", "info", "description"}
+		d := connect(t, cfg)
+		in := joiner(place, 0)
+		in.Attributes = map[string]string{"displayName": "Inès Müller", "description": "Desk 12"}
+		a := ensure(t, d, in)
+		off := false
+		change := directory.Change{
+			Set: map[string]string{"parentDistinguishedName": strings.ToLower(leavers), "info": "left"}, Clear: []string{"description"}, Enabled: &off,
+		}
+		for range 2 {
+			if err := d.UpdateAccount(t.Context(), a.ID, change); err != nil {
+				t.Fatal(err)
+			}
+			got := mustRead(t, d, a.ID)
+			if got.Enabled || got.Attributes["info"] != "left" || got.Attributes["description"] != "" ||
+				!strings.EqualFold(got.Attributes["parentDistinguishedName"], leavers) {
+				t.Errorf("account = %+v, want it disabled among the leavers", got)
+			}
+		}
+	})
+}
+
+// TestHiddenNeedsExchange names the attribute that the schema lacks, alone or beside
+// others, and writes none of them.
+func TestHiddenNeedsExchange(t *testing.T) {
+	t.Parallel()
+	controllers(t, simulated.Options{}, func(t *testing.T, controller *adtest.Controller) {
+		place := controller.NewPlace(t)
+		d := connect(t, place.Config(t))
+		a := ensure(t, d, joiner(place, 0))
+		for _, change := range []directory.Change{
+			{Set: map[string]string{hidden: "true"}},
+			{Set: map[string]string{hidden: "true", "info": "x", "mail": "zoe@" + place.Suffix}},
+			{Clear: []string{hidden}},
+		} {
+			err := d.UpdateAccount(t.Context(), a.ID, change)
+			unknown, ok := errors.AsType[*directory.UnknownAttributeError](err)
+			if !ok || unknown.Attribute != hidden || !errors.Is(err, directory.ErrInvalid) {
+				t.Errorf("%v: error = %v, want one that names %s", change, err, hidden)
+			}
+		}
+		if got := mustRead(t, d, a.ID).Attributes; got["info"] != "" {
+			t.Errorf("attributes = %v, want nothing of a refused change", got)
+		}
+	})
+	t.Run("with exchange", func(t *testing.T) {
+		t.Parallel()
+		_, controller := adtest.Simulated(t, simulated.Options{Exchange: true})
+		place := controller.NewPlace(t)
+		d := connect(t, place.Config(t))
+		a := ensure(t, d, joiner(place, 0))
+		for _, value := range []string{"true", "true", "false"} {
+			if err := d.UpdateAccount(t.Context(), a.ID, directory.Change{Set: map[string]string{hidden: value}}); err != nil {
+				t.Fatal(err)
+			}
+			if got := place.Entry(t, "<GUID="+a.ID+">").GetAttributeValue(hidden); got != strings.ToUpper(value) {
+				t.Errorf("%s = %s, want %s", hidden, got, strings.ToUpper(value))
+			}
+		}
+	})
+}
