@@ -14,13 +14,14 @@ import (
 	"tenure/internal/directory"
 	"tenure/internal/directory/with"
 	"tenure/internal/lifecycle"
+	"tenure/internal/metrics"
 	"tenure/internal/notify"
 	"tenure/internal/person"
 	"tenure/internal/plan"
 	"tenure/internal/store"
 )
 
-// Deps are what activities work with. Every field is needed.
+// Deps are what activities work with. Every field but Metrics is needed.
 type Deps struct {
 	Store    *store.Store
 	Policies *Policies
@@ -36,6 +37,8 @@ type Deps struct {
 	Wake func(ctx context.Context, journey string) error
 	// Callers is what the configuration says of who may steer.
 	Callers Callers
+	// Metrics counts what tasks do; nil counts nothing.
+	Metrics *metrics.Metrics
 	Log     *slog.Logger
 }
 
@@ -111,9 +114,10 @@ func (t *Tasks) run(ctx context.Context, in TaskInput, look image, do perform) (
 		if ctx.Err() != nil {
 			break
 		}
-		outcome := j.perform(ctx, task, look, do)
+		attempt := func() TaskOutcome { return j.measured(ctx, task, look, do) }
+		outcome := attempt()
 		if i > 0 {
-			outcome = j.insist(ctx, outcome, func() TaskOutcome { return j.perform(ctx, task, look, do) })
+			outcome = j.insist(ctx, outcome, attempt)
 		}
 		if ctx.Err() != nil && outcome.Status == Failed {
 			break // cancelled in the middle: a later attempt confirms by looking
@@ -219,6 +223,26 @@ type effectResult struct {
 	Account   plan.Account      `json:"account,omitzero"`
 	Attention []plan.Attention  `json:"attention,omitempty"`
 	Told      *plan.WrittenBack `json:"told,omitempty"`
+}
+
+// measured is perform, counted.
+func (j *job) measured(ctx context.Context, task plan.Task, look image, do perform) TaskOutcome {
+	began := time.Now()
+	outcome := j.perform(ctx, task, look, do)
+	j.deps.Metrics.Task(metrics.Task{
+		Target: j.Batch.Target, Verb: string(task.Verb), Status: string(outcome.Status), Code: outcome.Code,
+		Took: time.Since(began), Late: j.now(ctx).Sub(task.Due), Done: outcome.Status == Done,
+	})
+	return outcome
+}
+
+// now is the journey's clock, which may be another than the machine's where a
+// development stack moved it.
+func (j *job) now(ctx context.Context) time.Time {
+	if !activity.IsActivity(ctx) {
+		return j.Now
+	}
+	return j.Now.Add(time.Since(activity.GetInfo(ctx).ScheduledTime))
 }
 
 // perform does one task under its effect row.

@@ -17,6 +17,7 @@ import (
 	"tenure/internal/directory"
 	"tenure/internal/httpapi"
 	"tenure/internal/lifecycle"
+	"tenure/internal/metrics"
 	"tenure/internal/platform"
 	"tenure/internal/store"
 )
@@ -35,6 +36,8 @@ type service struct {
 	target      func(ctx context.Context, policy *lifecycle.Policy, name string) (directory.Target, error)
 	credentials credentials
 	codec       *platform.Codec
+	// metrics are nil where nobody looks.
+	metrics *metrics.Metrics
 
 	background background
 	// wakeEvery is the pause between two journeys that are woken.

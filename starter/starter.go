@@ -67,8 +67,14 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("start starter: %w", err)
 	}
 	defer func() { _ = db.Close() }()
+	metered, err := platform.OpenMetrics(ctx, o.Config.Metrics.Starter, o.Log)
+	if err != nil {
+		return fmt.Errorf("start starter: %w", err)
+	}
+	defer metered.Close()
+	metered.Metrics.People(ctx, db.CountAttention)
 	options, err := platform.ClientOptions(platform.ClientConfig{
-		HostPort: o.HostPort, Logger: o.Log, Codec: codec, Inputs: []any{workflows.State{}},
+		HostPort: o.HostPort, Logger: o.Log, Codec: codec, Inputs: []any{workflows.State{}}, Metrics: metered.SDK,
 	})
 	if err != nil {
 		return fmt.Errorf("start starter: %w", err)
@@ -87,7 +93,7 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("start starter: %w", err)
 	}
 	s := newService(o, db, newEngine(temporal, options.Namespace, payloads))
-	s.codec = codec
+	s.codec, s.metrics = codec, metered.Metrics
 	return serve(ctx, o, s)
 }
 
@@ -110,7 +116,7 @@ func serve(ctx context.Context, o Options, s *service) error {
 	api, err := httpapi.New(httpapi.Options{
 		Journeys: s, Dev: o.Dev, EventSchema: webhook.Schema(), Access: s.credentials.authenticator(), Recorder: s.record,
 		Doors: httpapi.Doors{Events: o.Config.API.AtOnce.Events, Imports: o.Config.API.AtOnce.Imports}, Log: o.Log,
-		Decode: o.Config.API.Decode, UIOrigin: o.Config.UIOrigin(),
+		Decode: o.Config.API.Decode, UIOrigin: o.Config.UIOrigin(), Seen: s.metrics.Request,
 	})
 	if err != nil {
 		return fmt.Errorf("start starter: %w", err)

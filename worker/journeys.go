@@ -45,7 +45,7 @@ func ReadHeads(ctx context.Context, o Options, journey string) (Heads, error) {
 	if err != nil {
 		return Heads{}, fmt.Errorf("read heads: %w", err)
 	}
-	temporal, err := dial(ctx, o, codec)
+	temporal, err := dial(ctx, o, codec, nil)
 	if err != nil {
 		return Heads{}, fmt.Errorf("read heads: %w", err)
 	}
@@ -85,9 +85,9 @@ func (h *Heads) take(journey string, view workflows.View, err error) error {
 }
 
 // dial connects as every process does.
-func dial(ctx context.Context, o Options, codec *platform.Codec) (client.Client, error) {
+func dial(ctx context.Context, o Options, codec *platform.Codec, metrics client.MetricsHandler) (client.Client, error) {
 	options, err := platform.ClientOptions(platform.ClientConfig{
-		HostPort: o.HostPort, Logger: o.Log, Codec: codec, Inputs: []any{workflows.State{}},
+		HostPort: o.HostPort, Logger: o.Log, Codec: codec, Inputs: []any{workflows.State{}}, Metrics: metrics,
 	})
 	if err != nil {
 		return nil, err

@@ -77,7 +77,7 @@ func Rebuild(ctx context.Context, o RebuildOptions) (RebuildReport, error) {
 		return RebuildReport{}, fmt.Errorf("rebuild store: %w", err)
 	}
 	defer func() { _ = db.Close() }()
-	temporal, err := dial(ctx, o.Options, codec)
+	temporal, err := dial(ctx, o.Options, codec, nil)
 	if err != nil {
 		return RebuildReport{}, fmt.Errorf("rebuild store: %w", err)
 	}

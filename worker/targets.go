@@ -20,6 +20,7 @@ import (
 	"tenure/internal/directory/entra/schema"
 	"tenure/internal/directory/with"
 	"tenure/internal/lifecycle"
+	"tenure/internal/metrics"
 )
 
 // Targets makes connectors on first use and keeps them. Two policy versions
@@ -32,6 +33,8 @@ type Targets struct {
 	around func(http.RoundTripper) http.RoundTripper
 	// unthrottled targets have no budgets.
 	unthrottled bool
+	// metrics count the calls; nil counts nothing.
+	metrics *metrics.Metrics
 
 	mu       sync.Mutex
 	made     map[string]directory.Target
@@ -80,7 +83,10 @@ func (t *Targets) make(policy *lifecycle.Policy, rules lifecycle.Target) (direct
 		t.limiters[rules.Name] = limiter
 	}
 	bundle := with.Wrap(directory.Bundle(connector), with.Limit(limiter))
-	return with.Wrap(bundle, with.Log(t.log, rules.Name, time.Now)), nil
+	bundle = with.Wrap(bundle, with.Log(t.log, rules.Name, time.Now))
+	return with.Wrap(bundle, with.Measure(func(verb directory.Verb, outcome string, took time.Duration) {
+		t.metrics.Call(rules.Name, string(verb), outcome, took)
+	}, time.Now)), nil
 }
 
 // connector makes the one of the target's kind, and says what its system allows.

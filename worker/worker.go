@@ -13,6 +13,7 @@ import (
 	"tenure/activities"
 	"tenure/internal/catalog"
 	"tenure/internal/config"
+	"tenure/internal/metrics"
 	"tenure/internal/plan"
 	"tenure/internal/platform"
 	"tenure/internal/store"
@@ -55,7 +56,12 @@ func Run(ctx context.Context, o Options) error {
 		return fmt.Errorf("start worker: %w", err)
 	}
 	defer func() { _ = db.Close() }()
-	temporal, err := dial(ctx, o, codec)
+	metered, err := platform.OpenMetrics(ctx, o.Config.Metrics.Worker, o.Log)
+	if err != nil {
+		return fmt.Errorf("start worker: %w", err)
+	}
+	defer metered.Close()
+	temporal, err := dial(ctx, o, codec, metered.SDK)
 	if err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
@@ -63,15 +69,15 @@ func Run(ctx context.Context, o Options) error {
 	if err := activities.RefuseLostStore(ctx, db, temporal); err != nil {
 		return fmt.Errorf("start worker: %w", err)
 	}
-	return work(ctx, o, temporal, db)
+	return work(ctx, o, temporal, db, metered.Metrics)
 }
 
-func work(ctx context.Context, o Options, temporal client.Client, db *store.Store) error {
+func work(ctx context.Context, o Options, temporal client.Client, db *store.Store, counted *metrics.Metrics) error {
 	fatal := make(chan error, 1)
 	options := platform.WorkerOptions(func(err error) { fatal <- err })
 	options.Interceptors = o.Around.work()
 	running := sdkworker.New(temporal, contract.TaskQueue, options)
-	known := deps(o, temporal, db)
+	known := deps(o, temporal, db, counted)
 	Register(running, known, reconcilerDeps(known, temporal))
 	if err := running.Start(); err != nil {
 		return fmt.Errorf("start worker: %w", err)
@@ -109,9 +115,9 @@ func reconcilerDeps(known activities.Deps, temporal client.Client) activities.Re
 	}
 }
 
-func deps(o Options, temporal client.Client, db *store.Store) activities.Deps {
+func deps(o Options, temporal client.Client, db *store.Store, counted *metrics.Metrics) activities.Deps {
 	targets := NewTargets(o.Config, o.References, o.Log)
-	targets.unthrottled = o.Unthrottled
+	targets.unthrottled, targets.metrics = o.Unthrottled, counted
 	targets.around = o.Around.HTTP
 	mail := newMail(o)
 	extensions := newExtensions(o.References, o.Around.transport())
@@ -126,6 +132,7 @@ func deps(o Options, temporal client.Client, db *store.Store) activities.Deps {
 			return temporal.SignalWorkflow(ctx, journey, "", contract.SignalManagerArrived, nil)
 		},
 		Callers: activities.Callers{Verified: o.Config.API.Credentials(), Steer: o.Config.API.Signals.Steer},
+		Metrics: counted,
 		Log:     o.Log,
 	}
 }

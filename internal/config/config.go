@@ -38,6 +38,26 @@ type Config struct {
 	// TemporalUI is where the Temporal Web UI is: for links, and for letting its
 	// pages decode payloads.
 	TemporalUI string `yaml:"temporalUI"`
+	// Metrics says where the processes answer Prometheus.
+	Metrics Metrics `yaml:"metrics"`
+}
+
+// Metrics are the addresses, HOST:PORT, where the processes answer Prometheus: a
+// process without one counts nothing. Whoever reaches them may read them; they hold
+// no personal data.
+type Metrics struct {
+	Worker  string `yaml:"worker"`
+	Starter string `yaml:"starter"`
+}
+
+func (m Metrics) validate() []error {
+	var problems []error
+	for _, one := range []struct{ key, address string }{{"worker", m.Worker}, {"starter", m.Starter}} {
+		if _, port, err := net.SplitHostPort(one.address); one.address != "" && (err != nil || !isPort(port)) {
+			problems = append(problems, fmt.Errorf("metrics.%s is no address: want HOST:PORT such as 127.0.0.1:9464", one.key))
+		}
+	}
+	return problems
 }
 
 // Connection says how one target is reached.
@@ -104,6 +124,7 @@ func (c Config) Validate() error {
 		problems = append(problems, c.WriteBack[name].validate("writeBack."+name)...)
 	}
 	problems = append(problems, c.Mail.validate()...)
+	problems = append(problems, c.Metrics.validate()...)
 	if err := c.validateUI(); err != nil {
 		problems = append(problems, err)
 	}
@@ -207,13 +228,17 @@ func (c Connection) validate(place string) []error {
 func isHost(text string) bool {
 	host := text
 	if name, port, err := net.SplitHostPort(text); err == nil {
-		number, err := strconv.ParseUint(port, 10, 16)
-		if err != nil || number == 0 {
+		if !isPort(port) {
 			return false
 		}
 		host = name
 	}
 	return hostPattern.MatchString(host) || net.ParseIP(host) != nil
+}
+
+func isPort(text string) bool {
+	number, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && number > 0
 }
 
 var hostPattern = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$`)

@@ -35,6 +35,7 @@ listen: "[::1]:9000"
 api: {atOnce: {events: 9, imports: 2}, drain: 1m}
 workers: 3
 temporalUI: http://127.0.0.1:8233
+metrics: {worker: "127.0.0.1:9464", starter: ":9465"}
 targets:
   entra: {baseURL: https://graph.example, authority: https://login.example, caFile: ca.pem}
 writeBack:
@@ -45,6 +46,7 @@ mail: {server: "127.0.0.1:1025", user: env:MAIL_USER, secret: file:/run/mail}
 		Store: "env:TENURE_STORE", Codec: "k2=env:KEY2,k1=file:/run/key1", Listen: "[::1]:9000", Workers: 3,
 		API:        config.API{AtOnce: config.AtOnce{Events: 9, Imports: 2}, Drain: time.Minute},
 		TemporalUI: "http://127.0.0.1:8233",
+		Metrics:    config.Metrics{Worker: "127.0.0.1:9464", Starter: ":9465"},
 		Targets: map[string]config.Connection{
 			"entra": {BaseURL: "https://graph.example", Authority: "https://login.example", CAFile: "ca.pem"},
 		},
@@ -73,6 +75,7 @@ func TestLoadRefuses(t *testing.T) {
 		"a host name":       {"codec: none\nlisten: tenure.contoso.example:80\n", []string{"loopback only"}},
 		"looks like one":    {"codec: none\nlisten: 127.0.0.1.contoso.example:80\n", []string{"loopback only"}},
 		"no places":         {"codec: none\napi: {atOnce: {events: 0, imports: -1}}\n", []string{"api.atOnce.events is 0", "api.atOnce.imports is -1"}},
+		"no metrics there":  {"codec: none\nmetrics: {worker: nowhere, starter: '127.0.0.1:0'}\n", []string{"metrics.worker is no address", "metrics.starter is no address"}},
 		"an endless drain":  {"codec: none\napi: {drain: 1h}\n", []string{"api.drain is 1h0m0s"}},
 		"told in the clear": {"codec: none\nwriteBack: {hris: {url: http://hr.fabrikam.example/a, secret: env:S}}\n", []string{"writeBack.hris.url is no https address"}},
 		"told with no name": {"codec: none\nwriteBack: {hris: {url: http://127.0.0.1:1/a, secret: hunter2}}\n", []string{"writeBack.hris.secret is missing or written in clear"}},

@@ -42,6 +42,9 @@ type Options struct {
 	UIOrigin string
 	// Doors bound what is in hand at a time.
 	Doors Doors
+	// Seen, where it is set, is told of each answer: the pattern of the route, or
+	// "none".
+	Seen func(route string, status int, took time.Duration)
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time
 	Log *slog.Logger
@@ -54,6 +57,7 @@ type API struct {
 	schema   string
 	access   access.Authenticator
 	recorder func(ctx context.Context, record Record)
+	seen     func(route string, status int, took time.Duration)
 	// strangers and refusals bound what is refused to whom nobody knows, and to
 	// callers with a token.
 	strangers, refusals *rate.Limiter
@@ -76,12 +80,15 @@ func New(o Options) (*API, error) {
 	a := &API{
 		journeys: o.Journeys, dev: o.Dev, schema: o.EventSchema, log: o.Log,
 		access: o.Access, recorder: o.Recorder, strangers: newRefusals(), refusals: newRefusals(), now: o.Now,
-		decodes: o.Decode, uiOrigin: o.UIOrigin,
+		decodes: o.Decode, uiOrigin: o.UIOrigin, seen: o.Seen,
 		events: newDoor(o.Doors.Events, defaultEvents), imported: newDoor(o.Doors.Imports, defaultImports),
 		mux: http.NewServeMux(), browsers: http.NewCrossOriginProtection(),
 	}
 	if a.now == nil {
 		a.now = time.Now
+	}
+	if a.seen == nil {
+		a.seen = func(string, int, time.Duration) {}
 	}
 	for _, route := range a.routes() {
 		if !route.role.Valid() {

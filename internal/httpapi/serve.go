@@ -30,6 +30,13 @@ func requestID(ctx context.Context) string {
 
 // ServeHTTP implements [http.Handler].
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began, noted := time.Now(), &notedWriter{ResponseWriter: w}
+	route := a.serve(noted, r)
+	a.seen(route, noted.status, time.Since(began))
+}
+
+// serve answers a request and returns the pattern of its route, or noRoute.
+func (a *API) serve(w http.ResponseWriter, r *http.Request) (route string) {
 	id := rand.Text()[:16]
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, id))
 	w.Header().Set(headerRequestID, id)
@@ -41,18 +48,48 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	chosen, pattern := a.mux.Handler(r)
 	if pattern != "" && !isClean(r.URL.EscapedPath()) {
 		a.answerError(w, r, NewProblem(KindNotFound, nil, "there is no such route: its path has empty parts or dots"))
-		return
+		return noRoute
 	}
 	if pattern == "" {
 		a.answerError(w, r, unrouted(chosen, w, r))
-		return
+		return noRoute
 	}
 	if err := a.guard(r, pattern, a.shareWithUI(w, r, pattern)); err != nil {
 		a.answerError(w, r, err)
-		return
+		return pattern
 	}
 	a.mux.ServeHTTP(w, r)
+	return pattern
 }
+
+// noRoute stands for what leads nowhere.
+const noRoute = "none"
+
+// notedWriter keeps the status of an answer.
+type notedWriter struct {
+	http.ResponseWriter
+
+	status int
+}
+
+// WriteHeader notes the first status that is no interim one.
+func (n *notedWriter) WriteHeader(status int) {
+	if n.status < http.StatusOK {
+		n.status = status
+	}
+	n.ResponseWriter.WriteHeader(status)
+}
+
+// Write sends 200 where nothing was said before.
+func (n *notedWriter) Write(content []byte) (int, error) {
+	if n.status < http.StatusOK {
+		n.status = http.StatusOK
+	}
+	return n.ResponseWriter.Write(content)
+}
+
+// Unwrap lets [http.ResponseController] reach what is below.
+func (n *notedWriter) Unwrap() http.ResponseWriter { return n.ResponseWriter }
 
 // isClean reports whether a path names a route as it stands. The mux would lead
 // others to the clean one, with a header that repeats what the client sent.

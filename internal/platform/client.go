@@ -36,6 +36,8 @@ type ClientConfig struct {
 	Codec *Codec
 	// Inputs are passed to [NewPlugin].
 	Inputs []any
+	// Metrics counts what the SDK does; nothing is counted where it is nil.
+	Metrics client.MetricsHandler
 }
 
 // ClientOptions returns the options of the Temporal client. The connection is
@@ -71,7 +73,7 @@ func ClientOptions(cfg ClientConfig) (client.Options, error) {
 	if cfg.Identity != "" {
 		opts.Identity = cfg.Identity
 	}
-	opts.Logger = NewLogger(cfg.Logger)
+	opts.Logger, opts.MetricsHandler = NewLogger(cfg.Logger), cfg.Metrics
 	opts.Plugins = append(opts.Plugins, plugin)
 	return opts, nil
 }

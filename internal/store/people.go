@@ -196,6 +196,32 @@ func (s *Store) People(ctx context.Context, filter PeopleFilter) (rows []PersonR
 	return rows, nextCursor, err
 }
 
+// CountAttention is how many people need attention, by its code.
+func (s *Store) CountAttention(ctx context.Context) (map[string]int, error) {
+	type alike struct {
+		codes  []string
+		people int
+	}
+	rows, err := list(ctx, s.reader(), func(row scanner) (a alike, err error) {
+		var encoded string
+		if err := row.Scan(&encoded, &a.people); err != nil {
+			return a, err
+		}
+		return a, json.Unmarshal([]byte(encoded), &a.codes)
+	}, `SELECT attention, COUNT(*) FROM people WHERE asks > 0 GROUP BY attention`)
+	if err != nil {
+		return nil, fmt.Errorf("count attention: %w", err)
+	}
+	counted := map[string]int{}
+	for _, row := range rows {
+		slices.Sort(row.codes)
+		for _, code := range slices.Compact(row.codes) {
+			counted[code] += row.people
+		}
+	}
+	return counted, nil
+}
+
 // CountPeople is how many people there are.
 func (s *Store) CountPeople(ctx context.Context) (int, error) {
 	count, err := get(ctx, s.reader(), scanCount, `SELECT COUNT(*) FROM people`)

@@ -120,6 +120,25 @@ func TestPeopleFilters(t *testing.T) {
 	})
 }
 
+func TestCountAttention(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t)
+		people := []store.PersonRow{personOf("1", "Ada"), personOf("2", "Bela"), personOf("3", "Cleo"), personOf("4", "Dora")}
+		people[0].Attention = []string{"ask"}
+		people[1].Attention = []string{"parked", "ask"}
+		people[2].Attention = []string{"ask"}
+		putPeople(t, s, people...)
+		got, err := s.CountAttention(t.Context())
+		if err != nil {
+			t.Fatalf("CountAttention() = %v", err)
+		}
+		if diff := cmp.Diff(map[string]int{"ask": 3, "parked": 1}, got); diff != "" {
+			t.Errorf("CountAttention() (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestPeoplePages(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db storetest.Database) {

@@ -137,6 +137,7 @@ func TestNothingLeaks(t *testing.T) {
 	start := time.Now().UTC()
 	text := hooked(t)
 	b := begin(t, text, func(o *stack.Options) {
+		o.Metrics = config.Metrics{Worker: freeAddr(t), Starter: freeAddr(t)}
 		o.Day, o.Codec, o.Record, o.Tokens = start, "2026-11=file:"+key, w.exchange, tokens.entries
 		debug := &slog.HandlerOptions{Level: slog.LevelDebug}
 		o.Log = slog.NewMultiHandler(slog.NewJSONHandler(w, debug), slog.NewTextHandler(w, debug))
@@ -519,6 +520,10 @@ func (s *scene) searchClear() {
 		for what, content := range s.answers {
 			look(what, content)
 		}
+	})
+	s.search("metrics", true, func(look func(string, []byte)) {
+		look("the worker's", scrape(s.t, s.opts.Metrics.Worker, "tenure_tasks_total", "tenure_target_calls_total", "temporal_activity_execution_latency"))
+		look("the starter's", scrape(s.t, s.opts.Metrics.Starter, "tenure_api_requests_total", "tenure_attention_people", "temporal_request"))
 	})
 	s.search("subjects of mails", false, func(look func(string, []byte)) {
 		for _, m := range s.Mail().Messages() {

@@ -64,6 +64,8 @@ type Options struct {
 	// Log, where it is set, is handed every line of worker and starter, whatever
 	// its level, beside the file that keeps warnings and errors.
 	Log slog.Handler
+	// Metrics are the addresses where worker and starter answer Prometheus.
+	Metrics config.Metrics
 	// TokenLife is how long a token of the tenant lives; zero means an hour.
 	TokenLife time.Duration
 	// Day is the sample's day; zero means today.

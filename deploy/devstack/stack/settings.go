@@ -63,7 +63,7 @@ func (s *Stack) startSettings(context.Context) error {
 		s.settings.TemporalUI = "http://" + s.addrs.UI
 	}
 	s.settings.API.Tokens = s.opts.Tokens
-	s.settings.API.Drain = s.opts.Drain
+	s.settings.API.Drain, s.settings.Metrics = s.opts.Drain, s.opts.Metrics
 	// A policy may tell the HR system of accounts: the simulated badge office takes
 	// these calls as well.
 	told := "http://" + s.badges.Addr() + HRPath
