@@ -176,10 +176,16 @@ func (f seen) describe(out *httpapi.PersonDetail) {
 	out.Overrides = overridesOf(facts.Overrides)
 	out.Running = append(out.Running, facts.Running...)
 	for _, parked := range facts.Parked {
-		out.Parked = append(out.Parked, httpapi.Parked{
+		one := httpapi.Parked{
 			Key: parked.Key, Code: parked.Code, Detail: parked.Detail, Since: parked.Since.UTC(),
 			Retry: instant(parked.Retry), Attempts: parked.Attempts,
-		})
+		}
+		for _, wait := range f.view.Last.Waits {
+			if wait.Key == parked.Key {
+				one.WaitsFor, one.Since, one.Until = wait.For, wait.Since, instant(wait.Until)
+			}
+		}
+		out.Parked = append(out.Parked, one)
 	}
 	codes := []string{}
 	for _, attention := range f.questions() {

@@ -38,6 +38,9 @@ func details(s State, last plan.Result, flights []*flight) string {
 	for _, f := range flights {
 		row("Doing now", plain(summary(f.batch))+", since "+stamp(f.started))
 	}
+	for _, wait := range last.Waits {
+		row("Waits for", plain(wait.For)+", since "+stamp(wait.Since)+", due by "+stamp(wait.Until)+" "+code(wait.Key))
+	}
 	for _, parked := range s.Facts.Parked {
 		row("Parked", parkedText(parked))
 	}

@@ -61,6 +61,14 @@ func detailsCases() map[string]struct {
 			}),
 			last: plan.Result{PolicyVersion: 4, Phase: person.PhaseActive},
 		},
+		"waiting for the cloud": {
+			state: state(func(s *State) {
+				s.Facts.Accounts = []plan.Account{{Target: "corp", ID: "guid-1", State: plan.AccountDisabled}}
+			}),
+			last: plan.Result{PolicyVersion: 4, Phase: person.PhasePreHire, Waits: []plan.Wait{{
+				Key: "account:cloud/s1/0/create", For: "the counterpart of the account in corp", Since: at, Until: at.Add(3 * time.Hour),
+			}}},
+		},
 		"hostile": {
 			state: state(func(s *State) {
 				s.Facts.Accounts = []plan.Account{{Target: "entra", ID: "`]|x", State: plan.AccountEnabled}}

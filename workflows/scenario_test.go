@@ -42,9 +42,11 @@ type scenario struct {
 	policy *lifecycle.Policy
 	store  *store.Store
 	dir    *memory.Directory
-	mail   *mailbox
-	calls  []activities.ExtensionCall
-	woken  []string
+	// corp is the domain from which the accounts of a hybrid organisation come.
+	corp  *memory.Directory
+	mail  *mailbox
+	calls []activities.ExtensionCall
+	woken []string
 
 	// What every worker shares: made once.
 	policies  *activities.Policies
@@ -403,7 +405,10 @@ func (s *scenario) register(env *testsuite.TestWorkflowEnvironment) {
 	env.RegisterActivityWithOptions(&planner{activities.NewPlanner(s.policies, s.planStore, s.callers, log), s}, activity.RegisterOptions{})
 	env.RegisterActivityWithOptions(&tasks{s: s, Tasks: activities.NewTasks(activities.Deps{
 		Store: s.store, Policies: s.policies, Log: log,
-		Target: func(context.Context, *lifecycle.Policy, string) (directory.Target, error) {
+		Target: func(_ context.Context, _ *lifecycle.Policy, name string) (directory.Target, error) {
+			if name == "corp" {
+				return directory.Bundle(s.corp), nil
+			}
 			return directory.Bundle(s.dir), nil
 		},
 		Mail: func(context.Context, *lifecycle.Policy) (activities.Mail, error) {

@@ -196,7 +196,7 @@ func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activitie
 	}
 	parked.Tried = now
 	parked.Code, parked.Detail = outcome.Code, outcome.Detail
-	parked.Retry = now.Add(max(backoff(parked.Attempts, batch.Urgent, outcome), outcome.After))
+	parked.Retry = now.Add(max(backoff(parked.Attempts, batch.Urgent, task.Verb, outcome), outcome.After))
 	if outcome.Human {
 		parked.Retry = time.Time{}
 	}
@@ -211,7 +211,7 @@ func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activitie
 // backoff is the slow retry: after the fast one inside an activity has given
 // up. Cutting access is never tried less often than every five minutes; who is
 // missing may come seconds later with the same file.
-func backoff(attempts int, urgent bool, outcome activities.TaskOutcome) time.Duration {
+func backoff(attempts int, urgent bool, verb plan.Verb, outcome activities.TaskOutcome) time.Duration {
 	steps := []time.Duration{5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, time.Hour, time.Hour, 6 * time.Hour}
 	switch {
 	case outcome.Code == activities.CodePaused:
@@ -222,6 +222,8 @@ func backoff(attempts int, urgent bool, outcome activities.TaskOutcome) time.Dur
 		steps = []time.Duration{15 * time.Minute, 30 * time.Minute, time.Hour}
 	case urgent:
 		steps = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute}
+	case outcome.Code == activities.CodeSynced && (verb == plan.Enable || verb == plan.Delete):
+		steps = []time.Duration{15 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour, time.Hour, 6 * time.Hour, 24 * time.Hour}
 	case outcome.Code == activities.CodeNoRecipient:
 		steps = append([]time.Duration{10 * time.Second, time.Minute}, steps...)
 	case plan.AsksWhenParked(outcome.Code):

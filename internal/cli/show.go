@@ -132,7 +132,11 @@ func (a *app) printParked(parked []httpapi.Parked, zone string) {
 		if one.Retry != nil {
 			retry = "tried again " + showBoth(*one.Retry, zone)
 		}
-		a.out.text("  "+one.Code+": ", joined("; ", one.Detail, count(one.Attempts, "attempt", "attempts")+" since "+showBoth(one.Since, zone), retry))
+		detail := one.Detail
+		if one.WaitsFor != "" && one.Until != nil {
+			detail = "waits for " + one.WaitsFor + ", due by " + showBoth(*one.Until, zone)
+		}
+		a.out.text("  "+one.Code+": ", joined("; ", detail, count(one.Attempts, "attempt", "attempts")+" since "+showBoth(one.Since, zone), retry))
 		a.printKey("    ", one.Key)
 	}
 }

@@ -113,6 +113,10 @@ type Parked struct {
 	// Retry is null where only a human goes on.
 	Retry    *time.Time `json:"retry"`
 	Attempts int        `json:"attempts"`
+	// WaitsFor is what another system does by itself, and Until when it should
+	// have.
+	WaitsFor string     `json:"waitsFor,omitempty"`
+	Until    *time.Time `json:"until,omitempty"`
 }
 
 // Attention is a question to a human, or a fact somebody should know.

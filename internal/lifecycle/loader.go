@@ -228,7 +228,7 @@ func describe(node *yaml.Node) string {
 func article(name string) string {
 	switch name {
 	case shapeHoldWhen, shapeNames, shapeLimits, shapeNotifications, shapeAccount, shapeAsOf, shapeLate, shapeKey, shapeCredential, shapeSignature,
-		shapeDemand, shapeProtect, shapeWriteBack:
+		shapeDemand, shapeProtect, shapeCounterpart, shapeWriteBack:
 		return name
 	case shapePolicy:
 		return "the policy"

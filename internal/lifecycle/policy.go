@@ -134,6 +134,9 @@ type Target struct {
 	// SyncedFrom is the directory whose accounts come here by synchronisation, ""
 	// for none: nothing is created here then (S17).
 	SyncedFrom string
+	// Counterpart says how long that may take; [Policy.CounterpartOf] knows what
+	// holds where it does not.
+	Counterpart Counterpart
 	// Values turn what HR says into labels of groups (S18).
 	Values []ValueMap
 	// Limits are those that the policy states; [Target.Limit] knows the others.

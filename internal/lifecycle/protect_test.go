@@ -40,6 +40,8 @@ func TestS17S18MalformedTargets(t *testing.T) {
 		"no account":       {lines: "    protect: {accounts: [breakglass]}\n", want: `"breakglass" is no user name and no object ID`},
 		"unknown group":    {lines: "    protect: {membersOf: [Sale]}\n", want: `unknown group "Sale"; did you mean "Sales"?`},
 		"synced from self": {lines: "    syncedFrom: entra\n", want: "cannot be synchronised from itself"},
+		"terms of nobody":  {lines: "    counterpart: {within: 3h}\n", want: "counterpart is for targets whose accounts come from another directory"},
+		"terms too short":  {lines: "    syncedFrom: ad\n    counterpart: {within: 10m}\n", want: "allowed is 30m to 14d"},
 		"kept and removed": {
 			lines: "    protect: {keepMembership: [Sales]}\n", task: "removeUserFromGroups: {groups: [Sales]}",
 			want: "protect.keepMembership keeps everybody in Sales",

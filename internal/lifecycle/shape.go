@@ -24,6 +24,7 @@ const (
 	shapeLimits        = "limits"
 	shapeLimit         = "limit"
 	shapeProtect       = "protect"
+	shapeCounterpart   = "counterpart"
 	shapeValueMap      = "valueMap"
 	shapeMapping       = "mapping"
 	shapeFilter        = "scopingFilter"

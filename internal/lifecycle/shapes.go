@@ -133,6 +133,7 @@ func targetShapes() []shape {
 			{name: "acknowledge", form: "list of findings", standard: "none", doc: "Findings of tenure doctor by name, such as \"provisioning-jobs\": somebody has judged them, and they fail no more (S20)."},
 			{name: "protect", form: "protect", standard: "holders of roles, and members and owners of role-assignable groups", doc: "Accounts that no feed takes access from (S17)."},
 			{name: "syncedFrom", form: formText, standard: "none", doc: "The directory whose accounts come here by synchronisation: nothing is created here (S17)."},
+			{name: "counterpart", form: "counterpart", standard: "as below", doc: "How long the account that comes from syncedFrom may take before somebody is told (S17)."},
 			{name: "values", form: "name: value map", doc: "What HR says, turned into labels of groups (S18)."},
 			{name: "also", later: "list secondary accounts in the leaver's mail and leave also out"},
 		}},
@@ -176,6 +177,10 @@ func targetShapes() []shape {
 			{name: "accounts", form: "list of user names and object IDs", standard: "none", doc: "Accounts for emergencies, and the like."},
 			{name: "membersOf", form: formLabels, standard: "none", doc: "Groups whose members are protected, through other groups too."},
 			{name: "keepMembership", form: formLabels, standard: "none", doc: "Groups that nobody is removed from, such as one that blocks sign-in."},
+		}},
+		{shapeCounterpart, "How long the synchronisation may take before somebody is told; what waits goes on waiting.", []key{
+			{name: "within", form: formDuration, standard: "3h; 24h where syncedFrom is no target of the policy", doc: "Until the account has come, once the one that it comes from is there: 30m to 14d."},
+			{name: "follows", form: formDuration, standard: "1h", doc: "Until the account is seen enabled, disabled or gone, once the one that it comes from is: 5m to 14d."},
 		}},
 		{shapeValueMap, "What HR says, turned into labels of groups; a value without an entry raises attention.", []key{
 			{name: "from", required: true, form: "attribute", doc: "The attribute that is read."},

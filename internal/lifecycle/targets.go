@@ -76,6 +76,7 @@ func (l *loader) target(name string, o object) Target {
 	if t.SyncedFrom == name {
 		l.fail(o.get("syncedFrom"), "%s cannot be synchronised from itself: name the directory in which its accounts are mastered", quote(name))
 	}
+	t.Counterpart = l.counterpart(o)
 	t.Values = l.valueMaps(o.get("values"), name, t.Groups)
 	t.Mapping = l.mappings(o.get("mapping"), t)
 	if node := o.get("limits"); node != nil {

@@ -46,6 +46,7 @@ func BuildWithBudget(in Input) (Result, []BudgetLine) {
 		PolicyVersion: in.Version,
 		Phase:         p.phase(),
 		Due:           p.batches(),
+		Waits:         p.waits,
 		Attention:     p.attention,
 		Settled:       p.settled,
 		Close:         append(p.closed(), p.oldChanges()...),

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"tenure/internal/lifecycle"
 )
@@ -51,4 +52,52 @@ func (p *planner) awaitsSource(target *lifecycle.Target, it *item) bool {
 			return it.Verb == Create && other.Verb == Create && other.Stay == it.Stay && other.State != BeforeBaseline && other.State != Skipped
 		}
 	})
+}
+
+// awaitCounterpart tells of an account that does not come in time.
+func (p *planner) awaitCounterpart(it *item, parked Parked) {
+	rules, _ := p.in.Policy.Target(it.Target)
+	what := "the counterpart of the account in " + rules.SyncedFrom
+	if it.await(p, what, parked.Since, p.in.Policy.CounterpartOf(rules).Within) {
+		p.attend(AttentionNoCounterpart, it.Key)
+	}
+}
+
+// follows takes a line of an account that is mastered in a domain of ours: there
+// the same is done, and the cloud has a term to show it. False where it is left to
+// others.
+func (p *planner) follows(it *item, parked Parked) bool {
+	rules, _ := p.in.Policy.Target(it.Target)
+	source, own := p.in.Policy.SourceOf(rules)
+	if !own || !source.Enforced() {
+		return false
+	}
+	since := parked.Since
+	switch origin := p.account(source.Name); {
+	case it.Verb == Cut && origin.State == AccountEnabled:
+		// Ours to disable: where that is not under way, somebody has to.
+		if !p.cutting(source.Name) {
+			return false
+		}
+	case it.Verb == Cut && origin.DisabledAt.After(since):
+		since = origin.DisabledAt
+	case it.Verb == Delete && origin.DeletedAt.After(since):
+		since = origin.DeletedAt
+	case it.Verb != Cut && it.Verb != Enable && it.Verb != Delete:
+		return false
+	}
+	what := map[Verb]string{Cut: "disabled", Enable: "enabled", Delete: "deleted"}[it.Verb]
+	if it.await(p, "the cloud to show the account "+what+" as in "+source.Name, since, p.in.Policy.CounterpartOf(rules).Follows) {
+		p.attend(AttentionSyncOverdue, it.Key)
+	}
+	return true
+}
+
+// await shows what a line waits for, and reports whether it has waited too long.
+func (it *item) await(p *planner, what string, since time.Time, term time.Duration) (overdue bool) {
+	until := since.Add(term).UTC()
+	it.Reason += "; waits for " + what + " since " + since.UTC().Format(explainLayout) + " UTC, due by " + until.Format(explainLayout) + " UTC"
+	p.waits = append(p.waits, Wait{Key: it.Key, For: what, Since: since.UTC(), Until: until})
+	p.wake(until, "tell that it takes too long: "+what)
+	return !until.After(p.now)
 }

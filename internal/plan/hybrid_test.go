@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tenure/internal/lifecycle"
 	"tenure/internal/plan"
@@ -124,5 +125,125 @@ func TestS17_LinkOfStaffWaitsForTheDomain(t *testing.T) {
 	j.run()
 	if !slices.ContainsFunc(j.facts.Parked, func(p plan.Parked) bool { return strings.HasPrefix(p.Key, "account:cloud/") }) {
 		t.Errorf("parked %+v, want the cloud looked at too", j.facts.Parked)
+	}
+}
+
+// hybridHire is a hire whose account the domain has since the create line was
+// due, while the cloud has none.
+func hybridHire(t *testing.T, replace ...string) *journey {
+	t.Helper()
+	j := newHybrid(t, replace...)
+	j.parksIn = map[string]map[plan.Verb]string{cloud: {plan.Create: plan.CodeNoCounterpart}}
+	j.merge(record(t, "start=2026-12-01 status=active kind=employee country=DE"))
+	j.now = at(t, "2026-11-17 06:00")
+	return j.run()
+}
+
+// TestS17_CounterpartIsWaitedForInSight: what is waited for stands in the line and
+// in the result with its term; past the term somebody is told, and it goes on.
+func TestS17_CounterpartIsWaitedForInSight(t *testing.T) {
+	t.Parallel()
+	for within, replace := range map[time.Duration][]string{
+		3 * time.Hour:  nil,
+		30 * time.Hour: {"syncedFrom: corp", "syncedFrom: corp\n    counterpart: {within: 30h}"},
+		24 * time.Hour: {"syncedFrom: corp", "syncedFrom: fabrikam"},
+	} {
+		j := hybridHire(t, replace...)
+		since, until := j.now, j.now.Add(within)
+		source := corp
+		if within == 24*time.Hour {
+			source = "fabrikam"
+		}
+		want := plan.Wait{Key: j.lineIn(cloud, "create").Key, For: "the counterpart of the account in " + source, Since: since, Until: until}
+		result := j.result()
+		if !slices.Equal(result.Waits, []plan.Wait{want}) {
+			t.Errorf("waits %+v, want %+v", result.Waits, want)
+		}
+		words := "; waits for " + want.For + " since " + since.Format("2006-01-02 15:04") + " UTC, due by " + until.Format("2006-01-02 15:04") + " UTC"
+		if line := j.lineIn(cloud, "create"); line.State != plan.ParkedState || !strings.HasSuffix(line.Reason, words) {
+			t.Errorf("line %+v, want it parked with %q", line, words)
+		}
+		j.now = until.Add(-time.Minute)
+		j.facts.Parked[0].Retry = j.now.Add(24 * time.Hour)
+		if j.wantAttention(); !j.result().Next.Equal(until) {
+			t.Errorf("next %s, want the term %s", j.result().Next, until)
+		}
+		j.now = until
+		j.wantAttention(plan.AttentionNoCounterpart)
+		delete(j.parksIn, cloud)
+		j.facts.Parked[0].Retry = j.now
+		j.run().wantAttention()
+		if len(j.result().Waits) != 0 || j.account(cloud).ID == "" {
+			t.Errorf("waits %+v with account %+v, want an end of it", j.result().Waits, j.account(cloud))
+		}
+	}
+}
+
+// TestS17_TasksInTheDomainWaitForNoCounterpart: those of the cloud, and what is
+// told of them, come after the link; those of the domain come when they are due.
+func TestS17_TasksInTheDomainWaitForNoCounterpart(t *testing.T) {
+	t.Parallel()
+	j := hybridHire(t)
+	j.until("2026-11-24 09:00")
+	state := func(target, task string) plan.LineState { j.t.Helper(); return j.lineIn(target, task).State }
+	if got := state(corp, "addUserToGroups#2"); got != plan.Finished {
+		t.Errorf("the group in the domain is %s, want it done\n%s", got, strings.Join(j.log, "\n"))
+	}
+	for target, tasks := range map[string][]string{cloud: {"addUserToGroups", "assignLicensesToUser", "generateTemporaryAccessPass"}, "": {"sendOnboardingReminderEmail"}} {
+		for _, task := range tasks {
+			if got := state(target, task); got != plan.Waiting {
+				t.Errorf("%s in %q is %s, want it to wait for the account in the cloud", task, target, got)
+			}
+		}
+	}
+	delete(j.parksIn, cloud)
+	j.facts.Parked[0].Retry = j.now
+	j.run()
+	for _, task := range []string{"addUserToGroups", "assignLicensesToUser", "generateTemporaryAccessPass"} {
+		if got := state(cloud, task); got != plan.Finished {
+			t.Errorf("%s in the cloud is %s once the account has come, want it done", task, got)
+		}
+	}
+}
+
+// TestS17_CloudFollowsTheDomain: enabled, disabled and deleted in the domain, the
+// cloud has an hour to show it; nobody is sent to the domain meanwhile.
+func TestS17_CloudFollowsTheDomain(t *testing.T) {
+	t.Parallel()
+	for verb, words := range map[plan.Verb]string{plan.Enable: "enabled", plan.Cut: "disabled", plan.Delete: "deleted"} {
+		j := newHybrid(t)
+		j.parksIn = map[string]map[plan.Verb]string{cloud: {verb: plan.CodeSynced}}
+		j.merge(record(t, "start=2026-12-01 last=2026-12-20 status=active kind=employee country=DE"))
+		when := map[plan.Verb]string{plan.Enable: "2026-12-01 00:00", plan.Cut: "2026-12-21 00:00", plan.Delete: "2027-01-20 00:00"}[verb]
+		j.until(when)
+		waits := j.result().Waits
+		if len(waits) != 1 || waits[0].For != "the cloud to show the account "+words+" as in corp" || waits[0].Until.Sub(waits[0].Since) != time.Hour {
+			t.Errorf("%s: waits %+v, want an hour for the cloud\n%s", verb, waits, strings.Join(j.log, "\n"))
+			continue
+		}
+		j.now = waits[0].Until.Add(-time.Minute)
+		j.facts.Parked[0].Retry = waits[0].Until.Add(24 * time.Hour)
+		for _, code := range []string{plan.AttentionSyncOverdue, plan.AttentionDisableOnPremises, plan.AttentionParked} {
+			if slices.Contains(j.attention(), code) {
+				t.Errorf("%s: attention %v within the term, want no %s", verb, j.attention(), code)
+			}
+		}
+		j.now = waits[0].Until
+		if !slices.Contains(j.attention(), plan.AttentionSyncOverdue) {
+			t.Errorf("%s: attention %v past the term, want %s", verb, j.attention(), plan.AttentionSyncOverdue)
+		}
+	}
+}
+
+// TestS17_DomainThatIsNotDisabledIsTold: where the account in the domain stays
+// enabled and nothing is under way there, somebody has to disable it.
+func TestS17_DomainThatIsNotDisabledIsTold(t *testing.T) {
+	t.Parallel()
+	j := newHybrid(t)
+	j.parksIn = map[string]map[plan.Verb]string{cloud: {plan.Cut: plan.CodeSynced}, corp: {plan.Cut: plan.CodeProtected}}
+	j.merge(record(t, "start=2026-12-01 last=2026-12-20 status=active kind=employee country=DE"))
+	j.until("2026-12-21 00:00")
+	if got := j.attention(); !slices.Contains(got, plan.AttentionDisableOnPremises) || !slices.Contains(got, plan.AttentionProtected) {
+		t.Errorf("attention %v, want the disable in the domain asked for", got)
 	}
 }

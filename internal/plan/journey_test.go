@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -66,6 +67,8 @@ type journey struct {
 	found plan.AccountState
 	// parks names verbs that park, with the code.
 	parks map[plan.Verb]string
+	// parksIn is parks of one target alone.
+	parksIn map[string]map[plan.Verb]string
 	// missing is set while accounts lack what HR is to be told.
 	missing bool
 }
@@ -238,7 +241,7 @@ func (j *journey) perform(batch plan.Batch) {
 			j.logf("parked %s", task.Key)
 			return
 		}
-		code := j.parks[task.Verb]
+		code := cmp.Or(j.parks[task.Verb], j.parksIn[batch.Target][task.Verb])
 		if task.Verb == plan.Link && task.ObjectID == "" && j.found == plan.AccountUnknown {
 			code = plan.CodeUnmatched
 		}

@@ -29,6 +29,7 @@ type planner struct {
 	settled   []Done
 	attention []Attention
 	wakes     []wake
+	waits     []Wait
 	// decided indexes the facts' done tasks and what this plan settles.
 	decided map[string]Done
 	demands []Done
@@ -72,6 +73,8 @@ type item struct {
 	aside bool
 	// leave is, for a leaver's task, the generation of the leave.
 	leave int
+	// from is the target from which the accounts of the item's come.
+	from string
 	// groups are the labels of a task that names value maps.
 	groups []string
 }
@@ -112,7 +115,7 @@ func newPlanner(in Input) *planner {
 func (p *planner) compute() {
 	ahead := slices.Clip(p.wakes) // what the chapters wait for
 	for {
-		p.items, p.attention, p.wakes, p.ordered = nil, nil, ahead, false
+		p.items, p.attention, p.wakes, p.waits, p.ordered = nil, nil, ahead, nil, false
 		p.personAttention()
 		p.accountLines()
 		p.passLines()

@@ -13,12 +13,8 @@ const (
 	CodeNoCounterpart = "no-counterpart"
 )
 
-const (
-	// protectedWithin is how long a human has for a protected leaver.
-	protectedWithin = 24 * time.Hour
-	// counterpartWithin is how long a synchronisation may take before a human is told.
-	counterpartWithin = 24 * time.Hour
-)
+// protectedWithin is how long a human has for a protected leaver.
+const protectedWithin = 24 * time.Hour
 
 // attendForeign raises the attention of a parked line whose account is not ours to
 // change; false where the line waits for something else.
@@ -26,14 +22,11 @@ func (p *planner) attendForeign(it *item, parked Parked) bool {
 	switch {
 	case parked.Code == CodeProtected:
 		p.attendProtected(it, parked)
+	case parked.Code == CodeSynced && p.follows(it, parked):
 	case parked.Code == CodeSynced && it.Verb == Cut:
 		p.attend(AttentionDisableOnPremises, it.Key)
 	case parked.Code == CodeNoCounterpart:
-		deadline := parked.Since.Add(counterpartWithin)
-		p.wake(deadline, "tell that the account has not come")
-		if !deadline.After(p.now) {
-			p.attend(AttentionNoCounterpart, it.Key)
-		}
+		p.awaitCounterpart(it, parked)
 	default:
 		return false
 	}

@@ -19,6 +19,8 @@ type Result struct {
 	Next time.Time `json:"next,omitzero"`
 	// NextWhat names what Next is for, in words for the Temporal UI.
 	NextWhat string `json:"nextWhat,omitempty"`
+	// Waits are for what another system does by itself, with a term.
+	Waits []Wait `json:"waits,omitempty"`
 	// Attention is the whole list of questions to a human.
 	Attention []Attention `json:"attention,omitempty"`
 	// Settled are tasks decided without an effect in this plan.
@@ -30,6 +32,16 @@ type Result struct {
 	Matches []Match `json:"-"`
 	// Close lists stays whose done tasks can be compacted.
 	Close []Through `json:"close,omitempty"`
+}
+
+// Wait is a line that waits for what another system does by itself, and until when
+// that should be done: past it somebody is told, and the line goes on waiting.
+type Wait struct {
+	Key string `json:"key"`
+	// For is what it waits for, in words.
+	For   string    `json:"for"`
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"`
 }
 
 // Batch is one activity: the tasks of one run on one target, in order.

@@ -238,6 +238,9 @@ func (g *runProgress) admits(it *item) bool {
 	if g.open == nil {
 		return true
 	}
+	if it.class == lifecycle.ClassAccess && g.open.from == it.Target && g.open.Code == codeAccountFirst {
+		return true // what is due in the domain waits for no synchronisation
+	}
 	together := it.class == lifecycle.ClassAccess && g.open.class == lifecycle.ClassAccess && it.Target == g.open.Target
 	return together && g.open.State == Due
 }
@@ -282,6 +285,7 @@ func (p *planner) taskItem(r *run, task *lifecycle.Task, index int) *item {
 		it.change = key.Generation
 	}
 	it.staff = task.Target != "" && p.staff(task.Target, r.c)
+	it.from = p.sourceName(task.Target)
 	if it.Category == lifecycle.Leaver && it.class == lifecycle.ClassAccess {
 		it.leave = p.leaveOf(it.Stay)
 	}

@@ -1,0 +1,132 @@
+package workflows_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.temporal.io/sdk/testsuite"
+
+	"tenure/internal/directory"
+	"tenure/internal/directory/memory"
+	"tenure/internal/plan"
+)
+
+// inHybrid makes the organisation a hybrid one: the journey's directory is the
+// cloud, and beside it there is a domain.
+func inHybrid(s *scenario) {
+	s.t.Helper()
+	source, err := os.ReadFile("../internal/plan/testdata/hybrid.yaml")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.apply(func(string) string { return string(source) })
+	s.corp = memory.New(memory.Options{Name: "corp", Clock: s.clock})
+	s.corp.AddGroup(directory.Group{ID: engineers, Name: "team", Kind: directory.GroupAssigned})
+}
+
+// inCorp is the person's account in the domain.
+func (s *scenario) inCorp() directory.Account {
+	s.t.Helper()
+	for _, a := range s.corp.Accounts() {
+		if a.EmployeeID == s.key {
+			return a
+		}
+	}
+	return directory.Account{}
+}
+
+// synchronised lets the synchronisation run at an instant: what the domain has of
+// the person, the cloud has then.
+func (s *scenario) synchronised(when string) *scenario {
+	return s.at(when, func(*testsuite.TestWorkflowEnvironment) {
+		origin := s.inCorp()
+		for _, a := range s.dir.Accounts() {
+			if a.Anchor != origin.Anchor || !a.Synced {
+				continue
+			}
+			s.dir.Edit(a.ID, func(a *directory.Account) { a.Enabled, a.DeletedAt = origin.Enabled, origin.DeletedAt })
+			return
+		}
+		s.dir.AddAccount(directory.Account{
+			EmployeeID: s.key, UserName: origin.UserName, Enabled: origin.Enabled, Synced: true, Anchor: origin.Anchor,
+			Attributes: map[string]string{"displayName": origin.Attributes["displayName"]},
+		})
+	})
+}
+
+// expectShown looks for words in the live description.
+func (s *scenario) expectShown(words string) *scenario {
+	s.t.Helper()
+	if !slices.ContainsFunc(s.view.Last.Waits, func(w plan.Wait) bool { return w.For == words }) {
+		s.t.Errorf("waits %+v at %s, want %q\n%s", s.view.Last.Waits, s.now, words, s.story())
+	}
+	return s
+}
+
+// TestS17_HybridJourney is a whole life: made in the domain, found in the cloud
+// when the synchronisation has run, and out of both again.
+func TestS17_HybridJourney(t *testing.T) {
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		inHybrid(s)
+		s.manager("1002", "Tobias")
+		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01", "employment.lastDayOfWork", "2027-03-31"))
+		s.until("2026-11-17T05:10:00Z").expectShown("the counterpart of the account in corp").expectAttention("")
+		if a := s.inCorp(); a.ID == "" || a.Enabled {
+			s.t.Fatalf("account in the domain %+v, want it there and disabled\n%s", a, s.story())
+		}
+		s.expect("2026-11-17T08:05:00Z", "none").expectAttention("no-counterpart")
+		s.synchronised("2026-11-17T08:30:00Z")
+		s.expect("2026-11-24T09:00:00Z", "disabled").expectGroups("all-staff").expectLicenses(1).expectOneAccount()
+		if got := strings.Join(s.corpGroups(), " "); got != "team" {
+			s.t.Errorf("groups in the domain %q, want team\n%s", got, s.story())
+		}
+		s.synchronised("2026-11-30T23:20:00Z")
+		s.until("2026-11-30T23:10:00Z").expectShown("the cloud to show the account enabled as in corp")
+		s.expect("2026-12-01T09:00:00Z", "enabled").expectPhase("active")
+		if got := s.dir.Calls(directory.VerbUpdateAccount); got > 1 {
+			s.t.Errorf("%d writes to the account in the cloud, want the usage location alone", got)
+		}
+		s.hybridLeave()
+	})
+}
+
+// hybridLeave: disabled in the domain and out of everything, sessions ended in the
+// cloud until it shows that; then deleted in both.
+func (s *scenario) hybridLeave() {
+	s.t.Helper()
+	s.until("2027-03-31T21:59:00Z")
+	revoked := s.dir.Revocations(s.account().ID)
+	s.synchronised("2027-03-31T22:20:00Z")
+	s.until("2027-03-31T22:01:30Z").expectShown("the cloud to show the account disabled as in corp")
+	s.expectGroups("").expectLicenses(0)
+	if s.inCorp().Enabled || s.dir.Revocations(s.account().ID) <= revoked {
+		s.t.Errorf("enabled in the domain: %t; revocations %d, before %d\n%s", s.inCorp().Enabled, s.dir.Revocations(s.account().ID), revoked, s.story())
+	}
+	s.until("2027-03-31T22:19:00Z")
+	before := s.dir.Revocations(s.account().ID)
+	s.expect("2027-03-31T22:40:00Z", "disabled")
+	if s.dir.Revocations(s.account().ID) <= before {
+		s.t.Errorf("sessions were not ended again once the cloud showed the account disabled\n%s", s.story())
+	}
+	s.synchronised("2027-05-01T00:20:00Z")
+	s.expect("2027-05-02T08:00:00Z", "deleted")
+	if s.inCorp().DeletedAt.IsZero() || s.dir.Calls(directory.VerbDeleteAccount) != 0 {
+		s.t.Errorf("account in the domain %+v, %d deletes in the cloud; want it deleted there alone\n%s",
+			s.inCorp(), s.dir.Calls(directory.VerbDeleteAccount), s.story())
+	}
+}
+
+func (s *scenario) corpGroups() []string {
+	s.t.Helper()
+	list, err := s.corp.Memberships(s.t.Context(), s.inCorp().ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var out []string
+	for _, g := range list {
+		out = append(out, g.Name)
+	}
+	return out
+}
