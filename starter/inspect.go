@@ -13,6 +13,24 @@ import (
 // target and reads nothing.
 const nobody = "tenure-doctor"
 
+// CheckTarget implements [httpapi.Journeys].
+func (s *service) CheckTarget(ctx context.Context, name string) (httpapi.TargetCheck, error) {
+	rules, err := s.activeTarget(ctx, name)
+	if err != nil {
+		return httpapi.TargetCheck{}, err
+	}
+	if s.target == nil {
+		return httpapi.TargetCheck{}, httpapi.NewProblem(httpapi.KindUnavailable, nil, "this starter has no connectors: it cannot look at targets")
+	}
+	policy, err := s.active(ctx)
+	if err != nil {
+		return httpapi.TargetCheck{}, err
+	}
+	var found checks
+	s.checkTarget(ctx, policy.Policy, rules, &found)
+	return httpapi.TargetCheck{Target: name, Kind: rules.Kind, Checks: found}, nil
+}
+
 // checkTarget inspects a target for what the policy wants of it (S20).
 func (s *service) checkTarget(ctx context.Context, policy *lifecycle.Policy, rules lifecycle.Target, found *checks) {
 	within, cancel := context.WithTimeout(ctx, targetWithin)
@@ -53,6 +71,9 @@ func (s *service) inspect(ctx context.Context, policy *lifecycle.Policy, rules l
 // looked at otherwise does not fail.
 func judged(target string, f directory.Finding, acknowledged bool) httpapi.Check {
 	check := httpapi.Check{Name: target + ": " + f.Name, OK: true, Detail: f.Detail, Remedy: f.Remedy}
+	for _, c := range f.Commands {
+		check.Commands = append(check.Commands, httpapi.Command{Tool: c.Tool, Line: c.Line})
+	}
 	switch {
 	case f.State == directory.FindingOK:
 		check.State = httpapi.CheckOK

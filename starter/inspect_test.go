@@ -2,6 +2,7 @@ package starter
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -164,6 +165,85 @@ func TestS20ThePolicySaysWhatIsWanted(t *testing.T) {
 		}
 		if !slices.Contains(verbs, directory.VerbListAccounts) || !slices.Contains(verbs, directory.VerbProtection) {
 			t.Errorf("mode %s: verbs = %v, want the reads", tc.mode, verbs)
+		}
+	}
+}
+
+// TestCheckTarget shows one target alone, with the commands for what is missing.
+func TestCheckTarget(t *testing.T) {
+	t.Parallel()
+	command := directory.Command{Tool: "dsacls", Line: "dsacls x"}
+	b, _ := inspecting(t, directory.Finding{
+		Name: "attribute title", State: directory.FindingFailed, Detail: "d", Remedy: "r", Commands: []directory.Command{command},
+	})
+	got, err := b.CheckTarget(t.Context(), "entra")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := httpapi.TargetCheck{Target: "entra", Kind: lifecycle.KindEntra, Checks: []httpapi.Check{
+		{Name: "target entra", OK: true, State: httpapi.CheckOK, Detail: "answers"},
+		{
+			Name: "target entra: attribute title", State: httpapi.CheckFailed, Detail: "d", Remedy: "r",
+			Commands: []httpapi.Command{{Tool: command.Tool, Line: command.Line}},
+		},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("check differs (-want +got):\n%s", diff)
+	}
+	_, err = b.CheckTarget(t.Context(), "entre")
+	if problem, is := errors.AsType[*httpapi.Problem](err); !is || problem.Kind() != httpapi.KindNotFound || !strings.Contains(problem.Detail, "entra") {
+		t.Errorf("error = %v, want the name that was meant", err)
+	}
+	b.target = nil
+	_, err = b.CheckTarget(t.Context(), "entra")
+	if problem, is := errors.AsType[*httpapi.Problem](err); !is || problem.Kind() != httpapi.KindUnavailable {
+		t.Errorf("error = %v, want that nothing can be looked at", err)
+	}
+}
+
+// TestContainersAreWanted names the places that a mapping can choose.
+func TestContainersAreWanted(t *testing.T) {
+	t.Parallel()
+	const others, sales = "OU=Others,DC=corp,DC=contoso,DC=example", "OU=Sales,DC=corp,DC=contoso,DC=example"
+	const leavers, domain = "OU=Leavers,DC=corp,DC=contoso,DC=example", "DC=corp,DC=contoso,DC=example"
+	for mapping, want := range map[string][]string{
+		"": {domain, leavers},
+		`      parentDistinguishedName: {constant: "` + others + `"}`:                                                                     {others, leavers},
+		`      parentDistinguishedName: {expression: 'Switch([assignment.department.name], "` + others + `", "Sales", "` + sales + `")'}`: {others, sales, leavers},
+	} {
+		policy, err := lifecycle.Load(lifecycle.Source{Name: "policy.yaml", Content: []byte(`version: 1
+feeds:
+  hr:
+    kind: webhook
+    realm: main
+    zone: Europe/Berlin
+    baseline: 2026-11-01
+    signature: {scheme: standard-webhooks, secrets: [env:HOOK_SECRET]}
+targets:
+  corp:
+    kind: ad
+    credential: {kind: bind, user: env:USER, secret: env:PASSWORD}
+    domain: corp.contoso.example
+    account:
+      create: {on: startDate}
+      enable: {on: startDate}
+      disable: {on: lastDayOfWork}
+    mapping:
+      userPrincipalName: {unique: [given.family], apply: create}
+      displayName: {attribute: person.displayName}
+` + mapping + `
+workflows:
+  - name: Last day
+    category: leaver
+    trigger: {on: lastDayOfWork}
+    tasks:
+      - moveUserToContainer: {container: "` + leavers + `"}
+`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, wanted(policy, policy.Targets[0]).Containers); diff != "" {
+			t.Errorf("containers differ (-want +got):\n%s", diff)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package starter
 
 import (
+	"cmp"
 	"slices"
 
 	"tenure/internal/directory"
@@ -21,6 +22,10 @@ func wanted(policy *lifecycle.Policy, rules lifecycle.Target) directory.Wanted {
 	for _, m := range rules.Mapping {
 		want.Attributes = append(want.Attributes, m.To)
 	}
+	want.Containers = containers(rules.Mapping)
+	if rules.Kind == lifecycle.KindAD && len(want.Containers) == 0 {
+		want.Containers = []string{cmp.Or(rules.Under, rules.Base)}
+	}
 	writes := accountWrites(rules)
 	for _, w := range policy.Workflows {
 		for _, task := range w.Tasks {
@@ -39,6 +44,21 @@ func wanted(policy *lifecycle.Policy, rules lifecycle.Target) directory.Wanted {
 	slices.Sort(want.Verbs)
 	want.Verbs = slices.Compact(want.Verbs)
 	return want
+}
+
+// containers are the places of a domain that mappings can choose.
+func containers(mappings []lifecycle.Mapping) []string {
+	for _, m := range mappings {
+		switch {
+		case m.To != lifecycle.ContainerAttribute:
+		case m.Constant != "":
+			return []string{m.Constant}
+		default:
+			names, _ := m.Expression.Outcomes() // a policy with other ones is not loaded
+			return names
+		}
+	}
+	return nil
 }
 
 // accountWrites are the writes of the account lines. Access is cut in every
@@ -69,6 +89,7 @@ func wantTask(want *directory.Wanted, rules lifecycle.Target, task lifecycle.Tas
 			want.Licenses = append(want.Licenses, id)
 		}
 	}
+	want.Containers = append(want.Containers, containers(task.Attributes)...)
 	for _, m := range task.Attributes {
 		if !slices.Contains(want.Attributes, m.To) {
 			want.Attributes = append(want.Attributes, m.To)

@@ -25,12 +25,7 @@ policy acknowledges by name, does not fail.`,
 			if err != nil {
 				return err
 			}
-			failing := 0
-			for _, check := range checks {
-				if !check.OK {
-					failing++
-				}
-			}
+			failing := failed(checks)
 			if a.wantsJSON() {
 				if err := a.json(checks); err != nil {
 					return err
@@ -43,6 +38,17 @@ policy acknowledges by name, does not fail.`,
 			}
 			return nil
 		})
+}
+
+// failed counts the checks that fail.
+func failed(checks []httpapi.Check) int {
+	n := 0
+	for _, check := range checks {
+		if !check.OK {
+			n++
+		}
+	}
+	return n
 }
 
 func (a *app) printChecks(checks []httpapi.Check, failing int) {

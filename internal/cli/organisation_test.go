@@ -268,6 +268,27 @@ func (o *organisation) Doctor(context.Context) []httpapi.Check {
 	}
 }
 
+func (o *organisation) CheckTarget(_ context.Context, target string) (httpapi.TargetCheck, error) {
+	if target != "corp" {
+		return httpapi.TargetCheck{}, knownTarget(target)
+	}
+	command := func(right string) []httpapi.Command {
+		return []httpapi.Command{
+			{Tool: "dsacls", Line: `dsacls "OU=People,DC=corp,DC=contoso,DC=example" ` + right},
+			{Tool: "samba-tool", Line: `samba-tool dsacl set ` + right},
+		}
+	}
+	return httpapi.TargetCheck{Target: target, Kind: "ad", Checks: []httpapi.Check{
+		{Name: "target corp", OK: true, State: httpapi.CheckOK, Detail: "answers"},
+		{Name: "target corp: attribute title", OK: true, State: httpapi.CheckOK, Detail: "it is known and may be written", Commands: command("title")},
+		{
+			Name: "target corp: attribute department", State: httpapi.CheckFailed, Detail: "the bind account may not write it",
+			Remedy: "dsacls ...", Commands: command("department"),
+		},
+		{Name: "target corp: passwords", OK: true, State: httpapi.CheckUnknown, Detail: "cannot be told", Commands: command("passwords")},
+	}}, nil
+}
+
 func (o *organisation) Decode(context.Context, string, []byte) (httpapi.Decoded, error) {
 	return httpapi.Decoded{}, nil
 }

@@ -18,7 +18,7 @@ func (a *app) targetCommand() *cobra.Command {
 		`A target is a directory in which Tenure keeps accounts. Its mode says what is done
 there: observe writes nothing, adopt links accounts that exist already, enforce
 does everything.`,
-		a.targetListCommand(), a.targetMatchCommand())
+		a.targetListCommand(), a.targetCheckCommand(), a.targetMatchCommand())
 }
 
 func (a *app) targetListCommand() *cobra.Command {

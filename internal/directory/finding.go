@@ -23,6 +23,16 @@ type Finding struct {
 	// Conflict is set where another system acts on the same people: only an
 	// acknowledgement by name makes it pass.
 	Conflict bool
+	// Commands give exactly the right that the finding is about, whether it is
+	// there or not. Each one does it alone: they are for different tools.
+	Commands []Command
+}
+
+// Command is a line that an administrator can run.
+type Command struct {
+	// Tool is whose language it is, such as "dsacls".
+	Tool string
+	Line string
 }
 
 // Wanted is what the policy will ask of the target.
@@ -33,6 +43,8 @@ type Wanted struct {
 	Attributes []string
 	// Licenses are the SKU IDs it assigns, Groups the group IDs it uses.
 	Licenses, Groups []string
+	// Containers are the places that accounts are made in or moved to.
+	Containers []string
 	// Domain is the one user names are made in.
 	Domain string
 	// Pass is the longest-lived pass it issues; zero where it issues none.

@@ -156,6 +156,7 @@ func (a *API) routes() []route {
 		{"GET /v1/policies", access.Viewer, a.policies},
 		{"GET /v1/policies/{number}", access.Viewer, a.policyNumbered},
 		{"POST /v1/policies/{number}/rollback", access.Admin, a.rollbackPolicy},
+		{"GET /v1/targets/{target}/check", access.Viewer, a.checkTarget},
 		{"GET /v1/targets/{target}/findings", access.Viewer, a.findings},
 		{"POST /v1/targets/{target}/findings/decisions", access.Approver, a.decideFindings},
 		{"POST /v1/targets/{target}/reconcile", access.Operator, a.compareTarget},

@@ -181,6 +181,7 @@ func goodRequests() []struct {
 		{"POST", "/v1/policy/answers", answersBody, "application/json", 200},
 		{"POST", "/v1/policies/2/rollback?actor=kim&reason=wrong&expect=3-00", "", "", 200},
 		{"GET", "/v1/policies", "", "", 200},
+		{"GET", "/v1/targets/corp/check", "", "", 200},
 		{"GET", "/v1/targets/entra/findings?all=true", "", "", 200},
 		{"POST", "/v1/targets/entra/findings/decisions", decisionsBody, "application/json", 200},
 		{"POST", "/v1/targets/entra/reconcile", holdBody, "application/json", 200},

@@ -64,6 +64,13 @@ func (f *fake) Doctor(context.Context) []httpapi.Check {
 	return []httpapi.Check{{Name: "store", OK: false, State: httpapi.CheckFailed, Detail: "does not answer", Remedy: "start it"}}
 }
 
+func (f *fake) CheckTarget(_ context.Context, target string) (httpapi.TargetCheck, error) {
+	return httpapi.TargetCheck{Target: target, Kind: "ad", Checks: []httpapi.Check{{
+		Name: "target corp: attribute title", State: httpapi.CheckFailed, Detail: "may not be written", Remedy: "give the right",
+		Commands: []httpapi.Command{{Tool: "dsacls", Line: "dsacls x"}},
+	}}}, f.err
+}
+
 func (f *fake) Decode(_ context.Context, namespace string, payloads []byte) (httpapi.Decoded, error) {
 	f.body, f.namespace = string(payloads), namespace
 	return httpapi.Decoded{Text: []byte(`{"payloads":[]}`), Workflows: f.workflows}, f.err

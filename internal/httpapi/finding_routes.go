@@ -20,6 +20,18 @@ func (a *API) compareTarget(w http.ResponseWriter, r *http.Request) error {
 	return answer(w, http.StatusOK, done)
 }
 
+func (a *API) checkTarget(w http.ResponseWriter, r *http.Request) error {
+	if _, err := query(r); err != nil {
+		return err
+	}
+	found, err := a.journeys.CheckTarget(r.Context(), r.PathValue(paramTarget))
+	if err != nil {
+		return err
+	}
+	found.Checks = list(found.Checks)
+	return answer(w, http.StatusOK, found)
+}
+
 func (a *API) findings(w http.ResponseWriter, r *http.Request) error {
 	values, err := query(r, paramAll)
 	if err != nil {

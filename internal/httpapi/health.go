@@ -22,6 +22,23 @@ type Check struct {
 	Detail string     `json:"detail"`
 	// Remedy says what to do, "" where all is well.
 	Remedy string `json:"remedy,omitempty"`
+	// Commands give exactly the right that the check is about, whether it is there
+	// or not; one of them is enough.
+	Commands []Command `json:"commands,omitempty"`
+}
+
+// Command is a line for an administrator of the target.
+type Command struct {
+	// Tool is whose language it is.
+	Tool string `json:"tool"`
+	Line string `json:"line"`
+}
+
+// TargetCheck is what the inspection of one target found.
+type TargetCheck struct {
+	Target string  `json:"target"`
+	Kind   string  `json:"kind"`
+	Checks []Check `json:"checks"`
 }
 
 // Readiness is the answer of /readyz.

@@ -18,6 +18,8 @@ type Journeys interface {
 	Ready(ctx context.Context) []string
 	// Doctor runs every check; a failing check is no error.
 	Doctor(ctx context.Context) []Check
+	// CheckTarget runs the doctor's checks of one target of the active policy.
+	CheckTarget(ctx context.Context, target string) (TargetCheck, error)
 
 	// Decode decrypts payloads of the given namespace, where it is not "", in the
 	// JSON of Temporal's remote codec protocol.

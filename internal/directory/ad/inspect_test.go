@@ -29,6 +29,7 @@ func TestInspect(t *testing.T) {
 	}
 	host := cfg.Hosts[0]
 	fine := map[string]directory.FindingState{
+		"bind account": "warning", "passwords": "ok", "attribute cn": "ok",
 		"controller " + host: "ok", "certificate of " + host: "warning", "clock of " + host: "ok", "recycle bin": "ok",
 		"container " + place.BaseDN: "ok", "container " + place.OU: "ok",
 		"attribute title": "ok", "attribute employeeID": "ok", "attribute userAccountControl": "ok", "attribute contosoBadge": "failed",
@@ -43,6 +44,7 @@ func TestInspect(t *testing.T) {
 	}
 	// A reader.
 	cfg.BindName, cfg.Secret = place.AddServiceAccount(t, nil)
+	account := place.Entry(t, cfg.BindName).GetAttributeValue("sAMAccountName") + "@" + place.Domain
 	cfg.RestoreWindow = 0
 	cfg.OU = "OU=nowhere," + place.OU
 	found, err = connect(t, cfg).Inspect(t.Context(), want)
@@ -51,7 +53,7 @@ func TestInspect(t *testing.T) {
 	}
 	poor := states(found)
 	for name, state := range map[string]directory.FindingState{
-		"container OU=nowhere," + place.OU: "failed", "attribute title": "failed", "group " + team: "failed", "recycle bin": "warning",
+		"container OU=nowhere," + place.OU: "failed", "attribute title": "unknown", "group " + team: "failed", "recycle bin": "warning",
 	} {
 		if poor[name] != state {
 			t.Errorf("%s = %s, want %s", name, poor[name], state)
@@ -63,9 +65,9 @@ func TestInspect(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, command := range map[string]string{
-		"container " + place.OU: `dsacls "` + place.OU + `" /I:T /G "BIND-ACCOUNT:CCDC;user"`,
-		"attribute title":       `/I:S /G "BIND-ACCOUNT:WP;title;user"`,
-		"group " + team:         `/G "BIND-ACCOUNT:WP;member"`,
+		"container " + place.OU: `dsacls "` + place.OU + `" /I:T /G "` + account + `:CCDC;user"`,
+		"attribute title":       `/I:S /G "` + account + `:WP;title;user"`,
+		"group " + team:         `/G "` + account + `:WP;member"`,
 	} {
 		for _, f := range found {
 			if f.Name == name && (f.State != directory.FindingFailed || !strings.Contains(f.Remedy, command)) {

@@ -2,7 +2,9 @@ package ad
 
 import (
 	"bytes"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -43,6 +45,32 @@ func TestSplitExtended(t *testing.T) {
 		guid, dn := splitExtended(name)
 		if guid != want[0] || dn != want[1] {
 			t.Errorf("parts of %s = %q, %q, want %q", name, guid, dn, want)
+		}
+	}
+}
+
+// TestCertificateRemedies names what to do about each way in which a certificate
+// does not verify.
+func TestCertificateRemedies(t *testing.T) {
+	t.Parallel()
+	leaf := &x509.Certificate{DNSNames: []string{"dc1.corp.contoso.example"}}
+	for want, err := range map[string]error{
+		"caFile":          x509.UnknownAuthorityError{},
+		"targets.NAME":    x509.HostnameError{Certificate: leaf, Host: "10.0.0.1"},
+		"renew":           x509.CertificateInvalidError{Cert: leaf, Reason: x509.Expired},
+		"controller runs": nil,
+		"as the domain":   directory.ErrDenied,
+	} {
+		cause := errors.Join(directory.ErrUnavailable, err)
+		if errors.Is(err, directory.ErrDenied) {
+			cause = err
+		}
+		got := connectFinding("dc1:636", fmt.Errorf("connect to dc1:636: agree on TLS: %w", cause))
+		if got.State != directory.FindingFailed || !strings.Contains(got.Remedy, want) {
+			t.Errorf("finding = %+v, want the remedy with %q", got, want)
+		}
+		if isCertificate := strings.HasPrefix(got.Name, "certificate of "); isCertificate != strings.Contains(got.Detail, "does not verify") {
+			t.Errorf("finding = %+v, want a certificate told as such", got)
 		}
 	}
 }

@@ -202,6 +202,17 @@ func (c *Controller) call(ctx context.Context, arguments ...string) ([]byte, err
 	return nil, nil
 }
 
+// Tool runs a line of samba-tool on the controller's own database, as its
+// administrator does.
+func (c *Controller) Tool(tb testing.TB, line string) {
+	tb.Helper()
+	command := exec.CommandContext(tb.Context(), "bash", "-c", //nolint:gosec // lines that a test checks
+		line+` -H "$1/private/sam.ldb" -s "$1/etc/smb.conf"`, "bash", c.folder)
+	if out, err := command.CombinedOutput(); err != nil {
+		tb.Fatalf("%s: %v\n%s", line, err, out)
+	}
+}
+
 // installed looks for what deploy/deps-test.sh installs.
 func installed() error {
 	for _, binary := range []string{"/usr/sbin/samba", "/usr/bin/python3"} {
