@@ -340,6 +340,9 @@ func (j *job) restoreAccess(ctx context.Context, task plan.Task) (string, error)
 	if _, err := j.mustFind(ctx); err != nil {
 		return "", err
 	}
+	if err := j.mayTouch(ctx); err != nil {
+		return "", err
+	}
 	var licenses []string
 	attributes := map[string]string{}
 	for _, removed := range j.account.Removed {

@@ -271,6 +271,9 @@ func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool)
 // update is the one place that writes attributes of an account that is there, and
 // so the one that moves it.
 func (j *job) update(ctx context.Context, change directory.Change) error {
+	if err := j.mayTouch(ctx); err != nil {
+		return err
+	}
 	if err := j.target.Writer.UpdateAccount(ctx, j.live.ID, change); err != nil {
 		return fmt.Errorf("update account: %w", err)
 	}

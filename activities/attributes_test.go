@@ -169,3 +169,42 @@ func TestUnknownAttribute(t *testing.T) {
 		t.Errorf("result %+v, %v, want %s about %s", result.Outcomes, err, activities.CodeNoAttribute, hiddenName)
 	}
 }
+
+// TestS17_ProtectedInADomain: of an account that is protected by itself or by a
+// group, every task is refused, and nothing is written.
+func TestS17_ProtectedInADomain(t *testing.T) {
+	t.Parallel()
+	const admins = "77aa6d0e-52c1-4a0e-8a55-1f3f6f6b0077"
+	for why, arrange := range map[string]func(o *office, id string){
+		"protected by AdminSDHolder": func(o *office, id string) { o.dir.SetRoles(id, "protected by AdminSDHolder") },
+		"role-assignable group": func(o *office, id string) {
+			o.dir.AddGroup(directory.Group{ID: admins, Kind: directory.GroupRoleAssignable})
+			o.dir.Join(id, admins)
+		},
+		"account is protected": func(o *office, id string) { o.dir.Guard(id) },
+	} {
+		t.Run(why, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t).inDomain()
+			id := o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example", Attributes: map[string]string{"info": "x"}})
+			arrange(o, id)
+			for what, in := range map[string]activities.TaskInput{
+				"a leaver": o.goodbye(id, "setUserAttributes"), "a mover": o.input("Change", "setUserAttributes", plan.ActivityAccount, "entra"),
+				"an update": o.input("account:entra", "update", plan.ActivityAccount, "entra"), "an enable": o.input("account:entra", "enable", plan.ActivityAccount, "entra"),
+				"what comes back": o.input("account:entra", "restoreAccess", plan.ActivityAccount, "entra"),
+			} {
+				in.PolicyVersion = 2
+				in.Account = plan.Account{Target: "entra", ID: id, State: plan.AccountDisabled, Removed: []plan.Removed{{Kind: "attribute", ID: "info", Value: "y", Stay: "s1"}}}
+				result, err := o.tasks.ChangeAccount(t.Context(), in)
+				if err == nil && result.Outcomes[0].Code == activities.CodeProtected && strings.Contains(result.Outcomes[0].Detail, why) {
+					continue
+				}
+				t.Errorf("%s: %+v, %v, want %s because %s", what, result.Outcomes, err, activities.CodeProtected, why)
+			}
+			live, err := o.dir.Account(t.Context(), id)
+			if err != nil || live.Enabled || live.Attributes["info"] != "x" || len(live.Attributes) != 1 {
+				t.Errorf("account = %+v, %v, want it untouched", live, err)
+			}
+		})
+	}
+}

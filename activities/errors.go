@@ -81,6 +81,7 @@ func sentinelOf(err error) (code string, retryable bool) {
 		{notify.ErrDenied, CodeMailDenied, false},
 		{notify.ErrUnavailable, CodeUnavailable, true},
 		{with.ErrReadOnly, CodeObserved, false},
+		{directory.ErrProtected, CodeProtected, false},
 		{directory.ErrDenied, CodeDenied, false},
 		{directory.ErrInvalid, CodeInvalid, false},
 		{directory.ErrExhausted, CodeExhausted, false},

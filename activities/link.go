@@ -63,6 +63,9 @@ func (j *job) linkNamed(ctx context.Context, task plan.Task) error {
 	if live.EmployeeID == number || live.Synced {
 		return nil
 	}
+	if err := j.mayTouch(ctx); err != nil {
+		return err
+	}
 	change := directory.Change{Set: map[string]string{directory.EmployeeIDAttribute: number}}
 	if err := j.target.Writer.UpdateAccount(ctx, live.ID, change); err != nil {
 		return fmt.Errorf("write employee number: %w", err)

@@ -186,6 +186,9 @@ func (j *job) writeManager(ctx context.Context, view person.Attributes) error {
 	if !unlink && (id == "" || id == j.live.ManagerID) {
 		return nil
 	}
+	if err := j.mayTouch(ctx); err != nil {
+		return err
+	}
 	if err := j.target.Writer.SetManager(ctx, j.live.ID, id); err != nil {
 		return fmt.Errorf("set manager: %w", err)
 	}

@@ -56,6 +56,8 @@ func (j *job) protection(ctx context.Context) (string, error) {
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("read what protects the account: %w", err)
+	case len(found.Roles) > 0 && j.rules.Kind == lifecycle.KindAD:
+		return found.Roles[0], nil // a mark or a place, in the connector's words
 	case len(found.Roles) > 0:
 		return protectedRole, nil
 	case len(found.RoleGroups) > 0:
@@ -63,6 +65,15 @@ func (j *job) protection(ctx context.Context) (string, error) {
 	default:
 		return "", nil
 	}
+}
+
+// mayTouch is refuseProtected for every write to a domain of Active Directory: its
+// administrators are nobody's to touch, not even their title (S17).
+func (j *job) mayTouch(ctx context.Context) error {
+	if j.rules.Kind != lifecycle.KindAD {
+		return nil
+	}
+	return j.refuseProtected(ctx)
 }
 
 // refuseTakingFromProtected is refuseProtected for tasks of workflows: whatever a
@@ -74,7 +85,7 @@ func (j *job) refuseTakingFromProtected(ctx context.Context, task plan.Task, def
 		return slices.Contains(j.rules.Protect.MembersOf, label)
 	})
 	if !unprotects && defined.Kind != lifecycle.RevokeAllRefreshTokens && !j.ofLeaver(task) {
-		return nil
+		return j.mayTouch(ctx)
 	}
 	return j.refuseProtected(ctx)
 }

@@ -55,7 +55,7 @@ func (t *Targets) Target(_ context.Context, policy *lifecycle.Policy, name strin
 	if !found {
 		return directory.Target{}, fmt.Errorf("open target: the policy has no target %q", name)
 	}
-	key := fmt.Sprintf("%s %s %s %+v %s %s %s %v", rules.Name, rules.Kind, rules.Tenant, rules.Credential, rules.Domain, rules.Base, rules.Under, attributesRead(policy, rules))
+	key := fmt.Sprintf("%s %s %s %+v %s %s %s %v %v", rules.Name, rules.Kind, rules.Tenant, rules.Credential, rules.Domain, rules.Base, rules.Under, attributesRead(policy, rules), rules.Protect.Containers)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if made, found := t.made[key]; found {
@@ -124,7 +124,7 @@ func (t *Targets) adConfig(policy *lifecycle.Policy, rules lifecycle.Target) (ad
 	settings := ad.Config{
 		Name: rules.Name, Hosts: connection.Hosts, Security: ad.Security(connection.Security),
 		BindName: user, Secret: directory.NewSecret(secret),
-		BaseDN: rules.Base, Under: rules.Under, Domain: rules.Domain, Attributes: attributesRead(policy, rules),
+		BaseDN: rules.Base, Under: rules.Under, Domain: rules.Domain, Attributes: attributesRead(policy, rules), ProtectedOUs: rules.Protect.Containers,
 	}
 	if connection.CAFile != "" {
 		pool, err := certificates(connection.CAFile)

@@ -34,7 +34,9 @@ type AnchorFinder interface {
 	AccountsByAnchor(ctx context.Context, anchor string) ([]Account, error)
 }
 
-// AccountWriter creates and changes accounts.
+// AccountWriter creates and changes accounts. Where the system marks accounts that
+// nobody but its administrators may change, every write to one of them, here and in
+// the other abilities, is ErrProtected.
 type AccountWriter interface {
 	// CreateAccount makes a new account and returns it. It is NOT convergent:
 	// the caller looks first. *ConflictError names the attribute that is taken;

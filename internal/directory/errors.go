@@ -23,6 +23,10 @@ var (
 	ErrExhausted = errors.New("exhausted")
 )
 
+// ErrProtected is the answer to a write to an account that no feed may touch. It is
+// an ErrDenied; no credential changes it.
+var ErrProtected = fmt.Errorf("account is protected: %w", ErrDenied)
+
 // ErrNoEmployeeID is the answer to a search for an empty number, which would
 // find every account that has none. It is an ErrInvalid.
 var ErrNoEmployeeID = fmt.Errorf("employee number is empty: %w", ErrInvalid)

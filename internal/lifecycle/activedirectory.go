@@ -96,6 +96,8 @@ func (l *loader) checkContainer(p pair, m Mapping, t Target) {
 			l.fail(p.value, "%s is no distinguished name; write one such as OU=Staff,DC=corp,DC=contoso,DC=example", quote(container))
 		case t.Base != "" && !liesIn(container, t.Base):
 			l.fail(p.value, "%s lies outside of the domain %s", quote(container), t.Base)
+		case t.Protect.holds(container):
+			l.fail(p.value, "%s is protected: nobody is put there (S17)", quote(container))
 		}
 	}
 }

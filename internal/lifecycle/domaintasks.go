@@ -24,6 +24,9 @@ func (l *loader) domainTask(o object, kindNode *yaml.Node, t *Task, category Cat
 	switch t.Kind {
 	case MoveUserToContainer, DisableUserAndMoveToContainer:
 		container := l.below(o.get("container"), "container", target.Base)
+		if container != "" && target.Protect.holds(container) {
+			l.fail(o.get("container"), "%s is protected: nobody is put there (S17)", quote(container))
+		}
 		if target.Under != "" && container != "" && !liesIn(container, target.Under) {
 			l.warnings = append(l.warnings, l.at(o.get("container")).problem("%s lies outside of under: whoever is moved there is found by the account's ID alone", quote(container)))
 		}

@@ -64,6 +64,34 @@ func TestDomainTaskMistakes(t *testing.T) {
 	}
 }
 
+func TestProtectedContainers(t *testing.T) {
+	t.Parallel()
+	const groups = "    groups: {Sales: 91aa6d0e-52c1-4a0e-8a55-1f3f6f6b0002}\n"
+	load := func(protect string, edits ...string) (*Policy, error) {
+		return Load(domainPolicy(t, append([]string{groups, groups + "    protect: " + protect + "\n"}, edits...)...))
+	}
+	p, err := load(`{containers: ["OU=Admins,DC=corp,DC=contoso,DC=example"], membersOf: [Sales]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if target, _ := p.Target("corp"); len(target.Protect.Containers) != 1 || len(target.Protect.MembersOf) != 1 {
+		t.Errorf("protect = %+v", target.Protect)
+	}
+	for _, test := range [][]string{
+		{`{containers: [Admins]}`, `policy.yaml:32: "Admins" is no distinguished name; write one such as OU=Staff,DC=corp,DC=contoso,DC=example`},
+		{`{containers: ["OU=Admins,DC=fabrikam,DC=example"]}`, `policy.yaml:32: "OU=Admins,DC=fabrikam,DC=example" lies outside of the domain DC=corp,DC=contoso,DC=example`},
+		{`{containers: ["ou=staff,DC=corp,DC=contoso,DC=example"]}`, `policy.yaml:36: "OU=Staff,DC=corp,DC=contoso,DC=example" is protected: nobody is put there (S17)`},
+	} {
+		if _, err := load(test[0]); problemsOf(t, err) != test[1] {
+			t.Errorf("%s: %q, want %q", test[0], problemsOf(t, err), test[1])
+		}
+	}
+	text := strings.Replace(basePolicy, "    kind: entra\n", "    kind: entra\n    protect: {containers: [\"OU=A,DC=b\"]}\n", 1)
+	if _, err := Load(Source{Name: "policy.yaml", Content: []byte(text)}); err == nil || !strings.Contains(err.Error(), "containers are for targets of kind ad: remove them") {
+		t.Errorf("a tenant with containers: %v", err)
+	}
+}
+
 // TestDomainTasksElsewhere: Entra has none of them.
 func TestDomainTasksElsewhere(t *testing.T) {
 	t.Parallel()

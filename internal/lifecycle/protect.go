@@ -15,6 +15,8 @@ type Protect struct {
 	// MembersOf are labels of groups whose members, through other groups too, are
 	// protected.
 	MembersOf []string
+	// Containers are those of an AD domain whose accounts are protected.
+	Containers []string
 	// KeepMembership are labels of groups that no task removes anybody from.
 	KeepMembership []string
 }
@@ -26,14 +28,28 @@ func (p Protect) Names(id, userName string) bool {
 	})
 }
 
-func (l *loader) protect(node *yaml.Node, groups []Label) Protect {
+// holds reports whether a container lies in a protected one.
+func (p Protect) holds(container string) bool {
+	return slices.ContainsFunc(p.Containers, func(protected string) bool { return liesIn(container, protected) })
+}
+
+func (l *loader) protect(node *yaml.Node, target Target) Protect {
 	o, ok := l.object(node, shapeProtect)
 	if !ok {
 		return Protect{}
 	}
 	p := Protect{
-		MembersOf:      l.labelList(o.get("membersOf"), "group", groups, true),
-		KeepMembership: l.labelList(o.get("keepMembership"), "group", groups, true),
+		MembersOf:      l.labelList(o.get("membersOf"), "group", target.Groups, true),
+		KeepMembership: l.labelList(o.get("keepMembership"), "group", target.Groups, true),
+	}
+	if node := o.get("containers"); node != nil && target.Kind != KindAD {
+		l.fail(node, "containers are for targets of kind %s: remove them", KindAD)
+	} else if node != nil {
+		for _, item := range l.list(node, "containers") {
+			if container := l.below(item, "a container", target.Base); container != "" {
+				p.Containers = append(p.Containers, container)
+			}
+		}
 	}
 	for i, word := range l.texts(o.get("accounts"), "accounts") {
 		if !guidPattern.MatchString(word) && !isMailAddress(word) {

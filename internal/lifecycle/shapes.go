@@ -176,6 +176,7 @@ func targetShapes() []shape {
 		{shapeProtect, "Accounts that no feed takes access from, beside those that hold a role.", []key{
 			{name: "accounts", form: "list of user names and object IDs", standard: "none", doc: "Accounts for emergencies, and the like."},
 			{name: "membersOf", form: formLabels, standard: "none", doc: "Groups whose members are protected, through other groups too."},
+			{name: "containers", form: "list of distinguished names", standard: "none", doc: "Containers of an AD domain: nothing in them is touched."},
 			{name: "keepMembership", form: formLabels, standard: "none", doc: "Groups that nobody is removed from, such as one that blocks sign-in."},
 		}},
 		{shapeCounterpart, "How long the synchronisation may take before somebody is told; what waits goes on waiting.", []key{

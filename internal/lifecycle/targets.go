@@ -70,7 +70,7 @@ func (l *loader) target(name string, o object) Target {
 	t.Groups = l.labels(o.get("groups"), "groups")
 	t.Licenses = l.labels(o.get("licenses"), "licenses")
 	if node := o.get("protect"); node != nil {
-		t.Protect = l.protect(node, t.Groups)
+		t.Protect = l.protect(node, t)
 	}
 	t.SyncedFrom = l.text(o.get("syncedFrom"), "syncedFrom")
 	if t.SyncedFrom == name {

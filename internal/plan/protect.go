@@ -20,6 +20,8 @@ const protectedWithin = 24 * time.Hour
 // change; false where the line waits for something else.
 func (p *planner) attendForeign(it *item, parked Parked) bool {
 	switch {
+	case parked.Code == CodeProtected && it.Verb == Update:
+		p.attendWith(AttentionProtected, it.Key, "what HR says now is not written")
 	case parked.Code == CodeProtected:
 		p.attendProtected(it, parked)
 	case parked.Code == CodeSynced && p.follows(it, parked):

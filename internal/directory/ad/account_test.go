@@ -248,10 +248,11 @@ func TestProtected(t *testing.T) {
 	nested := place.AddGroup(t, "nested", false)
 	place.Join(t, nested, admins)
 	place.Join(t, a.ID, nested)
-	place.Set(t, "<GUID="+a.ID+">", "adminCount", "1")
-	if err := d.UpdateAccount(t.Context(), a.ID, directory.Change{Set: map[string]string{"parentDistinguishedName": vault}}); err != nil {
+	cfg.ProtectedOUs = nil // to put somebody there
+	if err := connect(t, cfg).UpdateAccount(t.Context(), a.ID, directory.Change{Set: map[string]string{"parentDistinguishedName": vault}}); err != nil {
 		t.Fatal(err)
 	}
+	place.Set(t, "<GUID="+a.ID+">", "adminCount", "1")
 	got, err := d.Protection(t.Context(), a.ID)
 	if err != nil || len(got.Roles) != 2 || !holds(got.RoleGroups, admins) {
 		t.Errorf("protection = %+v, %v, want the mark, the place and the group", got, err)

@@ -25,6 +25,9 @@ func (d *Directory) CreateAccount(ctx context.Context, in directory.NewAccount) 
 		if err != nil {
 			return err
 		}
+		if d.isProtected(w.container) {
+			return fmt.Errorf("%s: %w", roleContainer, directory.ErrProtected)
+		}
 		dn, err := d.add(l, w, attributes, in)
 		if err != nil {
 			return err

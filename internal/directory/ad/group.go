@@ -165,6 +165,9 @@ func (d *Directory) AddToGroup(ctx context.Context, id, groupID string) error {
 		if err != nil {
 			return err
 		}
+		if err := d.guardID(l, id); err != nil {
+			return err
+		}
 		err = l.member(id, groupID, (*ldap.ModifyRequest).Add)
 		if err == nil || isBroken(err) {
 			return err
@@ -179,6 +182,12 @@ func (d *Directory) RemoveFromGroup(ctx context.Context, id, groupID string) err
 		g, err := l.changeable(groupID)
 		if isNotFound(err) {
 			return nil // without the group there is no membership
+		}
+		if err != nil {
+			return err
+		}
+		if err = d.guardID(l, id); isNotFound(err) {
+			return nil // nor without the account
 		}
 		if err != nil {
 			return err

@@ -95,3 +95,44 @@ func TestHiddenNeedsExchange(t *testing.T) {
 		}
 	})
 }
+
+// TestProtectedContainers: nothing in one is written to, and nobody is put there.
+func TestProtectedContainers(t *testing.T) {
+	t.Parallel()
+	controllers(t, simulated.Options{}, func(t *testing.T, controller *adtest.Controller) {
+		place := controller.NewPlace(t)
+		admins := "OU=Admins," + place.OU
+		place.AddOU(t, admins)
+		cfg := place.Config(t)
+		in := joiner(place, 0)
+		in.Attributes["parentDistinguishedName"] = admins
+		a := ensure(t, connect(t, cfg), in)
+		cfg.ProtectedOUs = []string{strings.ToLower(admins)}
+		d := connect(t, cfg)
+		other := ensure(t, d, joiner(place, 1))
+		move := func(container string) directory.Change {
+			return directory.Change{Set: map[string]string{"parentDistinguishedName": container}}
+		}
+		another := joiner(place, 2)
+		another.Attributes["parentDistinguishedName"] = admins
+		_, created := d.CreateAccount(t.Context(), another)
+		for what, err := range map[string]error{
+			"an attribute": d.UpdateAccount(t.Context(), a.ID, directory.Change{Set: map[string]string{"title": "Chief"}}),
+			"a move out":   d.UpdateAccount(t.Context(), a.ID, move(place.OU)),
+			"a move in":    d.UpdateAccount(t.Context(), other.ID, move(admins)),
+			"a create":     created,
+			"a manager":    d.SetManager(t.Context(), a.ID, other.ID),
+			"a delete":     d.DeleteAccount(t.Context(), a.ID),
+		} {
+			if !errors.Is(err, directory.ErrProtected) {
+				t.Errorf("%s: error = %v, want %v", what, err, directory.ErrProtected)
+			}
+		}
+		if n := len(place.Below(t)); n != 2 {
+			t.Errorf("%d accounts, want two", n)
+		}
+		if err := d.SetManager(t.Context(), other.ID, a.ID); err != nil {
+			t.Errorf("a protected manager: %v", err)
+		}
+	})
+}

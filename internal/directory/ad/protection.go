@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-ldap/ldap/v3"
+
 	"tenure/internal/directory"
 	"tenure/internal/directory/ad/schema"
 )
@@ -55,10 +57,47 @@ func (d *Directory) roles(o object) []string {
 	if o.adminCount {
 		out = append(out, roleAdminHolder)
 	}
-	if slices.ContainsFunc(d.cfg.ProtectedOUs, func(ou string) bool { return within(o.dn, ou) }) {
+	if d.isProtected(o.dn) {
 		out = append(out, roleContainer)
 	}
 	return out
+}
+
+// isProtected reports whether a name lies in a protected container.
+func (d *Directory) isProtected(dn string) bool {
+	return slices.ContainsFunc(d.cfg.ProtectedOUs, func(ou string) bool { return within(dn, ou) })
+}
+
+// refuse keeps every write from an account that only administrators may change. An
+// account without such a mark may be protected by its groups; that is [Protection]'s
+// to find out.
+func (d *Directory) refuse(o object) error {
+	if roles := d.roles(o); len(roles) > 0 {
+		return fmt.Errorf("%s: %w", roles[0], directory.ErrProtected)
+	}
+	return nil
+}
+
+// guard is refuse for writes that need nothing else of the account.
+func (d *Directory) guard(l *link, at string) error {
+	entries, err := l.entries(at, ldap.ScopeBaseObject, "(objectClass=*)", []string{attrAdminCount, attrCritical})
+	switch {
+	case err != nil:
+		return fmt.Errorf("account: %w", err)
+	case len(entries) != 1:
+		return fmt.Errorf("account: %w", directory.ErrNotFound)
+	default:
+		return d.refuse(d.export(entries[0]))
+	}
+}
+
+// guardID is guard of an account's ID.
+func (d *Directory) guardID(l *link, id string) error {
+	at, err := byGUID(id)
+	if err != nil {
+		return fmt.Errorf("account: %w", err)
+	}
+	return d.guard(l, at)
 }
 
 // attrManagedBy is how Active Directory names an owner.

@@ -21,6 +21,9 @@ func (d *Directory) DeleteAccount(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
+		if err := d.refuse(o); err != nil {
+			return err
+		}
 		err = translate(l.Del(ldap.NewDelRequest(o.dn, nil)))
 		if refusedWith(err, ldap.LDAPResultNotAllowedOnNonLeaf) {
 			// Exchange keeps the phones of a person below the account.
@@ -109,6 +112,9 @@ func (d *Directory) RestoreAccount(ctx context.Context, id, userName string) (di
 		}
 		if len(list) != 1 {
 			return fmt.Errorf("deleted account: %w", directory.ErrNotFound)
+		}
+		if d.isProtected(list[0].lastParent) {
+			return fmt.Errorf("%s: %w", roleContainer, directory.ErrProtected)
 		}
 		if err := d.undelete(l, list[0], userName); err != nil {
 			return err

@@ -59,6 +59,7 @@ func simulatedFixture(t *testing.T) dirtest.Fixture {
 		Now:       s.Now,
 		AnchorOf:  func(t *testing.T, id string) string { t.Helper(); return place.AnchorOf(t, id) },
 		SetAnchor: func(t *testing.T, id string) string { t.Helper(); return place.SetAnchor(t, id) },
+		Guard:     func(t *testing.T, id string) { t.Helper(); place.Set(t, "<GUID="+id+">", "adminCount", "1") },
 		Join:      func(t *testing.T, id, groupID string) { t.Helper(); place.Join(t, id, groupID) },
 		Own:       func(t *testing.T, id, groupID string) { t.Helper(); place.Own(t, id, groupID) },
 	}

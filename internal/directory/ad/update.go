@@ -44,11 +44,20 @@ func (d *Directory) UpdateAccount(ctx context.Context, id string, change directo
 			return err
 		}
 		if !u.needsLook() {
+			if err := d.guard(l, at); err != nil {
+				return err
+			}
 			return l.whyUnknown(at, u.values, l.replace(at, u.values))
 		}
 		o, err := d.at(l, at)
 		if err != nil {
 			return err
+		}
+		if err := d.refuse(o); err != nil {
+			return err
+		}
+		if u.parent != "" && d.isProtected(u.parent) {
+			return fmt.Errorf("%s: %w", roleContainer, directory.ErrProtected)
 		}
 		u.wish.id = o.ID
 		if err := d.write(l, at, o, u); err != nil {
@@ -212,6 +221,9 @@ func (d *Directory) SetManager(ctx context.Context, id, managerID string) error 
 		at, err := byGUID(id)
 		if err != nil {
 			return fmt.Errorf("account: %w", err)
+		}
+		if err := d.guard(l, at); err != nil {
+			return err
 		}
 		manager := []string{}
 		if managerID != "" {

@@ -54,6 +54,7 @@ const (
 	NeedThrottling Need = "throttling"
 	NeedFaults     Need = "fault injection"
 	NeedGuest      Need = "guest"
+	NeedGuarded    Need = "guarded account"
 )
 
 // Fixture is one directory under test with what was prepared in it.
@@ -89,6 +90,8 @@ type Fixture struct {
 	// AnchorOf is what a synchronisation takes from the directory as the anchor of
 	// an account by itself; SetAnchor states another one and returns it.
 	AnchorOf, SetAnchor func(t *testing.T, id string) string
+	// Guard marks an account as one that only administrators may change.
+	Guard func(t *testing.T, id string)
 	// SetRoles gives an account roles, active and eligible ones, by the names
 	// in Roles.
 	SetRoles func(t *testing.T, id string, active, eligible []string)

@@ -17,6 +17,7 @@ func protectionCases() []testCase {
 		{"protect owners of a role-assignable group", needs(needProtections(), needJoin()), protectOwners},
 		{"list ownerships", needs(needProtections(), needJoin()), ownerships},
 		{"list memberships at any depth", needs(needProtections(), needJoin(), needGroups()), memberOf},
+		{"refuse every write to a guarded account", needs(needRemover(), needGroups(), needGuarded()), guarded},
 		{"read protection again after a refusal", needs(needProtections(), needFaults()), protectionAgain},
 	}
 }
@@ -27,6 +28,10 @@ func needProtections() need {
 
 func needRoles() need {
 	return need{NeedRoles, func(s suite) bool { return s.SetRoles != nil && s.Roles[1] != "" }}
+}
+
+func needGuarded() need {
+	return need{NeedGuarded, func(s suite) bool { return s.Guard != nil }}
 }
 
 func needJoin() need {
@@ -171,4 +176,51 @@ func protectionAgain(s suite) {
 		wantErr(t, string(verb)+" at a broken gateway", call(), directory.ErrUnavailable)
 		mustDo(t, string(verb), call())
 	}
+}
+
+// guarded tries every write to an account that is guarded, and finds it as it was.
+func guarded(s suite) {
+	t := s.t
+	a := s.create(t, s.person("zoe", "E1"))
+	manager := s.create(t, s.person("manager", "E2"))
+	mustDo(t, "add to group", s.Target.Groups.AddToGroup(t.Context(), a.ID, s.assigned()))
+	s.Guard(t, a.ID)
+	before, err := s.Account(t.Context(), a.ID)
+	mustDo(t, "read", err)
+	on, off := true, false
+	set := func(name, value string) directory.Change {
+		return directory.Change{Set: map[string]string{name: value}}
+	}
+	for what, write := range map[string]func() error{
+		"an attribute": func() error { return s.Writer.UpdateAccount(t.Context(), a.ID, set(jobTitle, "Chief")) },
+		"a clear": func() error {
+			return s.Writer.UpdateAccount(t.Context(), a.ID, directory.Change{Clear: []string{displayName}})
+		},
+		"a rename": func() error {
+			return s.Writer.UpdateAccount(t.Context(), a.ID, set(directory.UserNameAttribute, "other@"+s.Domain))
+		},
+		"a number": func() error {
+			return s.Writer.UpdateAccount(t.Context(), a.ID, set(directory.EmployeeIDAttribute, "E9"))
+		},
+		"an enable":          func() error { return s.Writer.UpdateAccount(t.Context(), a.ID, directory.Change{Enabled: &on}) },
+		"a disable":          func() error { return s.Writer.UpdateAccount(t.Context(), a.ID, directory.Change{Enabled: &off}) },
+		"a manager":          func() error { return s.Writer.SetManager(t.Context(), a.ID, manager.ID) },
+		"no manager":         func() error { return s.Writer.SetManager(t.Context(), a.ID, "") },
+		"a delete":           func() error { return s.Remover.DeleteAccount(t.Context(), a.ID) },
+		"a group":            func() error { return s.Target.Groups.AddToGroup(t.Context(), a.ID, s.assigned()) },
+		"the end of a group": func() error { return s.Target.Groups.RemoveFromGroup(t.Context(), a.ID, s.assigned()) },
+	} {
+		wantErr(t, what, write(), directory.ErrProtected)
+	}
+	after, err := s.Account(t.Context(), a.ID)
+	mustDo(t, "read again", err)
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("a guarded account was changed (-before +after):\n%s", diff)
+	}
+	groups, err := s.Target.Groups.Memberships(t.Context(), a.ID)
+	mustDo(t, "list memberships", err)
+	if len(groups) != 1 {
+		t.Errorf("memberships = %v, want the one it had", groups)
+	}
+	mustDo(t, "write to another", s.Writer.SetManager(t.Context(), manager.ID, a.ID))
 }

@@ -69,7 +69,7 @@ func (d *Directory) RemoveFromGroup(ctx context.Context, id, groupID string) err
 
 // member finds the account and makes sure that the group may be changed.
 func (d *Directory) member(id, groupID string) (*account, error) {
-	a, err := d.live(id)
+	a, err := d.writable(id)
 	if err != nil {
 		return nil, fmt.Errorf("account: %w", err)
 	}

@@ -94,6 +94,16 @@ func (d *Directory) AddGuest(a directory.Account) string {
 	return id
 }
 
+// Guard makes the directory refuse every write to an account, as systems do that
+// mark their administrators.
+func (d *Directory) Guard(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if a, ok := d.accounts[id]; ok {
+		a.guarded = true
+	}
+}
+
 // SetRoles says which directory roles an account holds, directly or through a
 // group, active or eligible.
 func (d *Directory) SetRoles(id string, roles ...string) {

@@ -52,6 +52,7 @@ type account struct {
 	roles    []string
 	owned    []directory.Owned
 	guest    bool
+	guarded  bool // no write is taken
 	revoked  int
 }
 
@@ -189,6 +190,15 @@ func (d *Directory) live(id string) (*account, error) {
 		return nil, directory.ErrNotFound
 	}
 	return a, nil
+}
+
+// writable is live for writes.
+func (d *Directory) writable(id string) (*account, error) {
+	a, err := d.live(id)
+	if err == nil && a.guarded {
+		return nil, directory.ErrProtected
+	}
+	return a, err
 }
 
 // restorable returns a deleted account whose window is still open.

@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,7 +50,7 @@ func (d *Directory) UpdateAccount(ctx context.Context, id string, change directo
 		return nil
 	}
 	return d.do(ctx, directory.VerbUpdateAccount, func() error {
-		a, err := d.live(id)
+		a, err := d.writable(id)
 		if err != nil {
 			return err
 		}
@@ -101,7 +102,7 @@ func (d *Directory) apply(next *directory.Account, change directory.Change) erro
 // SetManager links or unlinks the manager.
 func (d *Directory) SetManager(ctx context.Context, id, managerID string) error {
 	return d.do(ctx, directory.VerbSetManager, func() error {
-		a, err := d.live(id)
+		a, err := d.writable(id)
 		if err != nil {
 			return err
 		}
@@ -121,7 +122,10 @@ func (d *Directory) SetManager(ctx context.Context, id, managerID string) error 
 // DeleteAccount moves the account to the deleted ones.
 func (d *Directory) DeleteAccount(ctx context.Context, id string) error {
 	return d.do(ctx, directory.VerbDeleteAccount, func() error {
-		a, err := d.live(id)
+		a, err := d.writable(id)
+		if errors.Is(err, directory.ErrProtected) {
+			return err
+		}
 		if err != nil {
 			return nil //nolint:nilerr // one that is already gone is a success
 		}
