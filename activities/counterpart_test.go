@@ -163,3 +163,86 @@ func TestS17_CounterpartByAnchorIsCutWithoutItsNumber(t *testing.T) {
 		t.Errorf("outcome %+v, %v, want nothing linked while the domain has no account", result, err)
 	}
 }
+
+// outcomes are what the ledger tells of the person, in order.
+func (o *office) outcomes() []string {
+	o.t.Helper()
+	rows, err := o.store.Ledger(o.t.Context(), o.inCloud("x", "x", plan.ActivityCut).Journey, 1, 0)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	var out []string
+	for _, row := range rows {
+		out = append(out, row.Outcome)
+	}
+	return out
+}
+
+// TestS17_LeaverInADomainLosesThePassword: disabled, then two passwords that are
+// nowhere; an attempt that broke off is simply made again, and the ledger tells
+// each step once.
+func TestS17_LeaverInADomainLosesThePassword(t *testing.T) {
+	t.Parallel()
+	o := hybrid(t)
+	o.corp.Edit(corpID, func(a *directory.Account) { a.Enabled = true })
+	in := o.input("account:corp", "disable", plan.ActivityCut, corpTarget)
+	in.PolicyVersion, in.Batch.Tasks[0].Leaves = hybridVersion, true
+	in.Account = plan.Account{Target: corpTarget, ID: corpID, State: plan.AccountEnabled}
+	o.corp.Inject(directory.VerbReplacePassword, memory.Fault{LoseAnswer: true})
+	if _, err := o.tasks.CutAccess(t.Context(), in); err == nil {
+		t.Fatal("an answer that was lost counts as done")
+	}
+	if live, err := o.corp.Account(t.Context(), corpID); err != nil || live.Enabled {
+		t.Errorf("account %+v, %v, want it disabled before anything else", live, err)
+	}
+	result, err := o.tasks.CutAccess(t.Context(), in)
+	if err != nil || result.Outcomes[0].Status != activities.Done || o.corp.Passwords(corpID) != 4 {
+		t.Errorf("outcome %+v, %v, %d passwords, want it done by replacing again", result, err, o.corp.Passwords(corpID))
+	}
+	if got, want := strings.Join(o.outcomes(), "; "), "password replaced twice, known to nobody; done"; got != want {
+		t.Errorf("ledger tells %q, want %q", got, want)
+	}
+}
+
+// TestS17_OnlyWhoLeavesLosesThePassword: not who is away for a while, and nobody
+// in the cloud.
+func TestS17_OnlyWhoLeavesLosesThePassword(t *testing.T) {
+	t.Parallel()
+	for name, leaves := range map[string]bool{corpTarget: false, cloudTarget: true} {
+		o := hybrid(t)
+		id := o.dir.AddAccount(shown(personKey, "zoe", ""))
+		o.corp.Edit(corpID, func(a *directory.Account) { a.Enabled = true })
+		in := o.input("account:"+name, "disable", plan.ActivityCut, name)
+		in.PolicyVersion, in.Batch.Tasks[0].Leaves = hybridVersion, leaves
+		in.Account = plan.Account{Target: name, ID: map[string]string{corpTarget: corpID, cloudTarget: id}[name], State: plan.AccountEnabled}
+		result, err := o.tasks.CutAccess(t.Context(), in)
+		if err != nil || result.Outcomes[0].Status != activities.Done || o.corp.Passwords(corpID)+o.dir.Passwords(id) != 0 {
+			t.Errorf("%s: outcome %+v, %v, want it disabled with its password", name, result, err)
+		}
+	}
+}
+
+// TestS17_SessionsAreEndedAtOnceAndAgain: the ledger tells when the cloud was cut
+// though it still showed the account enabled, and when it no longer did.
+func TestS17_SessionsAreEndedAtOnceAndAgain(t *testing.T) {
+	t.Parallel()
+	o := hybrid(t)
+	live := comesFrom(corpAnchor, personKey, "")
+	live.Enabled = true
+	id := o.dir.AddAccount(live)
+	in := o.inCloud("account:cloud", "disable", plan.ActivityCut)
+	in.Account = plan.Account{Target: cloudTarget, ID: id, State: plan.AccountEnabled, Synced: true}
+	for range 2 {
+		if result, err := o.tasks.CutAccess(t.Context(), in); err != nil || result.Outcomes[0].Code != activities.CodeSynced {
+			t.Fatalf("outcome %+v, %v, want it left to the domain", result, err)
+		}
+	}
+	o.dir.Edit(id, func(a *directory.Account) { a.Enabled = false })
+	result, err := o.tasks.CutAccess(t.Context(), in)
+	if err != nil || result.Outcomes[0].Status != activities.Done || o.dir.Revocations(id) != 3 || o.dir.Calls(directory.VerbUpdateAccount) != 0 {
+		t.Errorf("outcome %+v, %v, %d revocations, want it done with a third", result, err, o.dir.Revocations(id))
+	}
+	if got, want := strings.Join(o.outcomes(), "; "), "sessions revoked; the cloud shows the account enabled; done"; got != want {
+		t.Errorf("ledger tells %q, want %q", got, want)
+	}
+}

@@ -81,6 +81,9 @@ func (j *job) cut(ctx context.Context, task plan.Task) error {
 		j.noteChange(change)
 		j.live.Enabled = false
 	}
+	if err := j.replacePassword(ctx, task); err != nil {
+		return err
+	}
 	if err := j.deletePasses(ctx); err != nil {
 		return err
 	}
@@ -90,6 +93,9 @@ func (j *job) cut(ctx context.Context, task plan.Task) error {
 		}
 	}
 	if waits {
+		if err := j.recordStep(ctx, task, stepSessions, outcomeSessions); err != nil {
+			return err
+		}
 		return j.waitsForSync("disable")
 	}
 	j.account.State = plan.AccountDisabled

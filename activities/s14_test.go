@@ -57,7 +57,7 @@ func (o *office) writes() int {
 	for _, verb := range []directory.Verb{
 		directory.VerbCreateAccount, directory.VerbUpdateAccount, directory.VerbSetManager, directory.VerbDeleteAccount,
 		directory.VerbRestoreAccount, directory.VerbAddToGroup, directory.VerbRemoveFromGroup, directory.VerbChangeLicenses,
-		directory.VerbRevokeSessions, directory.VerbIssuePass, directory.VerbDeletePass,
+		directory.VerbRevokeSessions, directory.VerbReplacePassword, directory.VerbIssuePass, directory.VerbDeletePass,
 	} {
 		count += o.dir.Calls(verb)
 	}

@@ -68,6 +68,9 @@ func accountWrites(rules lifecycle.Target) []directory.Verb {
 		directory.VerbCreateAccount, directory.VerbUpdateAccount, directory.VerbRestoreAccount,
 		directory.VerbRevokeSessions, directory.VerbPasses, directory.VerbDeletePass,
 	}
+	if rules.Kind == lifecycle.KindAD {
+		out = append(out, directory.VerbReplacePassword)
+	}
 	if rules.Account.Delete != nil {
 		out = append(out, directory.VerbDeleteAccount)
 	}

@@ -102,6 +102,15 @@ type SessionRevoker interface {
 	RevokeSessions(ctx context.Context, id string) error
 }
 
+// PasswordReplacer takes away what a person knows.
+type PasswordReplacer interface {
+	// ReplacePassword gives an account two random passwords, one after the other,
+	// that nobody is told and nothing keeps: neither the one that was known nor what
+	// was derived from it, or from the one before, opens anything then. Repeating it
+	// is harmless.
+	ReplacePassword(ctx context.Context, id string) error
+}
+
 // AccessPassIssuer issues and deletes temporary access passes.
 type AccessPassIssuer interface {
 	// Passes lists the passes of the account without their secret, the unusable

@@ -16,6 +16,8 @@ type Target struct {
 	Sessions SessionRevoker
 	Passes   AccessPassIssuer
 
+	Passwords PasswordReplacer
+
 	Lister      AccountLister
 	Protections ProtectionReader
 	Inspector   Inspector
@@ -34,6 +36,7 @@ func Bundle(d Directory) Target {
 	t.Licenses, _ = d.(LicenseWriter)
 	t.Sessions, _ = d.(SessionRevoker)
 	t.Passes, _ = d.(AccessPassIssuer)
+	t.Passwords, _ = d.(PasswordReplacer)
 	t.Lister, _ = d.(AccountLister)
 	t.Protections, _ = d.(ProtectionReader)
 	t.Inspector, _ = d.(Inspector)

@@ -22,6 +22,7 @@ const (
 	VerbLicenses             Verb = "licenses"
 	VerbChangeLicenses       Verb = "change-licenses"
 	VerbRevokeSessions       Verb = "revoke-sessions"
+	VerbReplacePassword      Verb = "replace-password"
 	VerbPasses               Verb = "passes"
 	VerbIssuePass            Verb = "issue-pass"
 	VerbDeletePass           Verb = "delete-pass"

@@ -300,6 +300,6 @@ func (a *accountPlan) blockedWithoutStay() {
 	it := a.p.accountItem(a.target, Cut, nil, moment{
 		at: since, known: since, zone: a.p.feedZone.String(), source: ZoneOfFeed, reason: why,
 	}, a.account.Operations, a.p.now)
-	it.urgent = true
+	it.urgent, it.leaves = true, a.target.Kind == lifecycle.KindAD
 	a.decide(it)
 }

@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 	"time"
+
+	"tenure/internal/lifecycle"
 )
 
 // cut makes the disable line, but only for a reason that can be named: an
@@ -23,6 +25,7 @@ func (a *accountPlan) cut(t time.Time) *item {
 	}
 	it := a.line(Cut, s.c, m)
 	it.urgent = true
+	it.leaves = a.target.Kind == lifecycle.KindAD && (shut || s.disable.reached(t))
 	return it
 }
 

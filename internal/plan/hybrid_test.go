@@ -247,3 +247,41 @@ func TestS17_DomainThatIsNotDisabledIsTold(t *testing.T) {
 		t.Errorf("attention %v, want the disable in the domain asked for", got)
 	}
 }
+
+// TestS17_PasswordGoesWithTheLeaver: of who has left or is terminated, in the
+// domain alone; who is away for a while keeps it.
+func TestS17_PasswordGoesWithTheLeaver(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		words string
+		block bool
+		want  bool
+	}{
+		"left":            {"start=2026-12-01 last=2026-12-20 status=active", false, true},
+		"terminated":      {"start=2026-12-01 status=active", true, true},
+		"on leave":        {"start=2026-12-01 status=leave leave=2026-12-21 back=2027-03-01", false, false},
+		"the start moved": {"start=2026-12-24 status=active", false, false},
+	} {
+		j := newHybrid(t)
+		j.policy.Targets[0].Account.Leave, j.policy.Targets[1].Account.Leave = lifecycle.LeaveDisable, lifecycle.LeaveDisable
+		j.merge(record(t, "start=2026-12-01 status=active"))
+		j.until("2026-12-21 00:00")
+		j.merge(record(t, tt.words))
+		if tt.block {
+			blocked := by(j)
+			j.facts.Overrides.Blocked = &blocked
+		}
+		found := false
+		for _, batch := range plan.Build(j.input()).Due {
+			for _, task := range batch.Tasks {
+				found = found || task.Verb == plan.Cut && batch.Target == corp
+				if want := tt.want && batch.Target == corp; task.Verb == plan.Cut && task.Leaves != want {
+					t.Errorf("%s: disable in %s takes the password: %t, want %t", name, batch.Target, task.Leaves, want)
+				}
+			}
+		}
+		if !found && name != "the start moved" {
+			t.Errorf("%s: nothing is disabled in the domain: %v", name, j.attention())
+		}
+	}
+}

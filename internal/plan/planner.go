@@ -73,6 +73,9 @@ type item struct {
 	aside bool
 	// leave is, for a leaver's task, the generation of the leave.
 	leave int
+	// leaves is set for a disable in a domain by which the person loses the account
+	// for good.
+	leaves bool
 	// from is the target from which the accounts of the item's come.
 	from string
 	// groups are the labels of a task that names value maps.

@@ -94,6 +94,9 @@ type Task struct {
 	// Leave is, for a leaver's task, the generation of the leave: what the task takes
 	// away is kept until that leave is taken back.
 	Leave int `json:"leave,omitempty"`
+	// Leaves is set for the disable of somebody who has left or is terminated, in a
+	// domain: the password goes too.
+	Leaves bool `json:"leaves,omitempty"`
 	// Pass says what a pass is to be; nil for other tasks.
 	Pass *PassTerms `json:"pass,omitempty"`
 }

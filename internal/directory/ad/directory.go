@@ -21,6 +21,7 @@ var _ interface {
 	directory.Directory
 	directory.AccountWriter
 	directory.AccountRemover
+	directory.PasswordReplacer
 	directory.GroupWriter
 	directory.AccountLister
 	directory.ProtectionReader

@@ -1,15 +1,19 @@
 package ad
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/go-ldap/ldap/v3"
+
+	"tenure/internal/directory"
 )
 
 // passwordBytes are the random bytes of a password, more than anybody guesses.
@@ -21,6 +25,33 @@ func (l *link) setPassword(dn string, o object) error {
 	m := ldap.NewModifyRequest(dn, nil)
 	m.Replace(attrPassword, []string{encodedPassword(newPassword(o.accountName, o.displayName))})
 	return translate(l.Modify(m))
+}
+
+// replacedPasswords are as many as a domain takes a former password for, at a
+// controller that has not heard of the change.
+const replacedPasswords = 2
+
+// ReplacePassword sets two passwords that nobody is told.
+func (d *Directory) ReplacePassword(ctx context.Context, id string) error {
+	return d.call(ctx, directory.VerbReplacePassword, func(l *link) error {
+		at, err := byGUID(id)
+		if err != nil {
+			return fmt.Errorf("account: %w", err)
+		}
+		o, err := d.at(l, at)
+		if err != nil {
+			return err
+		}
+		if err := d.refuse(o); err != nil {
+			return err
+		}
+		for range replacedPasswords {
+			if err := l.setPassword(at, o); err != nil {
+				return fmt.Errorf("set a password: %w", err)
+			}
+		}
+		return nil
+	})
 }
 
 // newPassword makes a password of every kind of character that holds none of

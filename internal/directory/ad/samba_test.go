@@ -31,7 +31,7 @@ func operations() map[directory.Verb]adtest.Operation {
 		directory.VerbCreateAccount: adtest.Add, directory.VerbUpdateAccount: adtest.Modify,
 		directory.VerbSetManager: adtest.Modify, directory.VerbDeleteAccount: adtest.Delete,
 		directory.VerbRestoreAccount: adtest.Modify, directory.VerbAddToGroup: adtest.Modify,
-		directory.VerbRemoveFromGroup: adtest.Modify,
+		directory.VerbRemoveFromGroup: adtest.Modify, directory.VerbReplacePassword: adtest.Modify,
 	}
 }
 
@@ -61,6 +61,7 @@ func sambaFixture(t *testing.T) dirtest.Fixture {
 			}
 			cutter.Plant(operation(verb), mishap)
 		},
+		Passwords: func(t *testing.T, id string) int { t.Helper(); return place.Passwords(t, id) },
 		AnchorOf:  func(t *testing.T, id string) string { t.Helper(); return place.AnchorOf(t, id) },
 		SetAnchor: func(t *testing.T, id string) string { t.Helper(); return place.SetAnchor(t, id) },
 		Guard:     func(t *testing.T, id string) { t.Helper(); place.Set(t, "<GUID="+id+">", "adminCount", "1") },

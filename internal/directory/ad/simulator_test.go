@@ -1,6 +1,7 @@
 package ad_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ func simulatedRule(verb directory.Verb, mishap dirtest.Fault) fault.Rule {
 	rule := map[directory.Verb]fault.Rule{
 		directory.VerbCreateAccount:   {Method: simulated.OpAdd, Path: "/user"},
 		directory.VerbUpdateAccount:   {Method: simulated.OpModify, Path: "/user/**"},
+		directory.VerbReplacePassword: {Method: simulated.OpModify, Path: "/user/**"},
 		directory.VerbSetManager:      {Method: simulated.OpModify, Path: "/user/manager"},
 		directory.VerbDeleteAccount:   {Method: simulated.OpDelete, Path: "/user"},
 		directory.VerbRestoreAccount:  {Method: simulated.OpModify, Path: "/deleted/**"},
@@ -57,12 +59,24 @@ func simulatedFixture(t *testing.T) dirtest.Fixture {
 		},
 		Advance:   func(_ *testing.T, by time.Duration) { s.Advance(by) },
 		Now:       s.Now,
+		Passwords: func(*testing.T, string) int { return passwordsSet(s) },
 		AnchorOf:  func(t *testing.T, id string) string { t.Helper(); return place.AnchorOf(t, id) },
 		SetAnchor: func(t *testing.T, id string) string { t.Helper(); return place.SetAnchor(t, id) },
 		Guard:     func(t *testing.T, id string) { t.Helper(); place.Set(t, "<GUID="+id+">", "adminCount", "1") },
 		Join:      func(t *testing.T, id, groupID string) { t.Helper(); place.Join(t, id, groupID) },
 		Own:       func(t *testing.T, id, groupID string) { t.Helper(); place.Own(t, id, groupID) },
 	}
+}
+
+// passwordsSet counts the passwords of everybody.
+func passwordsSet(s *simulated.Server) int {
+	n := 0
+	for _, line := range s.Requests() {
+		if line.Op == simulated.OpModify && line.Code == 0 && slices.Contains(line.Attributes, "unicodepwd") {
+			n++
+		}
+	}
+	return n
 }
 
 // TestConformanceOnSimulator runs the suite against a domain that is stricter

@@ -49,6 +49,7 @@ const (
 	NeedSynced     Need = "synced account"
 	NeedAnchors    Need = "finder by anchor"
 	NeedOrigin     Need = "anchors of its own"
+	NeedPasswords  Need = "passwords of its own"
 	NeedClock      Need = "clock to move"
 	NeedRestore    Need = "restorable account"
 	NeedThrottling Need = "throttling"
@@ -92,6 +93,8 @@ type Fixture struct {
 	AnchorOf, SetAnchor func(t *testing.T, id string) string
 	// Guard marks an account as one that only administrators may change.
 	Guard func(t *testing.T, id string)
+	// Passwords is how many passwords an account has had.
+	Passwords func(t *testing.T, id string) int
 	// SetRoles gives an account roles, active and eligible ones, by the names
 	// in Roles.
 	SetRoles func(t *testing.T, id string, active, eligible []string)
@@ -186,7 +189,7 @@ func allCases() []testCase {
 	var out []testCase
 	for _, cases := range [][]testCase{
 		lookCases(), writeCases(), removeCases(), groupCases(), licenseCases(),
-		passCases(), listCases(), anchorCases(), protectionCases(), faultCases(), errorCases(),
+		passCases(), listCases(), anchorCases(), passwordCases(), protectionCases(), faultCases(), errorCases(),
 	} {
 		out = append(out, cases...)
 	}

@@ -233,7 +233,7 @@ func TestConformance(t *testing.T) {
 				dirtest.Run(t, dirtest.Harness{New: func(t *testing.T) dirtest.Fixture {
 					t.Helper()
 					return newFixture(t, o)
-				}, Lacks: []dirtest.Need{dirtest.NeedOrigin, dirtest.NeedGuarded}}) // anchors and marks are of another directory
+				}, Lacks: []dirtest.Need{dirtest.NeedOrigin, dirtest.NeedGuarded, dirtest.NeedPasswords}}) // those of the domain
 			})
 			t.Run("contract", func(t *testing.T) {
 				if n := rec.Verify(t, graphtest.Load(t)); n < 100 {

@@ -151,3 +151,15 @@ func (d *Directory) RevokeSessions(ctx context.Context, id string) error {
 		return nil
 	})
 }
+
+// ReplacePassword counts two passwords.
+func (d *Directory) ReplacePassword(ctx context.Context, id string) error {
+	return d.do(ctx, directory.VerbReplacePassword, func() error {
+		a, err := d.writable(id)
+		if err != nil {
+			return err
+		}
+		a.passwords += 2
+		return nil
+	})
+}

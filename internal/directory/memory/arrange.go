@@ -165,6 +165,16 @@ func (d *Directory) Revocations(id string) int {
 	return 0
 }
 
+// Passwords tells how many passwords an account has had.
+func (d *Directory) Passwords(id string) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if a, ok := d.accounts[id]; ok {
+		return a.passwords
+	}
+	return 0
+}
+
 // Join makes an account a member of a group of any kind, as the system itself
 // does for a dynamic or synced one.
 func (d *Directory) Join(id, groupID string) {

@@ -54,6 +54,8 @@ type account struct {
 	guest    bool
 	guarded  bool // no write is taken
 	revoked  int
+	// passwords is how many there were.
+	passwords int
 }
 
 var _ interface {
@@ -65,6 +67,7 @@ var _ interface {
 	directory.LicenseWriter
 	directory.SessionRevoker
 	directory.AccessPassIssuer
+	directory.PasswordReplacer
 	directory.AccountLister
 	directory.ProtectionReader
 	directory.Inspector

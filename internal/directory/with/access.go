@@ -63,6 +63,17 @@ func (s sessions) RevokeSessions(ctx context.Context, id string) error {
 	})
 }
 
+type passwords struct {
+	next   directory.PasswordReplacer
+	around Around
+}
+
+func (p passwords) ReplacePassword(ctx context.Context, id string) error {
+	return p.around(ctx, directory.VerbReplacePassword, func(ctx context.Context) error {
+		return p.next.ReplacePassword(ctx, id)
+	})
+}
+
 type passes struct {
 	next   directory.AccessPassIssuer
 	around Around

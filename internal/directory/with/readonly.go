@@ -34,7 +34,7 @@ func writing() []directory.Verb {
 	return []directory.Verb{
 		directory.VerbCreateAccount, directory.VerbUpdateAccount, directory.VerbSetManager, directory.VerbDeleteAccount,
 		directory.VerbRestoreAccount, directory.VerbAddToGroup, directory.VerbRemoveFromGroup, directory.VerbChangeLicenses,
-		directory.VerbRevokeSessions, directory.VerbIssuePass, directory.VerbDeletePass,
+		directory.VerbRevokeSessions, directory.VerbReplacePassword, directory.VerbIssuePass, directory.VerbDeletePass,
 	}
 }
 

@@ -83,7 +83,7 @@ func TestWrapHidesWhatIsNotThere(t *testing.T) {
 	bare := directory.Target{Directory: memory.New(memory.Options{})}
 	got := with.Wrap(bare, with.Log(slog.New(slog.DiscardHandler), "memory", time.Now))
 	if got.Writer != nil || got.Remover != nil || got.Groups != nil || got.Licenses != nil || got.Sessions != nil || got.Passes != nil ||
-		got.Anchors != nil || got.Lister != nil || got.Protections != nil || got.Inspector != nil {
+		got.Anchors != nil || got.Passwords != nil || got.Lister != nil || got.Protections != nil || got.Inspector != nil {
 		t.Errorf("Wrap invented an ability: %+v", got)
 	}
 }

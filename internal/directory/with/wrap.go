@@ -34,6 +34,9 @@ func Wrap(t directory.Target, around Around) directory.Target {
 	if t.Passes != nil {
 		out.Passes = passes{t.Passes, around}
 	}
+	if t.Passwords != nil {
+		out.Passwords = passwords{t.Passwords, around}
+	}
 	if t.Lister != nil {
 		out.Lister = lister{t.Lister, around}
 	}

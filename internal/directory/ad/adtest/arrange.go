@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net"
+	"strconv"
 	"testing"
 	"time"
 
@@ -253,4 +254,15 @@ func (p *Place) SetAnchor(tb testing.TB, id string) string {
 	octets := []byte(id)[:16]
 	p.Set(tb, "<GUID="+id+">", "mS-DS-ConsistencyGuid", string(octets))
 	return base64.StdEncoding.EncodeToString(octets)
+}
+
+// Passwords is how many passwords an account has had.
+func (p *Place) Passwords(tb testing.TB, id string) int {
+	tb.Helper()
+	text := p.Entry(tb, "<GUID="+id+">").GetAttributeValue("msDS-KeyVersionNumber")
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		tb.Fatalf("msDS-KeyVersionNumber is %q", text)
+	}
+	return n
 }

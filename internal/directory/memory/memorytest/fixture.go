@@ -63,8 +63,9 @@ func Fixture(c Clock) (*memory.Directory, dirtest.Fixture) {
 			d.Edit(id, func(a *directory.Account) { a.Anchor = "another of " + id })
 			return "another of " + id
 		},
-		Guard: func(_ *testing.T, id string) { d.Guard(id) },
-		Roles: [2]string{"Keeper", "Watcher"},
+		Guard:     func(_ *testing.T, id string) { d.Guard(id) },
+		Passwords: func(_ *testing.T, id string) int { return d.Passwords(id) },
+		Roles:     [2]string{"Keeper", "Watcher"},
 		SetRoles: func(_ *testing.T, id string, active, eligible []string) {
 			d.SetRoles(id, slices.Concat(active, eligible)...)
 		},
