@@ -37,6 +37,8 @@ const (
 
 	OutOfScopeKeep = "keep"
 	OutOfScopeAsk  = "ask"
+	// OutOfScopeDisable disables through the account lines.
+	OutOfScopeDisable = "disable"
 
 	LeaveKeep    = "keep"
 	LeaveDisable = "disable"

@@ -83,6 +83,8 @@ func accountForms(p *Policy) map[string]string {
 		Minimum Duration
 		Leave   string
 		Rehire  string
+		// OutOfScope is stated where it disables.
+		OutOfScope string `json:",omitempty"`
 	}
 	var feeds []feed
 	for _, f := range p.Feeds {
@@ -97,6 +99,9 @@ func accountForms(p *Policy) map[string]string {
 		create.Rule, create.Scope = account.Create, target.Scope
 		enable.Rule, enable.Leave, enable.Rehire = account.Enable, account.Leave, account.Rehire
 		disable.Rule, disable.Leave = account.Disable, account.Leave
+		if target.OutOfScope == OutOfScopeDisable {
+			disable.Scope, disable.OutOfScope = target.Scope, target.OutOfScope
+		}
 		remove.Rule, remove.Minimum = account.Delete, account.Minimum
 		for name, form := range map[string]line{lineCreate: create, lineEnable: enable, lineDisable: disable, lineDelete: remove} {
 			out[AccountPrefix+target.Name+"/"+name] = text(form)

@@ -119,7 +119,7 @@ type Target struct {
 	Mode       string
 	Domain     string
 	Scope      Condition
-	OutOfScope string // keep or ask
+	OutOfScope string // keep, ask or disable
 	Match      []string
 	// Propose are the secondary keys by which an account that exists is
 	// proposed, never taken.

@@ -52,7 +52,7 @@ func (l *loader) target(name string, o object) Target {
 	l.activeDirectory(o, &t)
 	t.Scope, _ = l.condition(o.get("scope"), false)
 	t.Scope = l.scopingFilters(o.get("scopingFilters"), t.Scope)
-	t.OutOfScope = l.oneOf(o.get("outOfScope"), "outOfScope", s.outOfScope, OutOfScopeKeep, OutOfScopeAsk)
+	t.OutOfScope = l.oneOf(o.get("outOfScope"), "outOfScope", s.outOfScope, OutOfScopeKeep, OutOfScopeAsk, OutOfScopeDisable)
 	match, further := l.match(o.get("match"), s.match)
 	t.Match, t.Propose = match, l.propose(o.get("propose"), s.propose)
 	if len(further) > 0 {

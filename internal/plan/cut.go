@@ -50,6 +50,13 @@ func (a *accountPlan) cutReason(s schedule, t time.Time) (moment, bool) {
 		}
 		base.known = base.at
 		return base, true
+	case a.isOutside(s.c):
+		left, _ := a.p.leftScopeOf(a.target.Name, s.c.stay.ID)
+		base.at, base.known, base.reason = left.At, left.At, "the person left the scope of this target"
+		if left.ByPolicy {
+			base.ask = AttentionPolicyChange
+		}
+		return base, true
 	case s.enable.at.After(t):
 		base.at, base.reason = t, "the start moved: "+s.enable.reason
 		if anchor, found := a.p.anchor(s.c.stay.ID, AnchorStart); found {

@@ -22,7 +22,7 @@ func (a *accountPlan) wantsEnabled(t time.Time) (schedule, bool) {
 		if s.c.undone || !from || s.disable.reached(t) || s.c.left(t) && s.disable.isZero() {
 			continue
 		}
-		if overridden && !override.Enabled || a.absent(s, t) {
+		if overridden && !override.Enabled || a.absent(s, t) || a.isOutside(s.c) {
 			continue
 		}
 		if !s.disable.planned.IsZero() && s.c.left(t) && a.account.State == AccountDisabled {

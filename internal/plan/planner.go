@@ -109,6 +109,7 @@ func newPlanner(in Input) *planner {
 	p.advanceBacks()
 	p.advanceRunNow()
 	p.advanceForms()
+	p.advanceScopes()
 	return p
 }
 
@@ -259,6 +260,7 @@ func (m Memory) clone() Memory {
 	m.Reissues = slices.Clone(m.Reissues)
 	m.Enabled = slices.Clone(m.Enabled)
 	m.Deletes = slices.Clone(m.Deletes)
+	m.LeftScopes = slices.Clone(m.LeftScopes)
 	m.Modes = slices.Clone(m.Modes)
 	m.Skipped = slices.Clone(m.Skipped)
 	m.Forms = slices.Clone(m.Forms)

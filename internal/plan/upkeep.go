@@ -74,8 +74,8 @@ func (a *accountPlan) wantsUpdate(account Account, c *chapter) (moment, bool) {
 	if account.State != AccountEnabled && account.State != AccountDisabled {
 		return moment{}, false
 	}
-	if account.State == AccountDisabled && a.returning(c) {
-		return moment{}, false // the former account of a returning person
+	if account.State == AccountDisabled && (a.returning(c) || a.isOutside(c)) {
+		return moment{}, false // the former account of a returning person, or of one who is elsewhere
 	}
 	z := a.p.zoneOn(c.stay, a.p.todayIn(c.stay))
 	m := moment{zone: z.name(), source: z.source}
