@@ -64,8 +64,8 @@ type Config struct {
 	// Attributes names the mapped ones, which are read and nothing else. Empty:
 	// the known ones.
 	Attributes []string
-	// RestoreWindow is how long the domain's recycle bin keeps a deleted
-	// account; zero: it has none, and what is deleted stays deleted.
+	// RestoreWindow is how long the domain's recycle bin keeps a deleted account;
+	// zero asks the forest, which may have none: what is deleted stays deleted then.
 	RestoreWindow time.Duration
 
 	// ConnectTimeout bounds each attempt to reach a controller, from the first

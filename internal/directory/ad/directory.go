@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/go-ldap/ldap/v3"
 
@@ -15,6 +16,9 @@ type Directory struct {
 	cfg        Config
 	properties []directory.Attribute // the ones read into Attributes
 	pool       *pool
+	// restorable is set once the forest has said that its recycle bin is on: it is
+	// never turned off again.
+	restorable atomic.Bool
 }
 
 var _ interface {

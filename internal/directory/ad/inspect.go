@@ -12,7 +12,6 @@ import (
 	"github.com/go-ldap/ldap/v3"
 
 	"tenure/internal/directory"
-	"tenure/internal/directory/ad/schema"
 )
 
 // anything is the filter that every object passes.
@@ -160,24 +159,20 @@ func clockFinding(name string, apart time.Duration) directory.Finding {
 	return finding(name, directory.FindingOK, detail, "")
 }
 
-// inspectRecycleBin compares the configuration with the forest.
+// inspectRecycleBin says whether and how long what is deleted can come back.
 func (d *Directory) inspectRecycleBin(l *link) []directory.Finding {
 	const name = "recycle bin"
-	configuration := l.configuration()
-	if configuration == "" {
-		return []directory.Finding{finding(name, directory.FindingUnknown, "the forest's configuration cannot be found", "")}
-	}
-	base := "CN=Optional Features,CN=Directory Service,CN=Windows NT,CN=Services," + configuration
-	features, err := l.entries(base, ldap.ScopeWholeSubtree, equals(schema.CommonName, "Recycle Bin Feature"), []string{"msDS-EnabledFeatureBL"})
-	if err != nil || len(features) != 1 {
-		return []directory.Finding{finding(name, directory.FindingUnknown, "the forest does not tell whether it is on", "")}
-	}
-	on := len(features[0].GetEqualFoldAttributeValues("msDS-EnabledFeatureBL")) > 0
+	bin := l.recycleBin()
+	keeps := fmt.Sprintf("%d days", int(bin.keeps.Hours()/24))
 	switch {
-	case on == (d.cfg.RestoreWindow > 0):
-		return []directory.Finding{finding(name, directory.FindingOK, "forest and configuration agree", "")}
-	case on:
-		return []directory.Finding{finding(name, directory.FindingWarning, "it is on, and the configuration does not use it", "state the restore window")}
+	case !bin.known:
+		return []directory.Finding{finding(name, directory.FindingUnknown, "the forest does not tell whether it is on", "")}
+	case bin.on && d.cfg.RestoreWindow > bin.keeps:
+		return []directory.Finding{finding(name, directory.FindingFailed, "it keeps what is deleted for "+keeps+", less than is stated", "state no longer restore window")}
+	case bin.on:
+		return []directory.Finding{finding(name, directory.FindingOK, "what is deleted can be restored for "+keeps, "")}
+	case d.cfg.RestoreWindow == 0:
+		return []directory.Finding{finding(name, directory.FindingOK, "it is off: what is deleted does not come back, so who returns gets a new account", "")}
 	}
 	return []directory.Finding{finding(name, directory.FindingFailed, "it is off, so nothing that is deleted comes back",
 		"Enable-ADOptionalFeature 'Recycle Bin Feature' -Scope ForestOrConfigurationSet, or take the restore window away")}

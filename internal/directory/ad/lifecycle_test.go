@@ -2,8 +2,10 @@ package ad_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tenure/internal/directory"
 	"tenure/internal/directory/ad/adtest"
@@ -135,4 +137,57 @@ func TestProtectedContainers(t *testing.T) {
 			t.Errorf("a protected manager: %v", err)
 		}
 	})
+}
+
+// TestRestoreAsTheForestSays: nobody has to state what the forest knows.
+func TestRestoreAsTheForestSays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		o      simulated.Options
+		back   int
+		detail string
+	}{
+		"on":  {simulated.Options{DeletedLifetime: 40 * 24 * time.Hour}, 1, "what is deleted can be restored for 40 days"},
+		"off": {simulated.Options{NoRecycleBin: true}, 0, "it is off: what is deleted does not come back, so who returns gets a new account"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, controller := adtest.Simulated(t, test.o)
+			place := controller.NewPlace(t)
+			d := connect(t, place.Config(t))
+			in := joiner(place, 0)
+			a := ensure(t, d, in)
+			if err := d.DeleteAccount(t.Context(), a.ID); err != nil {
+				t.Fatal(err)
+			}
+			for _, look := range []func() ([]directory.Account, error){
+				func() ([]directory.Account, error) { return d.DeletedAccounts(t.Context(), in.EmployeeID) },
+				func() ([]directory.Account, error) { return d.DeletedByUserName(t.Context(), in.UserName) },
+			} {
+				if got, err := look(); err != nil || len(got) != test.back {
+					t.Errorf("deleted = %v, %v, want %d", got, err, test.back)
+				}
+			}
+			_, err := d.RestoreAccount(t.Context(), a.ID, "")
+			if (err == nil) != (test.back == 1) || err != nil && !errors.Is(err, directory.ErrNotFound) {
+				t.Errorf("restore: %v", err)
+			}
+			found, err := d.Inspect(t.Context(), directory.Wanted{})
+			if err != nil || !slices.ContainsFunc(found, func(f directory.Finding) bool {
+				return f.Name == "recycle bin" && f.State == directory.FindingOK && f.Detail == test.detail
+			}) {
+				t.Errorf("findings = %+v, %v, want %q", found, err, test.detail)
+			}
+			if test.back == 0 {
+				return
+			}
+			if err := d.DeleteAccount(t.Context(), a.ID); err != nil {
+				t.Fatal(err)
+			}
+			s.Advance(41 * 24 * time.Hour)
+			if got, err := d.DeletedAccounts(t.Context(), in.EmployeeID); err != nil || len(got) != 0 {
+				t.Errorf("deleted = %v, %v, want none after the window", got, err)
+			}
+		})
+	}
 }

@@ -54,11 +54,11 @@ func (d *Directory) DeletedByUserName(ctx context.Context, userName string) ([]d
 }
 
 func (d *Directory) deletedWith(ctx context.Context, filter string) ([]directory.Account, error) {
-	if d.cfg.RestoreWindow == 0 {
-		return nil, nil
-	}
 	var out []directory.Account
 	err := d.call(ctx, directory.VerbDeletedAccounts, func(l *link) error {
+		if !d.restores(l) {
+			return nil
+		}
 		list, err := d.deleted(l, deletedObjects+d.cfg.BaseDN, ldap.ScopeWholeSubtree, filter)
 		out = accounts(list)
 		return err
@@ -99,7 +99,7 @@ func (d *Directory) RestoreAccount(ctx context.Context, id, userName string) (di
 		if out, err = d.byID(l, id); !isNotFound(err) {
 			return err
 		}
-		if d.cfg.RestoreWindow == 0 {
+		if !d.restores(l) {
 			return fmt.Errorf("account: %w", directory.ErrNotFound)
 		}
 		base, err := byGUID(id)
@@ -171,8 +171,17 @@ func (d *Directory) undelete(l *link, o object, userName string) error {
 	if sam, ok := firstFree(w.accountNames, held.accountNames); ok && sam != o.accountName {
 		m.Replace(schema.AccountName, []string{sam})
 	}
-	if err := translate(l.Modify(m)); err != nil {
-		return d.whyNot(l, w, "", err)
+	err = translate(l.Modify(m))
+	switch {
+	case err == nil:
+		return nil
+	case refusedWith(err, ldap.LDAPResultNoSuchAttribute):
+		// It is no deleted object any more, or the controller cannot undelete, as
+		// Samba 4.17: then nothing brings it back.
+		if _, again := d.byID(l, o.ID); isNotFound(again) {
+			return fmt.Errorf("the controller restores nothing: %w", directory.ErrNotFound)
+		}
+		return nil
 	}
-	return nil
+	return d.whyNot(l, w, "", err)
 }

@@ -99,6 +99,12 @@ func (s *Server) buildConfiguration() {
 			}
 		})
 	}
+	features := s.make(at, classContainer, rdn{"CN", "Optional Features"}, func(*entry) {})
+	s.make(features, classContainer, rdn{"CN", "Recycle Bin Feature"}, func(e *entry) {
+		if !s.opts.NoRecycleBin {
+			e.set("msDS-EnabledFeatureBL", "CN=Partitions,"+s.d.config.String())
+		}
+	})
 }
 
 // make makes an object that no client may rename or delete.

@@ -162,6 +162,7 @@ func systemAttributes() []attribute {
 		{name: "isSingleValued", syntax: asBoolean, keeper: bySystem},
 		{name: "rangeUpper", syntax: asInteger, keeper: bySystem},
 		{name: "msDS-EnabledFeature", syntax: asText, keeper: bySystem, multi: true},
+		{name: "msDS-EnabledFeatureBL", syntax: asText, keeper: bySystem, multi: true},
 		{name: "uPNSuffixes", keeper: bySystem, multi: true},
 		{name: "minPwdLength", syntax: asInteger, keeper: bySystem},
 		{name: "lockoutThreshold", syntax: asInteger, keeper: bySystem},
