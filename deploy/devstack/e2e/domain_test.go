@@ -82,7 +82,8 @@ type domain struct {
 	exchange bool
 }
 
-func beginDomain(t *testing.T, controller *adtest.Controller) *domain {
+// beginDomain starts a stack under a policy that names a place of the domain.
+func beginDomain(t *testing.T, controller *adtest.Controller, policy string) *domain {
 	t.Helper()
 	d := &domain{place: controller.NewPlace(t)}
 	for _, unit := range []string{"Sales", "Others", "Leavers"} {
@@ -95,7 +96,7 @@ func beginDomain(t *testing.T, controller *adtest.Controller) *domain {
 	}
 	text := strings.NewReplacer(
 		"BASELINE", day(t, today(), -21), "SUFFIX", d.place.Suffix, "BASE", d.place.BaseDN, "PLACE", d.place.OU, "TEAM", d.group,
-	).Replace(domainPolicy)
+	).Replace(policy)
 	d.bench = begin(t, text, func(o *stack.Options) {
 		o.Sample = false
 		o.Targets = map[string]config.Connection{"corp": {Hosts: []string{controller.Address}, CAFile: ca}}
@@ -141,7 +142,7 @@ func (a *domainAccount) liesIn(unit string) bool {
 
 func domainJourney(t *testing.T, controller *adtest.Controller, exchange bool) {
 	t.Helper()
-	d := beginDomain(t, controller)
+	d := beginDomain(t, controller, domainPolicy)
 	d.exchange = exchange
 	manager := joiner(t, "4001", "Ingrid", "Vasquez", -1)
 	manager.Manager = ""
