@@ -122,7 +122,7 @@ func (t *Targets) adConfig(policy *lifecycle.Policy, rules lifecycle.Target) (ad
 		problems = append(problems, fmt.Errorf("the configuration names no domain controllers: write targets.%s.hosts", rules.Name))
 	}
 	settings := ad.Config{
-		Name: rules.Name, Hosts: connection.Hosts, Security: ad.Security(connection.Security),
+		Name: rules.Name, Hosts: connection.Hosts, Catalog: connection.Catalog, Security: ad.Security(connection.Security),
 		BindName: user, Secret: directory.NewSecret(secret),
 		BaseDN: rules.Base, Under: rules.Under, Domain: rules.Domain, Attributes: attributesRead(policy, rules), ProtectedOUs: rules.Protect.Containers,
 	}

@@ -71,6 +71,8 @@ type Connection struct {
 	// Hosts are the domain controllers of an AD domain, HOST or HOST:PORT: the
 	// first that answers is used.
 	Hosts []string `yaml:"hosts"`
+	// Catalog are global catalogues of the forest of an AD domain, HOST or HOST:PORT.
+	Catalog []string `yaml:"catalog"`
 	// Security is ldaps (also where it is empty) or starttls.
 	Security string `yaml:"security"`
 }
@@ -211,9 +213,14 @@ func (c Connection) validate(place string) []error {
 			problems = append(problems, fmt.Errorf("%s.%s is no https address without a password and a query: credentials are sent there", place, one.key))
 		}
 	}
-	for i, host := range c.Hosts {
-		if !isHost(host) {
-			problems = append(problems, fmt.Errorf("%s.hosts: entry %d is neither HOST nor HOST:PORT", place, i+1))
+	for _, list := range []struct {
+		key   string
+		hosts []string
+	}{{"hosts", c.Hosts}, {"catalog", c.Catalog}} {
+		for i, host := range list.hosts {
+			if !isHost(host) {
+				problems = append(problems, fmt.Errorf("%s.%s: entry %d is neither HOST nor HOST:PORT", place, list.key, i+1))
+			}
 		}
 	}
 	switch c.Security {

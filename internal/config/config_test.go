@@ -114,7 +114,7 @@ func TestControllersAreAllowed(t *testing.T) {
 	for _, host := range []string{"dc1", "dc1.corp.contoso.example", "dc1.corp.contoso.example:636", "127.0.0.1:10636", "::1", "[::1]:636"} {
 		c := config.Defaults()
 		c.Codec = config.CodecNone
-		c.Targets = map[string]config.Connection{"corp": {Hosts: []string{host}, Security: "starttls"}}
+		c.Targets = map[string]config.Connection{"corp": {Hosts: []string{host}, Catalog: []string{host}, Security: "starttls"}}
 		if err := c.Validate(); err != nil {
 			t.Errorf("Validate() with %s = %v, want nil", host, err)
 		}

@@ -41,7 +41,10 @@ type Config struct {
 	Name string
 	// Hosts are the domain controllers, HOST or HOST:PORT. The first that
 	// answers is used until it fails.
-	Hosts    []string
+	Hosts []string
+	// Catalog are global catalogues of the forest, HOST or HOST:PORT: user names are
+	// looked for there too. None: in the domain alone.
+	Catalog  []string
 	Security Security
 	// RootCAs are the authorities that may have signed the controllers'
 	// certificates, and the only ones; nil takes the machine's.
@@ -94,15 +97,11 @@ func (c Config) complete() (Config, error) {
 	if len(c.Hosts) == 0 {
 		problems = append(problems, errors.New("hosts are missing"))
 	}
-	hosts := make([]string, 0, len(c.Hosts))
-	for _, host := range c.Hosts {
-		address, err := c.Security.address(host)
-		if err != nil {
-			problems = append(problems, err)
-		}
-		hosts = append(hosts, address)
-	}
-	c.Hosts = hosts
+	var wrong []error
+	c.Hosts, wrong = c.Security.addresses(c.Hosts, "636", "389")
+	problems = append(problems, wrong...)
+	c.Catalog, wrong = c.Security.addresses(c.Catalog, "3269", "3268")
+	problems = append(problems, wrong...)
 	if c.Security != LDAPS && c.Security != StartTLS {
 		problems = append(problems, fmt.Errorf("security %q is none of %s, %s", c.Security, LDAPS, StartTLS))
 	}
@@ -137,8 +136,26 @@ func (c Config) nameProblems() []error {
 	return out
 }
 
-// address is HOST:PORT.
-func (s Security) address(host string) (string, error) {
+// addresses are HOST:PORT, with the port of LDAPS or of StartTLS where none is
+// stated.
+func (s Security) addresses(hosts []string, ldaps, startTLS string) ([]string, []error) {
+	var problems []error
+	out := make([]string, 0, len(hosts))
+	port := ldaps
+	if s == StartTLS {
+		port = startTLS
+	}
+	for _, host := range hosts {
+		address, err := addressOf(host, port)
+		if err != nil {
+			problems = append(problems, err)
+		}
+		out = append(out, address)
+	}
+	return out, problems
+}
+
+func addressOf(host, port string) (string, error) {
 	if name, port, err := net.SplitHostPort(host); err == nil && name != "" {
 		if _, err := strconv.ParseUint(port, 10, 16); err == nil {
 			return host, nil
@@ -146,10 +163,6 @@ func (s Security) address(host string) (string, error) {
 	}
 	if host == "" || strings.ContainsAny(host, "/ @") {
 		return "", fmt.Errorf("host %q is neither HOST nor HOST:PORT", host)
-	}
-	port := "636"
-	if s == StartTLS {
-		port = "389"
 	}
 	return net.JoinHostPort(strings.Trim(host, "[]"), port), nil
 }

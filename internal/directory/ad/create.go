@@ -19,6 +19,9 @@ import (
 // is lost, a disabled account without a password is there; enabling it later
 // gives it one.
 func (d *Directory) CreateAccount(ctx context.Context, in directory.NewAccount) (directory.Account, error) {
+	if err := d.freeInForest(ctx, directory.VerbCreateAccount, in.UserName, ""); err != nil {
+		return directory.Account{}, err
+	}
 	var out object
 	err := d.call(ctx, directory.VerbCreateAccount, func(l *link) error {
 		w, attributes, err := d.newcomer(in)

@@ -16,6 +16,7 @@ type Directory struct {
 	cfg        Config
 	properties []directory.Attribute // the ones read into Attributes
 	pool       *pool
+	catalog    *pool // nil where none is configured
 	// restorable is set once the forest has said that its recycle bin is on: it is
 	// never turned off again.
 	restorable atomic.Bool
@@ -40,12 +41,17 @@ func New(cfg Config) (*Directory, error) {
 		return nil, fmt.Errorf("configure ad target %q: %w", cfg.Name, err)
 	}
 	d := &Directory{cfg: cfg, properties: cfg.properties()}
-	d.pool = newPool(&d.cfg)
+	d.pool, d.catalog = newPool(&d.cfg), catalogPool(d.cfg)
 	return d, nil
 }
 
 // Close ends the idle connections. A call after it makes new ones.
-func (d *Directory) Close() { d.pool.close() }
+func (d *Directory) Close() {
+	d.pool.close()
+	if d.catalog != nil {
+		d.catalog.close()
+	}
+}
 
 // Name is the target's name in the policy.
 func (d *Directory) Name() string { return d.cfg.Name }

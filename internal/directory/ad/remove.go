@@ -93,6 +93,9 @@ func (d *Directory) deleted(l *link, base string, scope int, filter string) ([]o
 
 // RestoreAccount brings a deleted account back to where it was.
 func (d *Directory) RestoreAccount(ctx context.Context, id, userName string) (directory.Account, error) {
+	if err := d.freeInForest(ctx, directory.VerbRestoreAccount, userName, id); err != nil {
+		return directory.Account{}, err
+	}
 	var out object
 	err := d.call(ctx, directory.VerbRestoreAccount, func(l *link) error {
 		var err error

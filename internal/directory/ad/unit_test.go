@@ -243,9 +243,17 @@ func TestConfigTellsEveryProblem(t *testing.T) {
 	if got := strings.Join(d.cfg.Hosts, " "); got != "dc1:636 dc2:1636 [2001:db8::1]:636" || d.cfg.OU != "DC=x" || d.Name() != "corp" {
 		t.Errorf("hosts = %s, OU = %s", got, d.cfg.OU)
 	}
-	if got, _ := StartTLS.address("dc1"); got != "dc1:389" {
-		t.Errorf("address = %s, want port 389", got)
+	d, err = New(Config{
+		Name: "corp", Hosts: []string{"dc1"}, Catalog: []string{"gc1", "gc2:13268"}, Security: StartTLS,
+		BindName: "x", Secret: directory.NewSecret("x"), BaseDN: "DC=x",
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
+	if got := strings.Join(append(d.cfg.Hosts, d.cfg.Catalog...), " "); got != "dc1:389 gc1:3268 gc2:13268" {
+		t.Errorf("hosts with StartTLS = %s", got)
+	}
+	d.Close()
 }
 
 func TestSchemaNamesAreUnique(t *testing.T) {

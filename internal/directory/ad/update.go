@@ -34,6 +34,9 @@ func (d *Directory) UpdateAccount(ctx context.Context, id string, change directo
 	if change.IsEmpty() {
 		return nil
 	}
+	if err := d.freeInForest(ctx, directory.VerbUpdateAccount, change.Set[directory.UserNameAttribute], id); err != nil {
+		return err
+	}
 	return d.call(ctx, directory.VerbUpdateAccount, func(l *link) error {
 		u, err := d.sorted(change)
 		if err != nil {

@@ -73,7 +73,7 @@ func (s *session) handle(q request) bool {
 
 // answer performs a call, notes it and says what came of it.
 func (s *session) answer(c *call, line LogLine) bool {
-	message, code := s.server.perform(c)
+	message, code := s.controller.perform(c)
 	line.Code = code
 	s.server.trail.add(line)
 	s.send(message)

@@ -15,6 +15,7 @@ const handshakeLimit = 20 * time.Second
 // Controller is one domain controller: a door for LDAPS and one for LDAP with StartTLS.
 type Controller struct {
 	server *Server
+	forest []*Server // of a global catalogue: the domains that it tells of
 	config *tls.Config
 	secure net.Listener
 	plain  net.Listener
@@ -28,7 +29,7 @@ type Controller struct {
 	closed bool
 }
 
-func (s *Server) listen(ctx context.Context, addr string) (*Controller, error) {
+func (s *Server) listen(ctx context.Context, addr string, forest ...*Server) (*Controller, error) {
 	leaf, err := s.ca.Leaf("dc1."+s.opts.Domain, append([]string{"dc1." + s.opts.Domain}, s.opts.Hosts...))
 	if err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func (s *Server) listen(ctx context.Context, addr string) (*Controller, error) {
 		return nil, errors.Join(fmt.Errorf("listen for ldap: %w", err), secure.Close())
 	}
 	c := &Controller{
-		server: s, config: &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12},
+		server: s, forest: forest, config: &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12},
 		secure: secure, plain: plain, conns: map[net.Conn]bool{},
 	}
 	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))

@@ -58,7 +58,7 @@ func (s *session) misfortune(c *call, line LogLine, rule fault.Rule) bool {
 		hangUp(s.raw)
 		return false
 	case fault.Lost, fault.Silent:
-		_, line.Code = s.server.perform(c)
+		_, line.Code = s.controller.perform(c)
 		s.server.trail.add(line)
 		_ = wait() // who has gone by then hears as little
 		return rule.Kind == fault.Silent
