@@ -23,6 +23,9 @@ const announcement = `Tenure is ready. Its state is in {{.Dir}}; Ctrl-C stops it
 {{else}}  bin/tenure people list            who is there, and what comes next
   bin/tenure people timeline 2003   one person: past, now and future, with reasons
   bin/tenure journey fast-forward 2003 8d   live the next 8 days of this person now
+{{- if .At.Domain}}
+  bin/tenure people timeline 2010   an account made in Active Directory and synchronised to the tenant
+{{- end}}
 {{end}}
 {{- end}}`
 

@@ -89,7 +89,7 @@ func TestRunAndRestart(t *testing.T) {
 			t.Errorf("exit code = %d, want %d", code, exitOK)
 		}
 		if out := stdout(); !strings.Contains(out, "http://"+ready.UI) || !strings.Contains(out, "http://"+ready.API) ||
-			!strings.Contains(out, "http://"+ready.Mail) {
+			!strings.Contains(out, "http://"+ready.Mail) || ready.Domain == "" || !strings.Contains(out, "timeline 2010") {
 			t.Errorf("output lacks an address: %s", out)
 		}
 	}

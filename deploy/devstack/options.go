@@ -24,6 +24,7 @@ func parse(args []string, stderr io.Writer) (stack.Options, error) {
 	flags.StringVar(&o.MailAddr, "mail-addr", "127.0.0.1:8025", "`address` of the page with the mails")
 	flags.StringVar(&o.Policy, "policy", "", "policy `file` to activate instead of the shipped example")
 	flags.BoolVar(&o.Sample, "sample", true, "import the sample HR file")
+	flags.BoolVar(&o.Hybrid, "hybrid", true, "give the sample a simulated domain of Active Directory too, which is synchronised with the tenant")
 	flags.BoolVar(&o.Onboarding, "onboarding", false,
 		"begin with 300 accounts that others made and an HR export to go live with: docs/going-live.md; its folder is onboarding in .tenure")
 	flags.BoolVar(&o.Worker, "worker", true, "run the worker in this process")

@@ -25,10 +25,10 @@ type organisation struct {
 	date  string
 }
 
-// TestSampleOrganisation lets the sample settle and reads every story back.
+// TestSampleOrganisation lets the sample, with its people of the domain, settle and reads every story back.
 func TestSampleOrganisation(t *testing.T) {
 	start := time.Now().UTC()
-	b := begin(t, "", func(o *stack.Options) { o.Day = start })
+	b := begin(t, "", func(o *stack.Options) { o.Day, o.Hybrid = start, true })
 	o := organisation{bench: b, start: start, date: start.Format(time.DateOnly)}
 	o.settle()
 	t.Run("nobody has two accounts", func(t *testing.T) { o.with(t).unique() })

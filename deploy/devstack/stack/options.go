@@ -22,6 +22,10 @@ type Options struct {
 	// Onboarding makes the tenant one that others filled, with a target that
 	// observes and an export ready to import, instead of the sample.
 	Onboarding bool
+	// Hybrid gives the sample a domain of Active Directory too: the people of the
+	// Pacific have their accounts there, and a simulated synchronisation brings
+	// them to the tenant. It is without effect beside Policy and Onboarding.
+	Hybrid bool
 	// Worker and Starter say whether these run in this process; otherwise they
 	// may join from outside.
 	Worker, Starter bool

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"tenure/internal/sim/ad"
 	"tenure/internal/sim/extension"
 	"tenure/internal/sim/graph"
 	"tenure/internal/sim/mail"
@@ -8,6 +9,10 @@ import (
 
 // Graph is the simulated tenant, for tests that read it back or break it.
 func (s *Stack) Graph() *graph.Server { return s.graph }
+
+// Domain is the simulated domain of Active Directory, nil where the organisation
+// has none.
+func (s *Stack) Domain() *ad.Server { return s.domain }
 
 // Mail is the simulated mail system.
 func (s *Stack) Mail() *mail.Server { return s.mail }

@@ -15,6 +15,7 @@ type Addresses struct {
 	UI       string `json:"ui,omitempty"`
 	Graph    string `json:"graph,omitempty"`
 	Mail     string `json:"mail,omitempty"`
+	Domain   string `json:"domain,omitempty"`
 }
 
 // writeReady writes the addresses so that a script sees all of them or no file.

@@ -73,6 +73,7 @@ func (s *Stack) startSettings(context.Context) error {
 	s.settings.Targets = map[string]config.Connection{"entra": {
 		BaseURL: s.graph.URL() + "/v1.0", Authority: s.graph.URL() + "/", CAFile: filepath.Join(dir, "graph", "graph-ca.pem"),
 	}}
+	s.settleDomain(dir)
 	maps.Copy(s.settings.Targets, s.opts.Targets)
 	maps.Copy(s.values, s.opts.Values)
 	return errors.Join(s.writeConfig(), s.writeEnvironment())
@@ -176,12 +177,15 @@ func (s *Stack) activate(ctx context.Context, db *store.Store, source lifecycle.
 	return err
 }
 
+// policyName is the copy of the shipped policy in the stack's folder.
+const policyName = "policy.yaml"
+
 func (s *Stack) policySource() (lifecycle.Source, error) {
 	if s.opts.Policy != "" {
 		content, err := os.ReadFile(s.opts.Policy)
 		return lifecycle.Source{Name: filepath.Base(s.opts.Policy), Content: content}, err
 	}
-	path := filepath.Join(s.opts.Dir, "policy.yaml")
+	path := filepath.Join(s.opts.Dir, policyName)
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		adapt := sample.Policy
@@ -189,11 +193,14 @@ func (s *Stack) policySource() (lifecycle.Source, error) {
 			adapt = existing.Policy
 		}
 		content, err = adapt(policy.First(), s.day(), "env:TENURE_BADGE_URL")
+		if err == nil && s.domain != nil {
+			content, err = sample.Hybrid(content, s.domain.ID(domainGroup))
+		}
 		if err == nil {
 			err = os.WriteFile(path, content, 0o600)
 		}
 	}
-	return lifecycle.Source{Name: "policy.yaml", Content: content}, err
+	return lifecycle.Source{Name: policyName, Content: content}, err
 }
 
 func (s *Stack) day() time.Time {

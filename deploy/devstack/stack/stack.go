@@ -14,6 +14,7 @@ import (
 	"tenure/deploy/devstack/engine"
 	"tenure/internal/config"
 	"tenure/internal/lifecycle"
+	"tenure/internal/sim/ad"
 	"tenure/internal/sim/extension"
 	"tenure/internal/sim/graph"
 	"tenure/internal/sim/mail"
@@ -37,7 +38,10 @@ type Stack struct {
 	graph  *graph.Server
 	mail   *mail.Server
 	badges *extension.Server
-	log    *slog.Logger
+	domain *ad.Server // nil without a hybrid organisation
+	// domainPassword is that of the accounts of the domain's own.
+	domainPassword string
+	log            *slog.Logger
 	// settings is what worker and starter run with, in this process or outside.
 	settings config.Config
 	values   map[string]string
@@ -70,6 +74,7 @@ func Start(ctx context.Context, opts Options) (_ *Stack, err error) {
 		{"the address of the API", s.startListener},
 		{"Temporal", s.startEngine},
 		{"the Graph simulator", s.startGraph},
+		{"the domain simulator", s.startDomain},
 		{"the mail simulator", s.startMail},
 		{"the badge office", s.startBadges},
 		{"the settings", s.startSettings},

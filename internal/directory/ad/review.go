@@ -194,8 +194,10 @@ func (r *review) attribute(name string, ids map[string]string, seen map[string]*
 		return r.may(finds, "it is known; it may not be written, which the target's mode does not ask for yet", directory.FindingOK, "", all...)
 	case len(lacking) > 0:
 		return r.may(finds, "the bind account may not write it", directory.FindingFailed, "", lacking...)
+	case len(seen) == 0:
+		return r.may(finds, "there is no account to try it on", directory.FindingUnknown, "look again when there is one", all...)
 	case len(seen) < len(r.tops):
-		return r.may(finds, "there is no account in a container to try it on", directory.FindingUnknown, "look again when there is one", all...)
+		return r.may(finds, "it is known and may be written where there are accounts to try it on", directory.FindingOK, "", all...)
 	default:
 		return r.may(finds, "it is known and may be written", directory.FindingOK, "", all...)
 	}
@@ -267,11 +269,11 @@ func (r *review) passwords() []directory.Finding {
 	}
 	const name = "passwords"
 	var rights []right
-	sure := true
 	seen := r.samples()
+	sure := len(seen) > 0
 	for _, top := range r.tops {
 		rights = append(rights, right{kind: resetPasswords, on: top})
-		sure = sure && seen[top] != nil && containsFold(seen[top].GetEqualFoldAttributeValues(attrMayWrite), attrPassword)
+		sure = sure && (seen[top] == nil || containsFold(seen[top].GetEqualFoldAttributeValues(attrMayWrite), attrPassword))
 	}
 	if sure {
 		return []directory.Finding{r.may(name, "they may be set", directory.FindingOK, "", rights...)}
@@ -308,8 +310,10 @@ func (r *review) group(name, id string) directory.Finding {
 		return finding(name, directory.FindingFailed, "its members rule the domain", "take it out of the policy")
 	case r.all && !containsFold(e.GetEqualFoldAttributeValues(attrMayWrite), attrMember):
 		return r.may(name, "the bind account may not change its members", directory.FindingFailed, "", members)
-	default:
+	case !r.all:
 		return r.may(name, "it is an ordinary one", directory.FindingOK, "", members)
+	default:
+		return r.may(name, "its members may be changed", directory.FindingOK, "", members)
 	}
 }
 

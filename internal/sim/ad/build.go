@@ -85,6 +85,7 @@ func (s *Server) buildConfiguration() {
 		})
 	}
 	s.make(config, classContainer, rdn{"CN", "Partitions"}, func(e *entry) {
+		e.set("uPNSuffixes", s.opts.Suffixes...)
 		if !s.opts.NoRecycleBin {
 			e.set("msDS-EnabledFeature", recycleFeature+s.d.config.String())
 		}

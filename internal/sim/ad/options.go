@@ -20,6 +20,8 @@ type Options struct {
 	NetBIOS string
 	// Password is the one of the account Administrator, whichever it had before.
 	Password string
+	// Suffixes are domains of user names beside Domain.
+	Suffixes []string
 	// Now is the clock of the domain; nil means time.Now.
 	Now func() time.Time
 	// Hosts are more host names or addresses for the server's certificate than the loopback ones.

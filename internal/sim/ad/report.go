@@ -46,6 +46,13 @@ type GroupState struct {
 	Members []string `json:"members"`
 }
 
+// USN is the number of the last change: another one means that something has changed.
+func (s *Server) USN() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.d.usn
+}
+
 // State lists the domain as it is at this instant, in order of creation.
 func (s *Server) State() State {
 	s.mu.Lock()
