@@ -130,7 +130,8 @@ func (j *job) changeAccess(ctx context.Context, task plan.Task) (string, error) 
 		return "", j.removeLicenses(ctx, task, labelIDs(j.rules.Licenses, defined.Licenses))
 	case lifecycle.RemoveAllLicenseAssignments:
 		return "", j.removeAllLicenses(ctx, task)
-	case lifecycle.MoveUserToContainer, lifecycle.DisableUserAndMoveToContainer, lifecycle.HideUserFromAddressLists, lifecycle.SetUserAttributes:
+	case lifecycle.MoveUserToContainer, lifecycle.DisableUserAndMoveToContainer, lifecycle.HideUserFromAddressLists, lifecycle.SetUserAttributes,
+		lifecycle.UnlockUserAccount:
 		return j.setAttributes(ctx, task, defined)
 	case lifecycle.RevokeAllRefreshTokens:
 		return "", wrap("revoke sessions", j.target.Sessions.RevokeSessions(ctx, live.ID))

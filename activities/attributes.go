@@ -14,7 +14,8 @@ import (
 // target's mapping, the container among them.
 func writesAttributes(kind lifecycle.TaskKind) bool {
 	switch kind {
-	case lifecycle.MoveUserToContainer, lifecycle.DisableUserAndMoveToContainer, lifecycle.HideUserFromAddressLists, lifecycle.SetUserAttributes:
+	case lifecycle.MoveUserToContainer, lifecycle.DisableUserAndMoveToContainer, lifecycle.HideUserFromAddressLists, lifecycle.SetUserAttributes,
+		lifecycle.UnlockUserAccount:
 		return true
 	default:
 		return false

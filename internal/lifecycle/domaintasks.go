@@ -11,6 +11,9 @@ import (
 // hiddenAttribute hides an account from the address lists of Exchange.
 const hiddenAttribute = "msExchHideFromAddressLists"
 
+// lockedAttribute is since when an account is locked after wrong passwords; 0 unlocks.
+const lockedAttribute = "lockoutTime"
+
 // domainTask reads the arguments of the tasks of Active Directory.
 func (l *loader) domainTask(o object, kindNode *yaml.Node, t *Task, category Category) {
 	target, found := l.policy.Target(t.Target)
@@ -41,6 +44,8 @@ func (l *loader) domainTask(o object, kindNode *yaml.Node, t *Task, category Cat
 		l.writes(kindNode, target, t, Mapping{To: hiddenAttribute, Kind: targetBool, Constant: strconv.FormatBool(hidden)})
 	case SetUserAttributes:
 		l.setAttributes(o.get("attributes"), target, t)
+	case UnlockUserAccount:
+		l.writes(kindNode, target, t, Mapping{To: lockedAttribute, Constant: "0"})
 	case DeleteUserAccount:
 		t.Minimum = l.minimum(o.get("minimum"))
 	default:
@@ -138,7 +143,7 @@ func (t Task) Says() string {
 			return "to " + m.Constant
 		case m.To == hiddenAttribute && m.Constant == "false":
 			return "shows it again"
-		case m.To == hiddenAttribute:
+		case m.To == hiddenAttribute, m.To == lockedAttribute:
 		default:
 			names = append(names, m.To)
 		}

@@ -57,8 +57,12 @@ func TestDomainTaskMistakes(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tasks, diff)
 		}
 	}
+	p, err := Load(domainPolicy(t, "      - addUserToGroups: {groups: [Sales]}\n", "      - unlockUserAccount: {}\n"))
+	if err != nil || len(p.Workflows[0].Tasks[0].Attributes) != 1 {
+		t.Errorf("unlock: %+v, %v", p, err)
+	}
 	// A mapping that makes the container owns it, but of those who have left.
-	_, err := Load(domainPolicy(t, "      - addUserToGroups: {groups: [Sales]}\n", "      - moveUserToContainer: {container: \"OU=New,DC=corp,DC=contoso,DC=example\"}\n"))
+	_, err = Load(domainPolicy(t, "      - addUserToGroups: {groups: [Sales]}\n", "      - moveUserToContainer: {container: \"OU=New,DC=corp,DC=contoso,DC=example\"}\n"))
 	if got, want := problemsOf(t, err), "policy.yaml:41: the mapping of corp makes parentDistinguishedName: one of the two writes it"; got != want {
 		t.Errorf("a joiner is moved: %q, want %q", got, want)
 	}

@@ -28,6 +28,7 @@ const (
 	DisableUserAndMoveToContainer TaskKind = "disableUserAndMoveToContainer"
 	HideUserFromAddressLists      TaskKind = "hideUserFromAddressLists"
 	SetUserAttributes             TaskKind = "setUserAttributes"
+	UnlockUserAccount             TaskKind = "unlockUserAccount"
 	// DeleteUserAccount asks the account lines for the delete, which keeps its
 	// minimum, gate and holds (S7).
 	DeleteUserAccount TaskKind = "deleteUserAccount"
@@ -87,6 +88,7 @@ func Tasks() []TaskInfo {
 		{DisableUserAndMoveToContainer, ClassAccess, leaver, "", ""},
 		{HideUserFromAddressLists, ClassAccess, joinerMoverLeaver, "", ""},
 		{SetUserAttributes, ClassAccess, joinerMoverLeaver, "", ""},
+		{UnlockUserAccount, ClassAccess, []Category{Joiner, Mover}, "", ""},
 		{DeleteUserAccount, ClassAccount, leaver, "", ""},
 	}
 }

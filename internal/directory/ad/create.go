@@ -199,6 +199,9 @@ func wireValues(name, text string) ([]string, error) {
 		return nil, invalid("%s: an empty value cannot be set, only cleared", name)
 	}
 	a := schema.Find(name)
+	if strings.EqualFold(name, schema.LockoutTime) && text != schema.Unlocked {
+		return nil, invalid("%s can only be written to unlock", name)
+	}
 	if a.Name == schema.AccountName {
 		if err := checkAccountName(text); err != nil {
 			return nil, err

@@ -191,3 +191,51 @@ func TestRestoreAsTheForestSays(t *testing.T) {
 		})
 	}
 }
+
+// TestUnlock unlocks who typed a wrong password too often, twice, and locks nobody.
+func TestUnlock(t *testing.T) {
+	t.Parallel()
+	s, controller := adtest.Simulated(t, simulated.Options{LockoutThreshold: 2})
+	place := controller.NewPlace(t)
+	cfg := place.Config(t)
+	cfg.Attributes = []string{"displayName", "lockoutTime"}
+	d := connect(t, cfg)
+	in := joiner(place, 0)
+	in.Enabled = true
+	a := ensure(t, d, in)
+	wrong := cfg
+	wrong.BindName, wrong.Secret = in.UserName, directory.NewSecret("wrong")
+	for range 3 {
+		if _, err := connect(t, wrong).Account(t.Context(), a.ID); !errors.Is(err, directory.ErrDenied) {
+			t.Fatalf("bind with a wrong password: %v", err)
+		}
+	}
+	if got := mustRead(t, d, a.ID).Attributes["lockoutTime"]; got == "" || got == "0" {
+		t.Fatalf("lockoutTime = %q, want the account locked at %s", got, s.Now())
+	}
+	for range 2 {
+		if err := d.UpdateAccount(t.Context(), a.ID, directory.Change{Set: map[string]string{"lockoutTime": "0"}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := mustRead(t, d, a.ID).Attributes["lockoutTime"]; got != "0" {
+			t.Errorf("lockoutTime = %q, want 0", got)
+		}
+	}
+	err := d.UpdateAccount(t.Context(), a.ID, directory.Change{Set: map[string]string{"LockoutTime": "1"}})
+	if !errors.Is(err, directory.ErrInvalid) {
+		t.Errorf("lock: %v, want invalid", err)
+	}
+}
+
+// TestUnlockOnSamba writes what is so already.
+func TestUnlockOnSamba(t *testing.T) {
+	t.Parallel()
+	place := adtest.Samba(t).NewPlace(t)
+	d := connect(t, place.Config(t))
+	a := ensure(t, d, joiner(place, 0))
+	for range 2 {
+		if err := d.UpdateAccount(t.Context(), a.ID, directory.Change{Set: map[string]string{"lockoutTime": "0"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -103,6 +103,13 @@ func Attributes() []directory.Attribute {
 	return list
 }
 
+// LockoutTime is since when an account is locked; it is written to unlock, and no
+// mapping may name it.
+const LockoutTime = "lockoutTime"
+
+// Unlocked is the only value that is written to LockoutTime.
+const Unlocked = "0"
+
 // Manager is the link to the manager.
 const Manager = "manager"
 
@@ -124,7 +131,7 @@ func Forbidden(name string) bool {
 
 func forbidden() []string {
 	return []string{
-		"unicodePwd", "userPassword", "dBCSPwd", "supplementalCredentials", "userAccountControl", "pwdLastSet", "lockoutTime",
+		"unicodePwd", "userPassword", "dBCSPwd", "supplementalCredentials", "userAccountControl", "pwdLastSet",
 		"objectGUID", "objectSid", "sIDHistory", "objectClass", "objectCategory", "nTSecurityDescriptor", "adminCount",
 		"member", "memberOf", "primaryGroupID", "sAMAccountType", "servicePrincipalName", "altSecurityIdentities",
 		"msDS-AllowedToDelegateTo", "msDS-AllowedToActOnBehalfOfOtherIdentity", "msDS-KeyCredentialLink", "userCertificate",
