@@ -241,7 +241,10 @@ func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool)
 			return err
 		}
 	}
-	change = j.withoutMastered(change)
+	change, err := j.keptInSync(task, j.withoutMastered(change))
+	if err != nil {
+		return err
+	}
 	if enables && !j.live.Synced {
 		change.Enabled = wanted
 	}

@@ -37,7 +37,10 @@ func (j *job) setAttributes(ctx context.Context, task plan.Task, defined lifecyc
 	if err != nil {
 		return "", err
 	}
-	change := j.withoutMastered(j.placed(wanted))
+	change, err := j.keptInSync(task, j.withoutMastered(j.placed(wanted)))
+	if err != nil {
+		return "", err
+	}
 	if !change.IsEmpty() {
 		if err := j.update(ctx, change); err != nil {
 			return "", err
@@ -114,9 +117,9 @@ func (j *job) restoreAttributes(ctx context.Context, values map[string]string) e
 			wanted.Set[name] = values[name]
 		}
 	}
-	change := j.withoutMastered(j.placed(wanted))
-	if change.IsEmpty() {
-		return nil
+	change, err := j.keptInSync(plan.Task{Verb: plan.Restore}, j.withoutMastered(j.placed(wanted)))
+	if err != nil || change.IsEmpty() {
+		return err
 	}
 	return j.update(ctx, change)
 }

@@ -41,6 +41,7 @@ const (
 	CodeSynced          = "synced"
 	CodeCancelled       = "cancelled"
 	CodeNoCounterpart   = "no-counterpart"
+	CodeLeavesSync      = "leaves-sync"
 	CodeNoAttribute     = "no-such-attribute"
 )
 

@@ -246,3 +246,46 @@ func TestS17_SessionsAreEndedAtOnceAndAgain(t *testing.T) {
 		t.Errorf("ledger tells %q, want %q", got, want)
 	}
 }
+
+// TestS17_NoMoveOutOfSyncUnseen: whatever a mapping makes, a change that nobody
+// agreed to leaves the account where the synchronisation sees it; what the task is
+// for is done all the same.
+func TestS17_NoMoveOutOfSyncUnseen(t *testing.T) {
+	t.Parallel()
+	const home, gone = "OU=Staff,DC=contoso,DC=example", "OU=Leavers,OU=Staff,DC=contoso,DC=example"
+	for name, tt := range map[string]struct {
+		verb   plan.Verb
+		edit   func(in *activities.TaskInput)
+		code   string
+		moved  bool
+		titled bool
+	}{
+		"an update":             {plan.Update, nil, activities.CodeLeavesSync, false, false},
+		"an update, agreed":     {plan.Update, func(in *activities.TaskInput) { in.Batch.Tasks[0].Unsyncs = true }, "", true, true},
+		"an update, answered":   {plan.Update, func(in *activities.TaskInput) { in.Answered = []string{in.Batch.Tasks[0].Key} }, "", true, true},
+		"an enable":             {plan.Enable, nil, "", false, true},
+		"nobody has an account": {plan.Update, func(in *activities.TaskInput) { in.Batch.Counterpart = "" }, "", true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := hybrid(t)
+			o.withPolicy("    groups: {team", "    containers: [{under: \""+gone+"\", synced: false}]\n    groups: {team").
+				withPolicy("      title:", "      parentDistinguishedName: {constant: \""+gone+"\"}\n      title:")
+			o.corp.Edit(corpID, func(a *directory.Account) { a.Attributes["parentDistinguishedName"] = home })
+			in := o.input("account:corp", string(tt.verb), plan.ActivityAccount, corpTarget)
+			in.PolicyVersion, in.Batch.Counterpart = hybridVersion+2, cloudTarget
+			in.Account = plan.Account{Target: corpTarget, ID: corpID, State: plan.AccountDisabled}
+			if tt.edit != nil {
+				tt.edit(&in)
+			}
+			result, err := o.tasks.ChangeAccount(t.Context(), in)
+			if err != nil || result.Outcomes[0].Code != tt.code || result.Outcomes[0].Human != (tt.code != "") {
+				t.Fatalf("outcome %+v, %v, want the code %q", result, err, tt.code)
+			}
+			live, err := o.corp.Account(t.Context(), corpID)
+			if err != nil || (live.Attributes["parentDistinguishedName"] == gone) != tt.moved || (live.Attributes["displayName"] != "") != tt.titled {
+				t.Errorf("account %+v, %v, want it moved: %t, and its name written: %t", live, err, tt.moved, tt.titled)
+			}
+		})
+	}
+}

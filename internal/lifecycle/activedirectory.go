@@ -14,7 +14,7 @@ const ContainerAttribute = "parentDistinguishedName"
 // activeDirectory reads what only a domain of Active Directory has.
 func (l *loader) activeDirectory(o object, t *Target) {
 	if t.Kind != KindAD {
-		for _, key := range []string{"base", "under"} {
+		for _, key := range []string{"base", "under", "containers"} {
 			if o.has(key) {
 				l.fail(o.get(key), "%s is for targets of kind %s: remove it", key, KindAD)
 			}
@@ -31,6 +31,7 @@ func (l *loader) activeDirectory(o object, t *Target) {
 		t.Base = "DC=" + strings.ReplaceAll(t.Domain, ".", ",DC=")
 	}
 	t.Under = l.below(o.get("under"), "under", t.Base)
+	t.Containers = l.containers(o.get("containers"), t.Base)
 }
 
 // distinguishedName reads the name of a container.

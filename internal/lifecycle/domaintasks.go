@@ -33,6 +33,9 @@ func (l *loader) domainTask(o object, kindNode *yaml.Node, t *Task, category Cat
 		if target.Under != "" && container != "" && !liesIn(container, target.Under) {
 			l.warnings = append(l.warnings, l.at(o.get("container")).problem("%s lies outside of under: whoever is moved there is found by the account's ID alone", quote(container)))
 		}
+		if cloud := l.loses(target, container); cloud != "" {
+			l.warnings = append(l.warnings, l.at(o.get("container")).problem("%s is not synchronised: whoever is moved there loses the account and the mailbox in %s, so that it waits for the delete there, or asks (S17)", quote(container), cloud))
+		}
 		m := Mapping{To: ContainerAttribute, Constant: container}
 		if category == Leaver {
 			t.Attributes = append(t.Attributes, m) // the mapping follows nobody who has left

@@ -131,6 +131,9 @@ type Target struct {
 	Mapping  []Mapping
 	// Protect names accounts that no feed may take access from (S17).
 	Protect Protect
+	// Containers say which parts of an AD domain are synchronised; [Target.Syncs]
+	// knows the others.
+	Containers []Container
 	// SyncedFrom is the directory whose accounts come here by synchronisation, ""
 	// for none: nothing is created here then (S17).
 	SyncedFrom string

@@ -25,6 +25,7 @@ const (
 	shapeLimit         = "limit"
 	shapeProtect       = "protect"
 	shapeCounterpart   = "counterpart"
+	shapeContainer     = "container"
 	shapeValueMap      = "valueMap"
 	shapeMapping       = "mapping"
 	shapeFilter        = "scopingFilter"

@@ -133,6 +133,7 @@ func targetShapes() []shape {
 			{name: "acknowledge", form: "list of findings", standard: "none", doc: "Findings of tenure doctor by name, such as \"provisioning-jobs\": somebody has judged them, and they fail no more (S20)."},
 			{name: "protect", form: "protect", standard: "holders of roles, and members and owners of role-assignable groups", doc: "Accounts that no feed takes access from (S17)."},
 			{name: "syncedFrom", form: formText, standard: "none", doc: "The directory whose accounts come here by synchronisation: nothing is created here (S17)."},
+			{name: "containers", form: "list of containers", standard: "all of the domain is synchronised", doc: "Which containers of an AD domain the synchronisation to the cloud leaves out; the nearest one counts (S17)."},
 			{name: "counterpart", form: "counterpart", standard: "as below", doc: "How long the account that comes from syncedFrom may take before somebody is told (S17)."},
 			{name: "values", form: "name: value map", doc: "What HR says, turned into labels of groups (S18)."},
 			{name: "also", later: "list secondary accounts in the leaver's mail and leave also out"},
@@ -178,6 +179,10 @@ func targetShapes() []shape {
 			{name: "membersOf", form: formLabels, standard: "none", doc: "Groups whose members are protected, through other groups too."},
 			{name: "containers", form: "list of distinguished names", standard: "none", doc: "Containers of an AD domain: nothing in them is touched."},
 			{name: "keepMembership", form: formLabels, standard: "none", doc: "Groups that nobody is removed from, such as one that blocks sign-in."},
+		}},
+		{shapeContainer, "A container of a domain, with all below it.", []key{
+			{name: "under", required: true, form: formDN, doc: "The container."},
+			{name: "synced", form: formBoolean, standard: "true", doc: "Whether the synchronisation takes its accounts to the cloud."},
 		}},
 		{shapeCounterpart, "How long the synchronisation may take before somebody is told; what waits goes on waiting.", []key{
 			{name: "within", form: formDuration, standard: "3h; 24h where syncedFrom is no target of the policy", doc: "Until the account has come, once the one that it comes from is there: 30m to 14d."},

@@ -72,6 +72,9 @@ func (a *accountPlan) decide(it *item) {
 	if verb == Create && a.account.State == AccountDeleted {
 		verb = Restore // it comes back with what it had
 	}
+	if it.unsyncs {
+		verb = Delete // which it brings about in the cloud
+	}
 	kind, kept := p.keptBy(verb)
 	switch {
 	case p.running(it.Key):

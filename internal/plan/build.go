@@ -113,7 +113,7 @@ func (p *planner) batches() []Batch {
 		}
 		out = append(out, Batch{
 			Activity: it.Activity, Target: it.Target, Tasks: []Task{taskOf(it)}, Urgent: it.urgent, Change: it.change > 0,
-			Source: p.sourceName(it.Target),
+			Source: p.sourceName(it.Target), Counterpart: p.mayLose(it.Target),
 		})
 		if it.Target != "" {
 			b := &openBatch{at: len(out) - 1, activity: it.Activity}
@@ -171,7 +171,7 @@ func taskOf(it *item) Task {
 	return Task{
 		Key: it.Key, Workflow: it.Workflow, Stay: it.Stay, Generation: it.Generation, Task: it.Task, Verb: it.Verb,
 		Due: it.Due.UTC(), Enabled: it.enabled, Continue: it.Continue, Attempt: it.attempt, Digest: it.digest, Pass: it.pass, Change: it.change,
-		Staff: it.staff, New: it.fresh, ObjectID: it.objectID, Groups: it.groups, Leave: it.leave, Leaves: it.leaves,
+		Staff: it.staff, New: it.fresh, ObjectID: it.objectID, Groups: it.groups, Leave: it.leave, Leaves: it.leaves, Unsyncs: it.unsyncs,
 	}
 }
 

@@ -76,6 +76,9 @@ type item struct {
 	// leaves is set for a disable in a domain by which the person loses the account
 	// for good.
 	leaves bool
+	// unsyncs is set for a line that takes the account out of the synchronisation,
+	// and so deletes it in the cloud.
+	unsyncs bool
 	// from is the target from which the accounts of the item's come.
 	from string
 	// groups are the labels of a task that names value maps.

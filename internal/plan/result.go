@@ -55,6 +55,9 @@ type Batch struct {
 	// Source is the target from which the accounts of this one come by
 	// synchronisation (S17), "" where they do not.
 	Source string `json:"source,omitempty"`
+	// Counterpart is the target that would lose its account if the one of this target
+	// left the synchronisation, "" for none.
+	Counterpart string `json:"counterpart,omitempty"`
 	// Change is set for tasks of a change workflow: the generation is the
 	// change's number.
 	Change bool `json:"change,omitempty"`
@@ -97,6 +100,8 @@ type Task struct {
 	// Leaves is set for the disable of somebody who has left or is terminated, in a
 	// domain: the password goes too.
 	Leaves bool `json:"leaves,omitempty"`
+	// Unsyncs is set where a move out of the synchronisation is agreed to.
+	Unsyncs bool `json:"unsyncs,omitempty"`
 	// Pass says what a pass is to be; nil for other tasks.
 	Pass *PassTerms `json:"pass,omitempty"`
 }

@@ -218,7 +218,7 @@ func (g *runProgress) after(it *item) {
 	switch it.State {
 	case Finished, Skipped, BeforeBaseline, BeforeEnforce, Observed, SkippedLate, OutOfScope, FailedState:
 		return
-	case Held:
+	case Held, Waiting, Asks:
 		if it.aside {
 			return
 		}

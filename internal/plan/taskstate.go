@@ -26,7 +26,7 @@ func (p *planner) decideTask(r *run, task *lifecycle.Task, it *item, progress *r
 	rules := []func(*run, *lifecycle.Task, *item, *runProgress) bool{
 		p.ruleRunning, p.ruleDone, p.ruleSkipped, p.ruleLeft, p.ruleBlocked, p.ruleFuture, p.ruleBaseline,
 		p.ruleObserved, p.ruleBeforeEnforce,
-		p.ruleHeld, p.ruleScope, p.ruleAsks, p.rulePassLate, p.ruleOrder, p.ruleValues, p.ruleAccount, p.ruleDisabledFirst,
+		p.ruleHeld, p.ruleScope, p.ruleAsks, p.rulePassLate, p.ruleOrder, p.ruleValues, p.ruleAccount, p.ruleDisabledFirst, p.ruleLeavesSync,
 		p.ruleOrdered,
 	}
 	for _, rule := range rules {

@@ -24,6 +24,7 @@ func (a *accountPlan) upkeep(account Account) {
 	a.stalled = false
 	if m, wanted := a.wantsUpdate(account, c); wanted {
 		it := a.p.accountItem(a.target, Update, c, m, account.Operations, p.now)
+		a.leavesSync(it, c)
 		a.decideUpkeep(it)
 	}
 	if m, asks, wanted := a.wantsRestore(account, c); wanted {

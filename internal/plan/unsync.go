@@ -1,0 +1,91 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"tenure/internal/lifecycle"
+)
+
+// mayLose is the target that would lose the person's account if the one in a
+// domain left the synchronisation; "" where there is none, or no place to leave to.
+func (p *planner) mayLose(domain string) string {
+	rules, _ := p.in.Policy.Target(domain)
+	if !slices.ContainsFunc(rules.Containers, func(c lifecycle.Container) bool { return !c.Synced }) {
+		return ""
+	}
+	for i := range p.in.Policy.Targets {
+		cloud := &p.in.Policy.Targets[i]
+		account := p.account(cloud.Name)
+		lives := account.ID != "" && (account.State == AccountEnabled || account.State == AccountDisabled)
+		if source, found := p.in.Policy.SourceOf(*cloud); found && source.Name == domain && lives {
+			return cloud.Name
+		}
+	}
+	return ""
+}
+
+// leavesSyncFor is the target that loses the account if it is moved to a
+// container, "" for none (S17).
+func (p *planner) leavesSyncFor(domain, container string) string {
+	rules, _ := p.in.Policy.Target(domain)
+	if container == "" || rules.Syncs(container) {
+		return ""
+	}
+	return p.mayLose(domain)
+}
+
+// leavesSync makes an update ask that would take the account out of the
+// synchronisation: of somebody who works here nothing is deleted without a human.
+func (a *accountPlan) leavesSync(it *item, c *chapter) {
+	if a.p.mayLose(a.target.Name) == "" {
+		return
+	}
+	wanted := AttributesWanted(a.target, a.p.mappingScope(c, a.p.now))
+	if cloud := a.p.leavesSyncFor(a.target.Name, wanted.Set[lifecycle.ContainerAttribute]); cloud != "" {
+		it.unsyncs, it.Code = true, AttentionLeavesSync
+		it.Reason += "; deletes the account and the mailbox in " + cloud
+	}
+}
+
+// ruleLeavesSync: a move out of the synchronisation deletes the account in the
+// cloud, so it is kept back by what keeps a delete, and goes once the delete there
+// has passed its minimum, its gate and its holds. Where none is to come it asks.
+func (p *planner) ruleLeavesSync(_ *run, task *lifecycle.Task, it *item, _ *runProgress) bool {
+	container := ""
+	for _, m := range task.Attributes {
+		if m.To == lifecycle.ContainerAttribute {
+			container = m.Constant
+		}
+	}
+	cloud := p.leavesSyncFor(it.Target, container)
+	if cloud == "" {
+		return false
+	}
+	it.Reason += "; deletes the account and the mailbox in " + cloud
+	it.unsyncs, it.aside = true, true
+	kind, kept := p.keptBy(Delete)
+	switch {
+	case kept:
+		it.State = Held
+		it.Reason += keptWords(kind)
+	case p.deletes(cloud, func(state LineState, code string) bool { return state == ParkedState && code == CodeSynced }), p.agreed(it):
+		it.aside = false
+		return false
+	case p.deletes(cloud, func(LineState, string) bool { return true }):
+		it.State, it.Code = Waiting, codeBefore
+		it.Reason += "; waits for the delete there"
+	default:
+		it.State, it.Code = Asks, AttentionLeavesSync
+		p.attend(AttentionLeavesSync, it.Key)
+	}
+	return true
+}
+
+// deletes reports whether the account in a target has a delete line that stands so.
+func (p *planner) deletes(target string, stands func(LineState, string) bool) bool {
+	return slices.ContainsFunc(p.items, func(it *item) bool {
+		open := it.State != BeforeBaseline && it.State != Skipped && it.State != Finished
+		return it.Target == target && it.Verb == Delete && strings.HasPrefix(it.Workflow, AccountWorkflow) && open && stands(it.State, it.Code)
+	})
+}

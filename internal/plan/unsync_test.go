@@ -1,0 +1,126 @@
+package plan_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tenure/internal/plan"
+)
+
+// The container that the synchronisation leaves out, in the hybrid policy.
+const (
+	unsynced      = `    containers: [{under: "OU=Leavers,OU=Staff,DC=contoso,DC=example", synced: false}]` + "\n    groups: {team"
+	moveLeavers   = `      - disableUserAndMoveToContainer: {container: "OU=Leavers,OU=Staff,DC=contoso,DC=example", target: corp}` + "\n      - removeUserFromAllGroups: {target: corp}"
+	moveTask      = "disableUserAndMoveToContainer"
+	byDepartment  = "      parentDistinguishedName: {expression: 'Switch([assignment.department.name], \"OU=Staff,DC=contoso,DC=example\", \"Gone\", \"OU=Leavers,OU=Staff,DC=contoso,DC=example\")'}\n      title:"
+	deletesWords  = "; deletes the account and the mailbox in cloud"
+	cloudDeletion = "      delete:  {on: terminationDate, offset: 30d, minimum: 14d}\n    groups: {all-staff"
+)
+
+// leaver is somebody who leaves the hybrid organisation on the 20th.
+func hybridLeaver(t *testing.T, replace ...string) *journey {
+	t.Helper()
+	j := newHybrid(t, append([]string{"    groups: {team", unsynced, "      - removeUserFromAllGroups: {target: corp}", moveLeavers}, replace...)...)
+	j.merge(record(t, "start=2026-12-01 last=2026-12-20 status=active kind=employee country=DE"))
+	return j.until("2026-12-21 00:00")
+}
+
+// TestS17_MoveOutOfSyncWaitsForTheDelete: a leaver moves to a container that is not
+// synchronised only once the delete in the cloud is let through; what follows in
+// the run does not wait.
+func TestS17_MoveOutOfSyncWaitsForTheDelete(t *testing.T) {
+	t.Parallel()
+	j := hybridLeaver(t)
+	line := j.lineIn(corp, moveTask)
+	if line.State != plan.Waiting || !strings.HasSuffix(line.Reason, deletesWords+"; waits for the delete there") {
+		t.Fatalf("line %+v, want it to wait for the delete in the cloud", line)
+	}
+	if got := j.lineIn(corp, "removeUserFromAllGroups#2").State; got != plan.Finished {
+		t.Errorf("the groups in the domain are %s, want them gone", got)
+	}
+	j.parksIn = map[string]map[plan.Verb]string{cloud: {plan.Delete: plan.CodeSynced}}
+	j.until("2027-01-19 23:00")
+	if got := j.lineIn(corp, moveTask).State; got != plan.Waiting {
+		t.Errorf("the move is %s before the delete is due, want it to wait", got)
+	}
+	j.now = at(t, "2027-01-20 00:00")
+	result := plan.Build(j.input())
+	j.take(result)
+	for _, batch := range result.Due {
+		if batch.Target == cloud {
+			j.perform(batch)
+		}
+	}
+	found := false
+	for _, batch := range plan.Build(j.input()).Due {
+		for _, task := range batch.Tasks {
+			if task.Task == moveTask {
+				found = true
+				if !task.Unsyncs || batch.Counterpart != cloud {
+					t.Errorf("task %+v of %+v, want the move agreed to", task, batch)
+				}
+			}
+		}
+	}
+	if !found {
+		t.Errorf("the move is not due once the delete is let through: %+v", j.lineIn(corp, moveTask))
+	}
+}
+
+// TestS17_MoveOutOfSyncAsksWhereNothingIsDeleted: without a delete line in the cloud
+// a human decides, and a hold that keeps deletes keeps the move.
+func TestS17_MoveOutOfSyncAsksWhereNothingIsDeleted(t *testing.T) {
+	t.Parallel()
+	j := hybridLeaver(t, cloudDeletion, "    groups: {all-staff")
+	if line := j.lineIn(corp, moveTask); line.State != plan.Asks || line.Code != plan.AttentionLeavesSync || !strings.HasSuffix(line.Reason, deletesWords) {
+		t.Fatalf("line %+v, want it to ask", line)
+	}
+	if got := j.attention(); !slices.Contains(got, plan.AttentionLeavesSync) {
+		t.Errorf("attention %v, want %s", got, plan.AttentionLeavesSync)
+	}
+	j.facts.Overrides.Holds = []plan.Hold{{By: by(j), Kind: plan.HoldLegal}}
+	if got := j.lineIn(corp, moveTask).State; got != plan.Held {
+		t.Errorf("the move is %s under a legal hold, want it held", got)
+	}
+	j.facts.Overrides.Holds = nil
+	j.facts.Overrides.Approved = []plan.KeyOverride{{By: by(j), Key: j.lineIn(corp, moveTask).Key}}
+	if got := j.lineIn(corp, moveTask).State; got != plan.Due {
+		t.Errorf("the move is %s once it is approved, want it due", got)
+	}
+}
+
+// TestS17_UpdateOutOfSyncAsks: nobody who works here loses a mailbox by a change of
+// department; a synchronised container and a person without an account in the
+// cloud are moved as ever.
+func TestS17_UpdateOutOfSyncAsks(t *testing.T) {
+	t.Parallel()
+	mover := func(department string, parks map[plan.Verb]string) *journey {
+		j := newHybrid(t, "    groups: {team", unsynced, "      title:", byDepartment)
+		j.parksIn = map[string]map[plan.Verb]string{cloud: parks}
+		j.merge(record(t, "start=2026-12-01 status=active kind=employee country=DE dept=Sales"))
+		j.until("2026-12-10 12:00")
+		j.merge(record(t, "start=2026-12-01 status=active kind=employee country=DE dept="+department))
+		return j.run()
+	}
+	j := mover("Gone", nil)
+	line := j.lineIn(corp, "update")
+	if line.State != plan.Asks || line.Code != plan.AttentionLeavesSync || !strings.HasSuffix(line.Reason, deletesWords) {
+		t.Errorf("line %+v, want it to ask", line)
+	}
+	j.now = j.now.Add(time.Minute)
+	j.facts.Overrides.Approved = []plan.KeyOverride{{By: by(j), Key: line.Key}}
+	agreed := slices.ContainsFunc(plan.Build(j.input()).Due, func(b plan.Batch) bool { return b.Target == corp && b.Tasks[0].Unsyncs })
+	if !agreed {
+		t.Errorf("due %+v, want the move that was approved", plan.Build(j.input()).Due)
+	}
+	for name, other := range map[string]*journey{
+		"synchronised":  mover("Marketing", nil),
+		"not there yet": mover("Gone", map[plan.Verb]string{plan.Create: plan.CodeNoCounterpart}),
+	} {
+		if slices.Contains(other.attention(), plan.AttentionLeavesSync) {
+			t.Errorf("%s: attention %v, want the move without a question", name, other.attention())
+		}
+	}
+}
