@@ -147,3 +147,16 @@ func TestUntrustedCertificate(t *testing.T) {
 		})
 	}
 }
+
+// TestCatalogsAreLookedAt: while none answers, nobody gets a user name.
+func TestCatalogsAreLookedAt(t *testing.T) {
+	t.Parallel()
+	_, controller := adtest.Simulated(t, simulated.Options{})
+	place := controller.NewPlace(t)
+	cfg := place.Config(t)
+	cfg.Catalog = []string{place.Address, "127.0.0.1:1"}
+	state := states(inspected(t, connect(t, cfg), directory.Wanted{}))
+	if state["global catalogue "+place.Address] != directory.FindingOK || state["global catalogue 127.0.0.1:1"] != directory.FindingFailed {
+		t.Errorf("states = %v, want the second catalogue failed", state)
+	}
+}

@@ -27,9 +27,15 @@ const (
 // Inspect looks at every controller, at the containers, and at what the bind
 // account may do in them, which the directory itself works out.
 func (d *Directory) Inspect(ctx context.Context, want directory.Wanted) ([]directory.Finding, error) {
-	out, err := d.inspectControllers(ctx)
+	out, err := inspectServers(ctx, d.cfg, "controller ")
 	if err != nil {
 		return out, err
+	}
+	if d.catalog != nil {
+		cfg := d.cfg
+		cfg.Hosts = cfg.Catalog
+		catalogs, _ := inspectServers(ctx, cfg, "global catalogue ") // the findings say what is wrong
+		out = append(out, catalogs...)
 	}
 	err = d.call(ctx, directory.VerbInspect, func(l *link) error {
 		r := d.review(l, want)
@@ -54,25 +60,25 @@ func finding(name string, state directory.FindingState, detail, remedy string) d
 	return directory.Finding{Name: name, State: state, Detail: detail, Remedy: remedy}
 }
 
-// inspectControllers connects to each one: a second that does not work is found
+// inspectServers connects to each one: a second that does not work is found
 // out when the first fails, and that is too late. The error is that of the last
 // one where none can be used.
-func (d *Directory) inspectControllers(ctx context.Context) ([]directory.Finding, error) {
+func inspectServers(ctx context.Context, cfg Config, what string) ([]directory.Finding, error) {
 	var out []directory.Finding
 	var failed error
 	reached := false
-	for i, host := range d.cfg.Hosts {
-		l, err := connect(ctx, &d.cfg, i)
+	for i, host := range cfg.Hosts {
+		l, err := connect(ctx, &cfg, i)
 		if err != nil {
 			failed = fmt.Errorf("%s: %w", directory.VerbInspect, err)
-			out = append(out, connectFinding(host, err))
+			out = append(out, connectFinding(what, host, err))
 			if errors.Is(err, directory.ErrDenied) {
 				return out, failed // once is enough: refusals lock the account
 			}
 			continue
 		}
 		reached = true
-		out = append(out, finding("controller "+host, directory.FindingOK, "it answers and takes the credential", ""))
+		out = append(out, finding(what+host, directory.FindingOK, "it answers and takes the credential", ""))
 		out = append(out, l.inspectCertificate(host)...)
 		out = append(out, l.inspectClock(host)...)
 		l.cut()
@@ -85,8 +91,8 @@ func (d *Directory) inspectControllers(ctx context.Context) ([]directory.Finding
 
 // connectFinding says why a controller cannot be used. A certificate that does
 // not verify is no controller that is away.
-func connectFinding(host string, err error) directory.Finding {
-	name := "controller " + host
+func connectFinding(what, host string, err error) directory.Finding {
+	name := what + host
 	switch why := untrusted(err); {
 	case why != "":
 		return finding("certificate of "+host, directory.FindingFailed, "it does not verify: "+why, certificateRemedy(why))

@@ -65,7 +65,7 @@ func TestCertificateRemedies(t *testing.T) {
 		if errors.Is(err, directory.ErrDenied) {
 			cause = err
 		}
-		got := connectFinding("dc1:636", fmt.Errorf("connect to dc1:636: agree on TLS: %w", cause))
+		got := connectFinding("controller ", "dc1:636", fmt.Errorf("connect to dc1:636: agree on TLS: %w", cause))
 		if got.State != directory.FindingFailed || !strings.Contains(got.Remedy, want) {
 			t.Errorf("finding = %+v, want the remedy with %q", got, want)
 		}
