@@ -27,6 +27,11 @@ const (
 	settlePoll   = 20 * time.Millisecond
 	settleWait   = 10 * time.Second
 
+	// shortest is the least that the server is asked to skip. It looks at the target
+	// only after it has taken the request, and after what runs; where that has passed
+	// by then it jumps to the next timer, however far away that is.
+	shortest = 10 * time.Second
+
 	// pollTimeout is short because the server tells a waiting caller of the
 	// target and of the end, but not that the jumps are used up.
 	pollTimeout = 500 * time.Millisecond
@@ -73,7 +78,8 @@ type options struct {
 func MaxSkips(n int) Option { return func(o *options) { o.maxSkips = n } }
 
 // FastForward moves the clock of the newest run of a workflow ahead by d and
-// returns when it got there or the workflow ended. It waits for activities that
+// returns when it got there or the workflow ended. A few seconds are waited for,
+// since the clock goes on by itself. It waits for activities that
 // run, so the context should have a deadline; when that passes, the
 // fast-forward itself goes on in the server.
 func FastForward(ctx context.Context, c client.Client, namespace, workflowID string, d time.Duration, opts ...Option) (Result, error) {
@@ -116,10 +122,7 @@ func (s session) run(ctx context.Context, d time.Duration) (Result, error) {
 		return Result{}, err
 	}
 	res := Result{From: clock(before)}
-	if err := s.begin(ctx, d); err != nil {
-		return res, err
-	}
-	reached, err := s.await(ctx)
+	reached, err := s.move(ctx, d)
 	if err != nil {
 		return res, err
 	}
@@ -136,6 +139,24 @@ func (s session) run(ctx context.Context, d time.Duration) (Result, error) {
 		return res, errors.New("another fast-forward took over")
 	}
 	return res, &SkipLimitError{WorkflowID: s.workflowID, Reached: res.To, Target: res.From.Add(d), MaxSkips: s.maxSkips}
+}
+
+// move reports whether the target was reached.
+func (s session) move(ctx context.Context, d time.Duration) (bool, error) {
+	if d >= shortest {
+		if err := s.begin(ctx, d); err != nil {
+			return false, err
+		}
+		return s.await(ctx)
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false, fmt.Errorf("wait for the target: %w", ctx.Err())
+	case <-timer.C:
+		return true, nil
+	}
 }
 
 func (s session) begin(ctx context.Context, d time.Duration) error {

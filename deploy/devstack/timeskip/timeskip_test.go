@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -197,6 +198,20 @@ func TestFastForward(t *testing.T) {
 			t.Fatal(err)
 		}
 		near(t, "own clock after the second time", now(t, c, "ahead"), time.Now().Add(20*day))
+	})
+
+	t.Run("a moment is not overshot", func(t *testing.T) {
+		for i := range 10 {
+			id := "moment-" + strconv.Itoa(i)
+			start(t, c, id, TwoTimers)
+			if _, err := forward(t, c, id, day); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := forward(t, c, id, time.Microsecond); err != nil {
+				t.Fatal(err)
+			}
+			near(t, "clock", now(t, c, id), time.Now().Add(day))
+		}
 	})
 
 	t.Run("across continue-as-new", func(t *testing.T) {
