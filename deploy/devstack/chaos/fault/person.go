@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"tenure/activities"
 	"tenure/deploy/devstack/chaos/audit"
 	"tenure/deploy/devstack/chaos/site"
 	"tenure/deploy/devstack/chaos/story"
@@ -77,7 +79,7 @@ func (p *person) settle(ctx context.Context, s story.Step) (audit.Verdict, error
 			}
 			busy = time.Now()
 			return false, p.forward(ctx, nudge)
-		case len(last.Parked) > 0:
+		case len(last.Parked) > 0 || len(givenUp(last)) > 0:
 			busy, wrong = time.Now(), time.Time{}
 			return false, p.goOn(ctx, last)
 		case verdict.Clean():
@@ -100,11 +102,38 @@ func (p *person) see(detail httpapi.PersonDetail) {
 			p.codes = append(p.codes, task.Code)
 		}
 	}
+	for _, task := range givenUp(detail) {
+		if !slices.Contains(p.codes, task.code) {
+			p.codes = append(p.codes, task.code)
+		}
+	}
+}
+
+// left is a task that was given up while its run went on, as leavers' do: a human
+// is told.
+type left struct{ key, code string }
+
+// givenUp are such tasks, as people are told of them.
+func givenUp(detail httpapi.PersonDetail) []left {
+	var out []left
+	for _, question := range detail.Questions {
+		if question.Code != activities.AttentionTaskFailed {
+			continue
+		}
+		_, rest, _ := strings.Cut(question.Text, "could not be done (")
+		code, _, _ := strings.Cut(rest, ")")
+		out = append(out, left{key: question.Key, code: code})
+	}
+	return out
 }
 
 // goOn moves the clock to the next attempt, or answers as a human where there is
 // none.
 func (p *person) goOn(ctx context.Context, detail httpapi.PersonDetail) error {
+	for _, task := range givenUp(detail) {
+		p.asked = append(p.asked, task.code)
+		_ = p.site.Steer(ctx, p.key, contract.RunNow, contract.Override{Key: task.key})
+	}
 	next := time.Duration(0)
 	for _, task := range detail.Parked {
 		if task.Retry == nil {
