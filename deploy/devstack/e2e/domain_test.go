@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-ldap/ldap/v3"
+
 	"tenure/deploy/devstack/stack"
 	"tenure/internal/config"
 	"tenure/internal/directory/ad/adtest"
@@ -116,18 +118,23 @@ func (d *domain) account(number string) *domainAccount {
 		if out != nil {
 			d.t.Fatalf("%s has two accounts: %s and %s", number, out.dn, entry.DN)
 		}
-		control, err := strconv.Atoi(entry.GetAttributeValue("userAccountControl"))
-		if err != nil {
-			d.t.Fatalf("read userAccountControl: %v", err)
-		}
-		const disabled = 2
-		out = &domainAccount{
-			dn: entry.DN, name: entry.GetAttributeValue("userPrincipalName"), title: entry.GetAttributeValue("title"),
-			manager: entry.GetAttributeValue("manager"), info: entry.GetAttributeValue("info"),
-			hidden: entry.GetAttributeValue("msExchHideFromAddressLists"), enabled: control&disabled == 0, groups: entry.GetAttributeValues("memberOf"),
-		}
+		out = domainAccountOf(d.t, entry)
 	}
 	return out
+}
+
+func domainAccountOf(t *testing.T, entry *ldap.Entry) *domainAccount {
+	t.Helper()
+	control, err := strconv.Atoi(entry.GetAttributeValue("userAccountControl"))
+	if err != nil {
+		t.Fatalf("read userAccountControl: %v", err)
+	}
+	const disabled = 2
+	return &domainAccount{
+		dn: entry.DN, name: entry.GetAttributeValue("userPrincipalName"), title: entry.GetAttributeValue("title"),
+		manager: entry.GetAttributeValue("manager"), info: entry.GetAttributeValue("info"),
+		hidden: entry.GetAttributeValue("msExchHideFromAddressLists"), enabled: control&disabled == 0, groups: entry.GetAttributeValues("memberOf"),
+	}
 }
 
 type domainAccount struct {

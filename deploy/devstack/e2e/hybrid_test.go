@@ -95,9 +95,8 @@ type hybrid struct {
 	sync *connect.Sync
 }
 
-func beginHybrid(t *testing.T, controller *adtest.Controller) *hybrid {
+func beginHybrid(t *testing.T, controller *adtest.Controller, text string) *hybrid {
 	t.Helper()
-	text := strings.NewReplacer("ALLSTAFF", allStaff, "LICENCE", licenceE3, "account:", "account:").Replace(hybridPolicy)
 	h := &hybrid{domain: beginDomain(t, controller, text)}
 	var err error
 	h.sync, err = connect.New(h.Graph(), connect.Options{
@@ -153,7 +152,7 @@ func (h *hybrid) inCloud(number string) *graph.UserState {
 
 func hybridJourney(t *testing.T, controller *adtest.Controller) {
 	t.Helper()
-	h := beginHybrid(t, controller)
+	h := beginHybrid(t, controller, strings.NewReplacer("ALLSTAFF", allStaff, "LICENCE", licenceE3).Replace(hybridPolicy))
 	who := joiner(t, "4101", "Zoë", "Møller", 20)
 	who.Manager = ""
 	h.hire(who)
