@@ -214,6 +214,8 @@ func (s session) poll(ctx context.Context) (enumspb.FastForwardPollingResult, er
 		return 0, fmt.Errorf("wait for the target: %w", errors.Join(ctx.Err(), err))
 	case callCtx.Err() != nil || tooLate(err):
 		return enumspb.FAST_FORWARD_POLLING_RESULT_UNSPECIFIED, nil
+	case isBetweenRuns(err):
+		return enumspb.FAST_FORWARD_POLLING_RESULT_UNSPECIFIED, nil
 	default:
 		return 0, err
 	}
@@ -223,6 +225,12 @@ func (s session) poll(ctx context.Context) (enumspb.FastForwardPollingResult, er
 func tooLate(err error) bool {
 	code := serviceerror.ToStatus(err).Code()
 	return code == codes.Canceled || code == codes.DeadlineExceeded
+}
+
+// isBetweenRuns says that the server cannot answer now, as while one run makes way
+// for the next.
+func isBetweenRuns(err error) bool {
+	return serviceerror.ToStatus(err).Code() == codes.Unavailable
 }
 
 // settle waits until what became due has been done. A call that takes longer
