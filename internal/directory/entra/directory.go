@@ -25,7 +25,6 @@ type Directory struct {
 	cfg        Config
 	properties []directory.Attribute // the ones read into Attributes
 	adapter    abstractions.RequestAdapter
-	assigned   assigned
 }
 
 var _ interface {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/groups"
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
@@ -20,17 +19,9 @@ func groupProperties() []string {
 	}
 }
 
-// Group reads one group. One whose members are assigned is not read again for a
-// minute.
+// Group reads one group.
 func (d *Directory) Group(ctx context.Context, groupID string) (directory.Group, error) {
-	if kept, found := d.assigned.get(groupID, time.Now()); found {
-		return kept, nil
-	}
-	group, err := d.group(ctx, directory.VerbGroup, groupID)
-	if err == nil {
-		d.assigned.keep(groupID, group, time.Now())
-	}
-	return group, err
+	return d.group(ctx, directory.VerbGroup, groupID)
 }
 
 func (d *Directory) group(ctx context.Context, verb directory.Verb, groupID string) (directory.Group, error) {
