@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ const (
 // kinds are all sorts of fault.
 func kinds() []kind {
 	all := []kind{
-		{name: "lost after success", rule: simfault.Rule{Kind: simfault.Lost}, fits: anything, shows: unknownMail},
+		{name: "lost after success", rule: simfault.Rule{Kind: simfault.Lost}, fits: succeeds, shows: unknownMail},
 		{name: "429 with Retry-After", rule: simfault.Rule{Kind: simfault.Throttled, RetryAfter: asked}, fits: anything},
 		{name: "429 without Retry-After", rule: simfault.Rule{Kind: simfault.ThrottledBare, Times: 2}, fits: overHTTP},
 		{name: "reset", rule: simfault.Rule{Kind: simfault.Reset, Times: 2}, fits: anything, shows: unknownMail},
@@ -56,10 +57,10 @@ func kinds() []kind {
 			name: "404 and not listed", rule: simfault.Rule{Kind: simfault.NotFound, Times: 4}, fits: cuts,
 			more: []simfault.Rule{{Method: http.MethodGet, Path: graphRoot + "/users", Kind: simfault.Unlisted, Times: 4}},
 		},
-		{name: "no recipient", rule: simfault.Rule{Kind: simfault.NotFound}, fits: ofMail, shows: always(activities.CodeMailRejected)},
+		{name: "no recipient", rule: simfault.Rule{Kind: simfault.NotFound}, fits: toSomebody, shows: always(activities.CodeMailRejected)},
 		{name: "name taken", rule: simfault.Rule{Kind: simfault.Taken}, fits: is(http.MethodPost, "/users")},
 		{name: "no seat", rule: simfault.Rule{Kind: simfault.Exhausted, Times: simfault.Forever}, stands: seatsCome, fits: is(http.MethodPost, "/users/*/assignLicense"), shows: always(activities.CodeExhausted)},
-		{name: "down for two days", rule: simfault.Rule{Kind: simfault.Unavailable, Times: simfault.Forever}, everywhere: true, stands: down, fits: goesDown, shows: always(activities.CodeUnavailable)},
+		{name: "down for two days", rule: simfault.Rule{Kind: simfault.Unavailable, Times: simfault.Forever}, everywhere: true, stands: down, fits: goesDown, shows: away},
 		{
 			name: "lost and not replicated", rule: simfault.Rule{Kind: simfault.Lost}, fits: is(http.MethodPost, "/users"),
 			more: []simfault.Rule{
@@ -106,6 +107,13 @@ func overHTTP(c call) bool { return c.server != smtp }
 
 func ofMail(c call) bool { return c.server == smtp && c.path != smtpConnect || c.server == sendgrid }
 
+// succeeds: of the steps of a mail only the last one makes something whose answer
+// can be lost.
+func succeeds(c call) bool { return c.server != smtp || c.path == smtpData }
+
+// toSomebody is a mail of one person: a human is told of that one.
+func toSomebody(c call) bool { return ofMail(c) && !c.anybodys() && c.path != smtpMail }
+
 // timesOut: SMTP waits for two minutes, SendGrid for one.
 func timesOut(c call) bool { return !c.anybodys() && (c.server == tenant || c.server == badges) }
 
@@ -149,6 +157,9 @@ func unlessPass(c call) string {
 	}
 	return activities.CodeDeliveryUnknown
 }
+
+// away is the word for a system that does not answer, or says that it cannot.
+func away(c call) string { return cmp.Or(refusedCall(c), activities.CodeUnavailable) }
 
 // refusedCall: a system of the organisation that refuses a call is heard.
 func refusedCall(c call) string {
