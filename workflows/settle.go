@@ -166,9 +166,11 @@ func (s *State) noteFailure(task plan.Task, outcome, code string, now time.Time)
 	})
 }
 
+// parkedOf finds the parking of a task: for an account line that under another number
+// too, since another operation of the account may have been done in between.
 func parkedOf(facts *plan.Facts, key string) (plan.Parked, bool) {
 	for _, parked := range facts.Parked {
-		if parked.Key == key {
+		if plan.SameLine(parked.Key, key) {
 			return parked, true
 		}
 	}
@@ -180,6 +182,7 @@ func park(facts *plan.Facts, batch plan.Batch, task plan.Task, outcome activitie
 	parked := plan.Parked{Key: task.Key, Since: now}
 	if before, found := parkedOf(facts, task.Key); found {
 		parked = before
+		parked.Key = task.Key
 	}
 	unpark(facts, task.Key)
 	braked := activities.IsBraked(outcome.Code)
@@ -239,7 +242,7 @@ func backoff(attempts int, urgent bool, verb plan.Verb, outcome activities.TaskO
 const pausedRetry = 5 * time.Minute
 
 func unpark(facts *plan.Facts, key string) {
-	facts.Parked = slices.DeleteFunc(facts.Parked, func(p plan.Parked) bool { return p.Key == key })
+	facts.Parked = slices.DeleteFunc(facts.Parked, func(p plan.Parked) bool { return plan.SameLine(p.Key, key) })
 }
 
 // forget drops overrides that a finished task has used up.

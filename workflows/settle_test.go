@@ -8,6 +8,32 @@ import (
 	"tenure/internal/plan"
 )
 
+// TestLineIsParkedOnce: what was parked beside an operation that was done is tried
+// again under the next number. It stays parked once, and is not shown when it is done.
+func TestLineIsParkedOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	const target = "entra"
+	task := func(number int, verb plan.Verb) plan.Task {
+		workflow := plan.AccountWorkflow + target
+		return plan.Task{Key: plan.TaskKey(workflow, "e1", number, string(verb)), Workflow: workflow, Stay: "e1", Task: string(verb), Verb: verb}
+	}
+	s := NewState("hooks", "1")
+	s.Facts.Accounts = []plan.Account{{Target: target, State: plan.AccountDisabled, Operations: 2}}
+	batch := plan.Batch{Target: target}
+	throttled := activities.TaskOutcome{Status: activities.Failed, Code: activities.CodeThrottled, Retryable: true}
+	settleTask(&s, batch, task(2, plan.Enable), activities.TaskOutcome{Status: activities.Done}, now)
+	settleTask(&s, batch, task(2, plan.Restore), throttled, now)
+	settleTask(&s, batch, task(3, plan.Restore), throttled, now.Add(time.Hour))
+	if p := s.Facts.Parked; len(p) != 1 || p[0].Key != task(3, plan.Restore).Key || p[0].Attempts != 2 || !p[0].Since.Equal(now) {
+		t.Fatalf("parked %+v, want it once, tried twice", p)
+	}
+	settleTask(&s, batch, task(3, plan.Restore), activities.TaskOutcome{Status: activities.Done}, now.Add(2*time.Hour))
+	if len(s.Facts.Parked) != 0 {
+		t.Errorf("done, and still parked: %+v", s.Facts.Parked)
+	}
+}
+
 // TestWhatAnotherTaskSawIsNoLongerParked: the answer of an enable was lost, and a
 // later task sees the account enabled. Nobody would try the enable again, since
 // nothing is left to do.

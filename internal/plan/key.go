@@ -80,6 +80,18 @@ func (k Key) sameDemand(other Key) bool {
 		k.Workflow == other.Workflow && k.Stay == other.Stay && k.Task == other.Task
 }
 
+// SameLine reports whether two keys are one line: an account line has another number
+// once another operation of the account was done, and is the same by its verb.
+func SameLine(one, other string) bool {
+	if one == other {
+		return true
+	}
+	a, errA := ParseKey(one)
+	b, errB := ParseKey(other)
+	return errA == nil && errB == nil && strings.HasPrefix(a.Workflow, AccountWorkflow) &&
+		a.Workflow == b.Workflow && a.Stay == b.Stay && a.Task == b.Task
+}
+
 func escape(part string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
