@@ -117,13 +117,14 @@ func (t *Targets) adConfig(policy *lifecycle.Policy, rules lifecycle.Target) (ad
 	connection := t.config.Targets[rules.Name]
 	user, errUser := t.references.Resolve(rules.Credential.User)
 	secret, errSecret := t.references.Resolve(rules.Credential.Secret)
-	problems := []error{errUser, errSecret}
+	kerberos, errKerberos := t.kerberos(rules.Credential)
+	problems := []error{errUser, errSecret, errKerberos}
 	if len(connection.Hosts) == 0 {
 		problems = append(problems, fmt.Errorf("the configuration names no domain controllers: write targets.%s.hosts", rules.Name))
 	}
 	settings := ad.Config{
 		Name: rules.Name, Hosts: connection.Hosts, Catalog: connection.Catalog, Security: ad.Security(connection.Security),
-		BindName: user, Secret: directory.NewSecret(secret),
+		BindName: user, Secret: directory.NewSecret(secret), Kerberos: kerberos,
 		BaseDN: rules.Base, Under: rules.Under, Domain: rules.Domain, Attributes: attributesRead(policy, rules), ProtectedOUs: rules.Protect.Containers,
 	}
 	if connection.CAFile != "" {
@@ -132,6 +133,19 @@ func (t *Targets) adConfig(policy *lifecycle.Policy, rules lifecycle.Target) (ad
 		settings.RootCAs = pool
 	}
 	return settings, errors.Join(problems...)
+}
+
+// kerberos is nil where the credential signs in with its password over LDAP.
+func (t *Targets) kerberos(credential lifecycle.Credential) (*ad.Kerberos, error) {
+	switch credential.Kind {
+	case lifecycle.CredentialKerberos:
+		return &ad.Kerberos{}, nil
+	case lifecycle.CredentialKeytab:
+		keys, err := t.references.Bytes(credential.Keytab)
+		return &ad.Kerberos{Keytab: keys}, err
+	default:
+		return nil, nil //nolint:nilnil // no Kerberos is no error
+	}
 }
 
 // entraConfig resolves the references of a target; all that fail are reported.

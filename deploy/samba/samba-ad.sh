@@ -58,7 +58,7 @@ configure() {
   realm = $REALM
   netbios name = $(echo "$HOST" | tr '[:lower:]' '[:upper:]')
   server role = active directory domain controller
-  server services = ldap
+  server services = ldap, kdc
   interfaces = $IP/8
   bind interfaces only = yes
   private dir = $DIR/private
@@ -72,7 +72,7 @@ configure() {
   ntp signd socket directory = $DIR/run/ntp_signd
   log file = $DIR/log/samba.log
   log level = ${SAMBA_AD_LOGLEVEL:-1}
-  ldap server require strong auth = yes
+  ldap server require strong auth = allow_sasl_over_tls
   ldb:nosync = yes
 [sysvol]
   path = $DIR/state/sysvol
@@ -115,11 +115,15 @@ provision(logging.getLogger("provision"), system_session(), smbconf=conf, lp=lp,
           serverrole="active directory domain controller", dns_backend="NONE",
           dom_for_fun_level=DS_DOMAIN_FUNCTION_2008_R2, root=me, nobody=me,
           skip_sysvolacl=True)
+# A controller that runs for long adds the names of its services by itself.
+db = SamDB(url=lp.private_path("sam.ldb"), session_info=system_session(), lp=lp)
+m = ldb.Message(ldb.Dn(db, "CN=%s,OU=Domain Controllers,%s" % (host.upper(), db.domain_dn())))
+m["s"] = ldb.MessageElement("ldap/%s.%s" % (host, realm.lower()), ldb.FLAG_MOD_ADD, "servicePrincipalName")
+db.modify(m)
 if os.environ.get("SAMBA_AD_RECYCLEBIN", "0") != "1":
     sys.exit(0)
 # Samba lets nobody turn the recycle bin on over LDAP. It is off unless asked for:
 # with it Samba 4.17 keeps what a deleted user had, but cannot restore the user.
-db = SamDB(url=lp.private_path("sam.ldb"), session_info=system_session(), lp=lp)
 m = ldb.Message(ldb.Dn(db, ""))
 m["f"] = ldb.MessageElement("CN=Partitions,%s:766ddcd8-acd0-445e-f3b9-a7f9b6744f2a" % db.get_config_basedn(),
                             ldb.FLAG_MOD_ADD, "enableOptionalFeature")

@@ -81,7 +81,12 @@ func TestDomainTargetMistakes(t *testing.T) {
 		},
 		"a credential of Entra": {
 			"{kind: bind, user: env:USER, secret: env:PASSWORD}", "{kind: secret, client: env:USER, secret: env:PASSWORD}",
-			`policy.yaml:24: unknown credential kind "secret"; write bind`,
+			`policy.yaml:24: unknown credential kind "secret"; allowed are bind, kerberos, keytab`,
+		},
+		"a keytab for a password": {
+			"{kind: bind, user: env:USER, secret: env:PASSWORD}", "{kind: keytab, user: env:USER, secret: env:PASSWORD}",
+			"policy.yaml:24: keytab is missing in a credential of kind keytab: write keytab: env:NAME or file:PATH\n" +
+				"policy.yaml:24: a credential of kind keytab has no secret: remove it",
 		},
 		"a password in the policy": {
 			"secret: env:PASSWORD", "secret: hunter2",

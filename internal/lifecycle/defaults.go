@@ -61,6 +61,8 @@ const (
 	CredentialCertificate = "certificate"
 	CredentialWorkload    = "workload"
 	CredentialBind        = "bind"
+	CredentialKerberos    = "kerberos"
+	CredentialKeytab      = "keytab"
 
 	SchemeStandardWebhooks = "standard-webhooks"
 

@@ -154,12 +154,13 @@ func (t Target) Enforced() bool { return t.Mode == ModeEnforce }
 
 // Credential says how to sign in to a target; every value is a reference.
 type Credential struct {
-	Kind string // secret, certificate, workload, bind
+	Kind string // secret, certificate, workload, bind, kerberos, keytab
 	// Client is the application, User the account that binds.
 	Client, User string
 	Secret       string
 	Certificate  string
 	TokenFile    string
+	Keytab       string
 }
 
 // AccountLines say when the account exists and is enabled.

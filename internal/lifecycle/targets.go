@@ -146,6 +146,8 @@ func credentialKeys() map[string][]string {
 		CredentialCertificate: {"client", "certificate"},
 		CredentialWorkload:    {"client", "tokenFile"},
 		CredentialBind:        {"user", "secret"},
+		CredentialKerberos:    {"user", "secret"},
+		CredentialKeytab:      {"user", "keytab"},
 	}
 }
 
@@ -158,9 +160,9 @@ func (l *loader) credential(node *yaml.Node, kind string) Credential {
 	switch kind {
 	case KindEntra:
 	case KindAD:
-		kinds = []string{CredentialBind}
+		kinds = []string{CredentialBind, CredentialKerberos, CredentialKeytab}
 	default:
-		kinds = append(kinds, CredentialBind)
+		kinds = append(kinds, CredentialBind, CredentialKerberos, CredentialKeytab)
 	}
 	c := Credential{
 		Kind:        l.oneOf(o.get("kind"), "credential kind", "", kinds...),
@@ -169,9 +171,10 @@ func (l *loader) credential(node *yaml.Node, kind string) Credential {
 		Secret:      l.reference(o.get("secret"), "secret"),
 		Certificate: l.reference(o.get("certificate"), "certificate"),
 		TokenFile:   l.reference(o.get("tokenFile"), "tokenFile"),
+		Keytab:      l.reference(o.get("keytab"), "keytab"),
 	}
 	wanted, known := credentialKeys()[c.Kind]
-	for _, name := range []string{"client", "user", "secret", "certificate", "tokenFile"} {
+	for _, name := range []string{"client", "user", "secret", "certificate", "tokenFile", "keytab"} {
 		isWanted := slices.Contains(wanted, name)
 		switch {
 		case !known:

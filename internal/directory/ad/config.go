@@ -52,6 +52,9 @@ type Config struct {
 	// BindName is a user principal name, a distinguished name or DOMAIN\name.
 	BindName string
 	Secret   directory.Secret
+	// Kerberos, where it is set, signs in by a ticket; the bind name is a user
+	// principal name or an account name then.
+	Kerberos *Kerberos
 
 	// BaseDN is the domain, such as DC=contoso,DC=example.
 	BaseDN string
@@ -89,8 +92,9 @@ func (c Config) complete() (Config, error) {
 	c.CallTimeout = orDefault(c.CallTimeout, DefaultCallTimeout)
 	c.Connections = orDefault(c.Connections, DefaultConnections)
 	var problems []error
+	byKeytab := c.Kerberos != nil && c.Kerberos.Keytab != nil
 	for what, value := range map[string]string{"name": c.Name, "bind name": c.BindName, "secret": c.Secret.Reveal(), "base DN": c.BaseDN} {
-		if value == "" {
+		if value == "" && (what != "secret" || !byKeytab) {
 			problems = append(problems, errors.New(what+" is missing"))
 		}
 	}
@@ -104,6 +108,9 @@ func (c Config) complete() (Config, error) {
 	problems = append(problems, wrong...)
 	if c.Security != LDAPS && c.Security != StartTLS {
 		problems = append(problems, fmt.Errorf("security %q is none of %s, %s", c.Security, LDAPS, StartTLS))
+	}
+	if c.Kerberos != nil && strings.ContainsAny(c.BindName, "\\=, ") {
+		problems = append(problems, errors.New("the bind name is no user principal name and no account name, as Kerberos wants one"))
 	}
 	problems = append(problems, c.nameProblems()...)
 	for _, name := range c.Attributes {

@@ -184,6 +184,22 @@ func (p *Place) do(tb testing.TB, ask func(*ldap.Conn) error) {
 	}
 }
 
+// NeedKerberos skips where nobody reaches the controller's Kerberos service: without
+// the rights of root only LDAP leads to it.
+func (c *Controller) NeedKerberos(tb testing.TB) {
+	tb.Helper()
+	host, _, err := net.SplitHostPort(c.Address)
+	if err != nil {
+		tb.Fatalf("read address: %v", err)
+	}
+	const within = 5 * time.Second
+	conn, err := (&net.Dialer{Timeout: within}).DialContext(tb.Context(), "tcp", net.JoinHostPort(host, "88"))
+	if err != nil {
+		tb.Skipf("the controller's Kerberos service cannot be reached without root: %v", err)
+	}
+	_ = conn.Close()
+}
+
 // AddServiceAccount makes an account to bind with, changed afterwards as said.
 // It may read what everybody may read, and nothing more.
 func (p *Place) AddServiceAccount(tb testing.TB, change map[string]string) (bindName string, password directory.Secret) {

@@ -1,0 +1,95 @@
+package ad_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jcmturner/gokrb5/v8/iana/etypeID"
+	"github.com/jcmturner/gokrb5/v8/keytab"
+
+	"tenure/internal/directory"
+	"tenure/internal/directory/ad"
+	"tenure/internal/directory/ad/adtest"
+)
+
+// TestKerberos signs in by a ticket, for a password and for a keytab, and makes an
+// account.
+func TestKerberos(t *testing.T) {
+	t.Parallel()
+	controller := adtest.Samba(t)
+	controller.NeedKerberos(t)
+	for name, how := range map[string]func(t *testing.T, cfg *ad.Config){
+		"password": func(_ *testing.T, cfg *ad.Config) { cfg.Kerberos = &ad.Kerberos{} },
+		"account name": func(_ *testing.T, cfg *ad.Config) {
+			cfg.Kerberos = &ad.Kerberos{}
+			cfg.BindName, _, _ = strings.Cut(cfg.BindName, "@")
+		},
+		"keytab": func(t *testing.T, cfg *ad.Config) {
+			t.Helper()
+			cfg.Kerberos, cfg.Secret = &ad.Kerberos{Keytab: keysOf(t, cfg)}, directory.Secret{}
+		},
+		"starttls": func(_ *testing.T, cfg *ad.Config) {
+			cfg.Kerberos, cfg.Security, cfg.Hosts = &ad.Kerberos{}, ad.StartTLS, []string{controller.PlainAddress}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			place := controller.NewPlace(t)
+			cfg := place.Config(t)
+			how(t, &cfg)
+			d := connect(t, cfg)
+			made := ensure(t, d, joiner(place, 0))
+			if got := mustRead(t, d, made.ID); got.EmployeeID != "E0" || !got.Enabled {
+				t.Errorf("the account is %+v", got)
+			}
+			wantWhole(t, place, 1)
+		})
+	}
+}
+
+// keysOf is a keytab as an administrator exports one.
+func keysOf(t *testing.T, cfg *ad.Config) []byte {
+	t.Helper()
+	account, realm, _ := strings.Cut(cfg.BindName, "@")
+	keys := keytab.New()
+	const version = 1
+	if err := keys.AddEntry(account, strings.ToUpper(realm), cfg.Secret.Reveal(), time.Now(), version, etypeID.AES256_CTS_HMAC_SHA1_96); err != nil {
+		t.Fatalf("make keytab: %v", err)
+	}
+	content, err := keys.Marshal()
+	if err != nil {
+		t.Fatalf("write keytab: %v", err)
+	}
+	return content
+}
+
+// TestKerberosRefused says why a ticket is refused, and shows no secret.
+func TestKerberosRefused(t *testing.T) {
+	t.Parallel()
+	controller := adtest.Samba(t)
+	controller.NeedKerberos(t)
+	const wrong = "Wr0ng-Passw0rd!"
+	for says, how := range map[string]func(cfg *ad.Config){
+		"KDC_ERR_PREAUTH_FAILED":      func(cfg *ad.Config) { cfg.Secret = directory.NewSecret(wrong) },
+		"KDC_ERR_C_PRINCIPAL_UNKNOWN": func(cfg *ad.Config) { cfg.BindName = "nobody-" + cfg.BindName },
+		"the keytab cannot be read":   func(cfg *ad.Config) { cfg.Kerberos.Keytab = []byte("no keytab") },
+	} {
+		cfg := controller.NewPlace(t).Config(t)
+		cfg.Kerberos = &ad.Kerberos{}
+		how(&cfg)
+		_, err := connect(t, cfg).Account(t.Context(), "ffffffff-ffff-4fff-8fff-ffffffffffff")
+		if !errors.Is(err, directory.ErrDenied) && !errors.Is(err, directory.ErrInvalid) || !strings.Contains(err.Error(), says) {
+			t.Errorf("error = %v, want %q", err, says)
+		}
+		if strings.Contains(err.Error(), wrong) || strings.Contains(err.Error(), "nobody") {
+			t.Errorf("error %q shows the credential", err)
+		}
+	}
+	cfg := controller.NewPlace(t).Config(t)
+	cfg.Kerberos, cfg.BindName = &ad.Kerberos{}, "CN=svc,"+cfg.BaseDN
+	if _, err := ad.New(cfg); err == nil || !strings.Contains(err.Error(), "no user principal name") {
+		t.Errorf("New() with a distinguished name = %v", err)
+	}
+}
