@@ -41,6 +41,9 @@ func TestOrderOfArrivalChangesNothing(t *testing.T) {
 
 		want, ordered := standingAfter(t, inOrder(said), 0)
 		got, shuffled := standingAfter(t, arrived, renewed)
+		if want.Enabled != got.Enabled && mayLackAccount(want.Record) {
+			want, got = want.withoutAccount(), got.withoutAccount()
+		}
 		if diff := gocmp.Diff(want, got); diff != "" {
 			rt.Fatalf("the person hangs on the order of arrival (-in order +as arrived):\n%s\nin order:\n%s%s\nas arrived:\n%s%s",
 				diff, listed(inOrder(said)), ordered, listed(arrived), shuffled)
@@ -138,6 +141,20 @@ type personStanding struct {
 	// disabled one hangs on whether the person was to have one on the way.
 	Account map[string]string
 	Manager string
+}
+
+// withoutAccount is the record alone.
+func (p personStanding) withoutAccount() personStanding { return personStanding{Record: p.Record} }
+
+// mayLackAccount tells somebody who is terminated for a day that lies ahead: who has
+// an account then keeps it until that day, and who has none gets none (S2). So it
+// hangs on what was heard first whether there is one.
+func mayLackAccount(record person.Record) bool {
+	return slices.ContainsFunc(record.Employments, func(e person.Employment) bool {
+		said, _ := e.Attributes.Get(status)
+		last, _ := e.Attributes.Get(lastDay)
+		return said == "terminated" && last > orderEnd[:len(time.DateOnly)]
+	})
 }
 
 func standingAfter(t *testing.T, events []person.Event, renewed time.Duration) (_ personStanding, story string) {
