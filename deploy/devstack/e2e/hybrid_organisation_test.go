@@ -14,75 +14,6 @@ import (
 	"tenure/internal/sim/graph"
 )
 
-// organisationPolicy is the one of a hybrid organisation with units and movers.
-const organisationPolicy = `version: 1
-feeds:
-  hris:
-    kind: webhook
-    realm: hooks
-    baseline: BASELINE
-    zone: Europe/Berlin
-    signature: {scheme: standard-webhooks, secrets: ["env:TENURE_HRIS_SECRET"]}
-targets:
-  corp:
-    kind: ad
-    credential: {kind: bind, user: env:CORP_USER, secret: env:CORP_PASSWORD}
-    mode: enforce
-    domain: SUFFIX
-    base: "BASE"
-    under: "PLACE"
-    account:
-      create: {on: startDate, offset: -14d, at: "06:00"}
-      enable: {on: startDate, at: "00:00"}
-      disable: {on: lastDayOfWork, at: "24:00"}
-      delete: {on: terminationDate, offset: 30d, minimum: 14d}
-    limits: {disable: {count: 100}, remove-all: {count: 100}, delete: {count: 100}}
-    groups: {team: TEAM}
-    mapping:
-      userPrincipalName: {unique: [given.family, given.family#], apply: create}
-      displayName: {attribute: person.displayName}
-      givenName: {attribute: person.legalName.given}
-      sn: {attribute: person.legalName.family}
-      department: {attribute: assignment.department.name}
-      title: {attribute: assignment.jobTitle}
-      parentDistinguishedName: {expression: 'Switch([assignment.department.name], "OU=Others,PLACE", "Sales", "OU=Sales,PLACE")'}
-      manager: {reference: managerRef}
-  entra:
-    kind: entra
-    syncedFrom: corp
-    tenant: env:TENURE_TENANT
-    credential: {kind: secret, client: env:TENURE_CLIENT, secret: env:TENURE_CLIENT_SECRET}
-    mode: enforce
-    domain: SUFFIX
-    account:
-      create: {on: startDate, offset: -14d, at: "06:00"}
-      enable: {on: startDate, at: "00:00"}
-      disable: {on: lastDayOfWork, at: "24:00"}
-    limits: {disable: {count: 100}, remove-all: {count: 100}}
-    groups: {all-staff: ALLSTAFF}
-    licenses: {e3: LICENCE}
-    mapping:
-      userPrincipalName: {unique: [given.family, given.family#], apply: create}
-      displayName: {attribute: person.displayName}
-      department: {attribute: assignment.department.name}
-      usageLocation: {attribute: assignment.location.country}
-workflows:
-  - name: First day
-    category: joiner
-    trigger: {on: startDate, at: "08:00"}
-    tasks:
-      - addUserToGroups: {groups: [team], target: corp}
-      - addUserToGroups: {groups: [all-staff], target: entra}
-      - assignLicensesToUser: {licenses: [e3], target: entra}
-  - name: Last day
-    category: leaver
-    trigger: {on: lastDayOfWork, at: "24:00"}
-    tasks:
-      - removeUserFromAllGroups: {target: corp}
-      - removeUserFromAllGroups: {target: entra}
-      - removeAllLicenseAssignments: {target: entra}
-`
-
 // hybridPeople is how many people the organisation has, beside their manager.
 const hybridPeople = 200
 
@@ -113,8 +44,7 @@ func TestHybridOrganisation(t *testing.T) {
 
 func beginCrew(t *testing.T, controller *adtest.Controller) *crew {
 	t.Helper()
-	text := strings.NewReplacer("ALLSTAFF", allStaff, "LICENCE", licenceE3).Replace(organisationPolicy)
-	c := &crew{hybrid: beginHybrid(t, controller, text), people: newcomers(t)}
+	c := &crew{hybrid: beginHybrid(t, controller), people: newcomers(t)}
 	if err := c.Graph().Seed(graph.Seed{Domains: []string{c.place.Suffix}}); err != nil {
 		t.Fatalf("add the domain to the tenant: %v", err)
 	}

@@ -61,7 +61,10 @@ targets:
       displayName: {attribute: person.displayName}
       givenName: {attribute: person.legalName.given}
       sn: {attribute: person.legalName.family}
+      department: {attribute: assignment.department.name}
       title: {attribute: assignment.jobTitle}
+      parentDistinguishedName: {expression: 'Switch([assignment.department.name], "OU=Others,PLACE", "Sales", "OU=Sales,PLACE")'}
+      manager: {reference: managerRef}
 workflows:
   - name: Prepare
     category: joiner
@@ -95,8 +98,9 @@ type hybrid struct {
 	sync *connect.Sync
 }
 
-func beginHybrid(t *testing.T, controller *adtest.Controller, text string) *hybrid {
+func beginHybrid(t *testing.T, controller *adtest.Controller) *hybrid {
 	t.Helper()
+	text := strings.NewReplacer("ALLSTAFF", allStaff, "LICENCE", licenceE3).Replace(hybridPolicy)
 	h := &hybrid{domain: beginDomain(t, controller, text)}
 	var err error
 	h.sync, err = connect.New(h.Graph(), connect.Options{
@@ -152,7 +156,7 @@ func (h *hybrid) inCloud(number string) *graph.UserState {
 
 func hybridJourney(t *testing.T, controller *adtest.Controller) {
 	t.Helper()
-	h := beginHybrid(t, controller, strings.NewReplacer("ALLSTAFF", allStaff, "LICENCE", licenceE3).Replace(hybridPolicy))
+	h := beginHybrid(t, controller)
 	who := joiner(t, "4101", "Zoë", "Møller", 20)
 	who.Manager = ""
 	h.hire(who)
