@@ -11,6 +11,7 @@ import (
 	"tenure/internal/lifecycle"
 	"tenure/internal/plan"
 	"tenure/internal/store"
+	"tenure/workflows/contract"
 )
 
 // The targets of the hybrid organisation, and the version of its policy.
@@ -288,4 +289,93 @@ func TestS17_NoMoveOutOfSyncUnseen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestS17_MassMoveOutOfSyncMeetsTheBudgetOfDeletes: whoever is moved out of the
+// synchronisation counts as deleted in the cloud, all before the first; nothing of
+// those that wait is done, and what moves nobody counts nothing.
+func TestS17_MassMoveOutOfSyncMeetsTheBudgetOfDeletes(t *testing.T) {
+	t.Parallel()
+	const home, gone = "OU=Staff,DC=contoso,DC=example", "OU=Leavers,OU=Staff,DC=contoso,DC=example"
+	for name, tt := range map[string]struct {
+		limit string
+		edit  func(in *activities.TaskInput)
+		lies  string
+		pause bool
+		code  string
+	}{
+		"agreed to":             {"delete: {count: 1}", nil, home, false, activities.CodeGated},
+		"answered":              {"delete: {count: 1}", answered, home, false, activities.CodeGated},
+		"terminated":            {"delete: {count: 1}", func(in *activities.TaskInput) { in.Terminated = true }, home, false, activities.CodeGated},
+		"within the budget":     {"delete: {count: 2}", nil, home, false, ""},
+		"lies there already":    {"delete: {count: 1}", nil, gone, false, ""},
+		"behind the delete":     {"delete: {count: 1}", func(in *activities.TaskInput) { in.Batch.Tasks[0].Loses = "" }, home, false, ""},
+		"by hand":               {"delete: {count: 1}", func(in *activities.TaskInput) { in.ByHand = true }, home, false, ""},
+		"the cloud is paused":   {"delete: {count: 2}", nil, home, true, activities.CodePaused},
+		"another kind of limit": {"disable: {count: 1}", nil, home, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := hybrid(t)
+			o.withPolicy("    groups: {team", "    containers: [{under: \""+gone+"\", synced: false}]\n    groups: {team").
+				withPolicy("      title:", "      parentDistinguishedName: {constant: \""+gone+"\"}\n      title:").
+				withPolicy("    groups: {all-staff", "    limits: {"+tt.limit+"}\n    groups: {all-staff")
+			if tt.pause {
+				if _, err := o.store.PauseTarget(t.Context(), store.Pause{Target: cloudTarget, At: o.now, Actor: "test", Reason: "test"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var people []activities.TaskInput
+			for _, key := range []string{"3000", "3001"} {
+				people = append(people, o.moves(key, tt.lies, tt.edit))
+			}
+			for _, in := range people {
+				result, err := o.tasks.ChangeAccount(t.Context(), in)
+				if err != nil || result.Outcomes[0].Code != tt.code {
+					t.Fatalf("outcome of %s: %+v, %v, want the code %q", in.Key, result, err, tt.code)
+				}
+				live, err := o.corp.Account(t.Context(), in.Account.ID)
+				moved := live.Attributes["parentDistinguishedName"] == gone
+				if err != nil || moved != (tt.code == "") && tt.lies == home {
+					t.Errorf("account of %s: %+v, %v, want it moved: %t", in.Key, live, err, tt.code == "")
+				}
+			}
+		})
+	}
+}
+
+// answered makes of a move that the plan knew of one that a human answered.
+func answered(in *activities.TaskInput) {
+	task := &in.Batch.Tasks[0]
+	task.Unsyncs, task.Loses, in.Answered = false, "", []string{task.Key}
+}
+
+// moves is an agreed move of somebody to where the mapping puts them, of which the
+// gate of the cloud knows.
+func (o *office) moves(key, lies string, edit func(in *activities.TaskInput)) activities.TaskInput {
+	o.t.Helper()
+	id := o.corp.AddAccount(directory.Account{
+		EmployeeID: key, UserName: key + "@contoso.example", Attributes: map[string]string{"parentDistinguishedName": lies},
+	})
+	in := o.input("account:corp", string(plan.Update), plan.ActivityAccount, corpTarget)
+	in.Journey, in.Key = contract.JourneyID("main", key), key
+	in.PolicyVersion, in.Batch.Counterpart = hybridVersion+3, cloudTarget
+	in.Record.Attributes = in.Record.Attributes.With(attribute("employeeId", key))
+	in.Account = plan.Account{Target: corpTarget, ID: id, State: plan.AccountDisabled}
+	task := &in.Batch.Tasks[0]
+	task.Unsyncs, task.Loses = true, cloudTarget
+	err := o.store.SettleDemand(o.t.Context(), store.Settlement{
+		Journey: in.Journey, Now: o.now,
+		Wanted: []store.Wanted{{
+			Target: cloudTarget, Kind: string(lifecycle.LimitDelete), Line: plan.LineOf(task.Key, task.Verb), Due: task.Due, Counts: true,
+			Reason: "what HR or the policy says of the account's attributes changed",
+		}},
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if edit != nil {
+		edit(&in)
+	}
+	return in
 }

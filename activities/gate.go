@@ -45,10 +45,18 @@ func (j *job) admit(ctx context.Context, task plan.Task, intent store.Effect) er
 	case err != nil:
 		return err
 	case kind == "" && !follows, (kind == lifecycle.LimitDisable || follows) && j.Terminated:
-		return nil
+		return j.admitLoss(ctx, task, intent.Key)
 	}
 	take := j.takeOf(task, kind, intent.Key)
 	take.Follows = follows
+	if err := j.take(ctx, take); err != nil {
+		return err
+	}
+	return j.admitLoss(ctx, task, intent.Key)
+}
+
+// take asks a budget.
+func (j *job) take(ctx context.Context, take store.Take) error {
 	verdict, err := j.deps.Store.Take(ctx, take)
 	switch {
 	case err != nil:
@@ -135,19 +143,19 @@ func (j *job) followsLeave(task plan.Task) bool {
 // takeOf is what a task asks of its budget.
 func (j *job) takeOf(task plan.Task, kind lifecycle.LimitKind, key string) store.Take {
 	take := store.Take{
-		Budget: j.budget(kind), Key: key, Journey: j.Journey, Line: plan.LineOf(task.Key, task.Verb), Due: task.Due, At: j.Now,
+		Budget: budgetIn(j.rules, kind), Key: key, Journey: j.Journey, Line: plan.LineOf(task.Key, task.Verb), Due: task.Due, At: j.Now,
 		Reason: j.why(task), ByHand: j.ByHand, Actor: j.Actor,
 	}
 	if kind == lifecycle.LimitRemoveAll || kind == "" {
-		take.Leave = &store.Leave{Budget: j.budget(lifecycle.LimitDisable), Line: plan.LeaveLine(j.rules.Name, task.Stay)}
+		take.Leave = &store.Leave{Budget: budgetIn(j.rules, lifecycle.LimitDisable), Line: plan.LeaveLine(j.rules.Name, task.Stay)}
 	}
 	return take
 }
 
-func (j *job) budget(kind lifecycle.LimitKind) store.Budget {
-	limit := j.rules.Limit(kind)
+func budgetIn(target lifecycle.Target, kind lifecycle.LimitKind) store.Budget {
+	limit := target.Limit(kind)
 	return store.Budget{
-		Target: j.rules.Name, Kind: string(kind), Window: limit.Window, Allows: limit.Allowed, Approvals: limit.Approvals,
+		Target: target.Name, Kind: string(kind), Window: limit.Window, Allows: limit.Allowed, Approvals: limit.Approvals,
 	}
 }
 

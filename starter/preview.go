@@ -228,6 +228,7 @@ func (s *service) previewPerson(ctx context.Context, c *compared, row store.Pers
 		out.Lines = append(out.Lines, httpapi.LineChange{
 			Change: string(d.Change), Key: d.Line.Key, Workflow: d.Line.Workflow, Task: d.Line.Task, Target: d.Line.Target, Zone: d.Line.Zone,
 			OldDue: instant(d.OldDue), NewDue: instant(d.NewDue), Asks: d.Asks, Reason: d.Line.Reason,
+			Deletes: d.Line.Deletes,
 		})
 	}
 	return out, nil

@@ -236,6 +236,9 @@ func changeGroups(people []httpapi.PersonChanges) []*changeGroup {
 	for _, person := range people {
 		for _, line := range person.Lines {
 			key := [2]string{line.Change, line.Workflow + ": " + line.Task}
+			if line.Deletes != "" {
+				key[1] += ", deletes the account in " + line.Deletes
+			}
 			group, found := index[key]
 			if !found {
 				group = &changeGroup{change: key[0], what: key[1], people: map[httpapi.PersonID]bool{}}
@@ -248,7 +251,7 @@ func changeGroups(people []httpapi.PersonChanges) []*changeGroup {
 			group.rows = append(group.rows, []string{showID(person.PersonID), person.DisplayName, changeWords(line)})
 		}
 	}
-	order := []string{"newly due", "added", "moved", "dropped"}
+	order := []string{"newly due", "now deletes", "added", "moved", "dropped"}
 	slices.SortStableFunc(out, func(a, b *changeGroup) int {
 		return cmp.Or(cmp.Compare(slices.Index(order, a.change), slices.Index(order, b.change)), cmp.Compare(a.what, b.what))
 	})

@@ -226,3 +226,25 @@ func TestShowDuration(t *testing.T) {
 		}
 	}
 }
+
+// What takes the account in another target with it stands by itself in a preview,
+// right behind what is due at once.
+func TestPreviewNamesWhatDeletes(t *testing.T) {
+	t.Parallel()
+	line := func(change, deletes string) httpapi.PersonChanges {
+		return httpapi.PersonChanges{Lines: []httpapi.LineChange{{Change: change, Workflow: "account:corp", Task: "update", Deletes: deletes}}}
+	}
+	var got []string
+	for _, group := range changeGroups([]httpapi.PersonChanges{
+		line("added", ""), line("now deletes", "cloud"), line("newly due", "cloud"), line("newly due", ""),
+	}) {
+		got = append(got, group.change+": "+group.what)
+	}
+	want := []string{
+		"newly due: account:corp: update", "newly due: account:corp: update, deletes the account in cloud",
+		"now deletes: account:corp: update, deletes the account in cloud", "added: account:corp: update",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -76,7 +76,7 @@ type PersonChanges struct {
 
 // LineChange is what becomes of a line.
 type LineChange struct {
-	// Change is newly due, added, moved or dropped.
+	// Change is newly due, now deletes, added, moved or dropped.
 	Change   string     `json:"change"`
 	Key      string     `json:"key"`
 	Workflow string     `json:"workflow"`
@@ -86,8 +86,11 @@ type LineChange struct {
 	OldDue   *time.Time `json:"oldDue,omitempty"`
 	NewDue   *time.Time `json:"newDue,omitempty"`
 	// Asks is set where a human is asked before it runs.
-	Asks   bool   `json:"asks"`
-	Reason string `json:"reason,omitempty"`
+	Asks bool `json:"asks"`
+	// Deletes is the target in which the line deletes the account though it works on
+	// another.
+	Deletes string `json:"deletes,omitempty"`
+	Reason  string `json:"reason,omitempty"`
 }
 
 // UnreadPerson is somebody of whom nothing can be said.

@@ -91,11 +91,11 @@ func accountLineName(workflow, stay string, verb Verb) string {
 func (p *planner) budgetLines() []BudgetLine {
 	var out []BudgetLine
 	for _, it := range p.items {
-		kind := LimitOf(it.Verb)
-		if kind == "" || it.Target == "" {
+		target, kind := it.budget()
+		if kind == "" || target == "" {
 			continue
 		}
-		line, stands := p.budgetLine(it, kind)
+		line, stands := p.budgetLine(it, target, kind)
 		same := func(other BudgetLine) bool {
 			return other.Target == line.Target && other.Kind == line.Kind && other.Line == line.Line
 		}
@@ -111,10 +111,19 @@ func (p *planner) budgetLines() []BudgetLine {
 	return out
 }
 
-func (p *planner) budgetLine(it *item, kind lifecycle.LimitKind) (line BudgetLine, stands bool) {
+// budget is what a line uses up: of its own target, or of the one in which it
+// deletes the account.
+func (it *item) budget() (target string, kind lifecycle.LimitKind) {
+	if it.loses != "" {
+		return it.loses, lifecycle.LimitDelete
+	}
+	return it.Target, LimitOf(it.Verb)
+}
+
+func (p *planner) budgetLine(it *item, target string, kind lifecycle.LimitKind) (line BudgetLine, stands bool) {
 	takes := kind == lifecycle.LimitDisable || kind == lifecycle.LimitRemoveAll || kind == lifecycle.LimitDelete
 	line = BudgetLine{
-		Target: it.Target, Kind: kind, Line: LineOf(it.Key, it.Verb), Due: it.Due.UTC(),
+		Target: target, Kind: kind, Line: LineOf(it.Key, it.Verb), Due: it.Due.UTC(),
 		Reason: strings.TrimPrefix(it.Reason, "because ") + p.statedBy(),
 	}
 	switch it.State {
@@ -155,16 +164,18 @@ func (p *planner) isReleased(it *item, code string) bool {
 	if !brakes.Known {
 		return false
 	}
+	target, kind := it.budget()
 	switch code {
 	case AttentionPaused:
-		return !slices.Contains(brakes.Paused, it.Target)
+		return !slices.Contains(brakes.Paused, it.Target) && !slices.Contains(brakes.Paused, target)
 	case AttentionGated, AttentionGateRejected:
 		line, leave := LineOf(it.Key, it.Verb), ""
 		if !IsAccountVerb(it.Verb) {
 			leave = LeaveLine(it.Target, it.Stay)
 		}
 		return !slices.ContainsFunc(brakes.Gates, func(g GateLine) bool {
-			return g.Target == it.Target && g.Rejected == (code == AttentionGateRejected) && g.speaksOf(LimitOf(it.Verb), line, leave)
+			spoken := g.Target == target && g.speaksOf(kind, line, "") || g.Target == it.Target && g.speaksOf(LimitOf(it.Verb), line, leave)
+			return spoken && g.Rejected == (code == AttentionGateRejected)
 		})
 	default:
 		return false

@@ -171,7 +171,7 @@ func taskOf(it *item) Task {
 	return Task{
 		Key: it.Key, Workflow: it.Workflow, Stay: it.Stay, Generation: it.Generation, Task: it.Task, Verb: it.Verb,
 		Due: it.Due.UTC(), Enabled: it.enabled, Continue: it.Continue, Attempt: it.attempt, Digest: it.digest, Pass: it.pass, Change: it.change,
-		Staff: it.staff, New: it.fresh, ObjectID: it.objectID, Groups: it.groups, Leave: it.leave, Leaves: it.leaves, Unsyncs: it.unsyncs,
+		Staff: it.staff, New: it.fresh, ObjectID: it.objectID, Groups: it.groups, Leave: it.leave, Leaves: it.leaves, Unsyncs: it.unsyncs, Loses: it.loses,
 	}
 }
 

@@ -19,6 +19,9 @@ const (
 	Moved LineChange = "moved"
 	// Dropped lines are not done any more.
 	Dropped LineChange = "dropped"
+	// Destructive lines stay what they are, and take the account in another target
+	// with them, which they did not before (S17).
+	Destructive LineChange = "now deletes"
 )
 
 // Difference is one line that another policy changes for a person.
@@ -47,11 +50,14 @@ func Compare(before, after Input) []Difference {
 			paired[was[i]] = true
 			d.OldDue = old[was[i]].Due
 		}
+		deletes := was[i] >= 0 && line.Deletes != "" && old[was[i]].Deletes == ""
 		switch {
 		case !line.Due.After(after.Now) && (was[i] < 0 || d.OldDue.After(before.Now)):
 			d.Change = NewlyDue
 		case was[i] < 0:
 			d.Change = Added
+		case deletes:
+			d.Change = Destructive
 		case !d.OldDue.Equal(line.Due):
 			d.Change = Moved
 		default:

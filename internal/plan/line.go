@@ -110,6 +110,9 @@ type Line struct {
 	// beyond dates, codes and names of the policy.
 	Code   string `json:"code,omitempty"`
 	Reason string `json:"reason"`
+	// Deletes is the target in which the line deletes the account though it works on
+	// another: it takes the account out of the synchronisation (S17).
+	Deletes string `json:"deletes,omitempty"`
 	// Continue lets the run go on when this task fails.
 	Continue bool `json:"continue,omitempty"`
 	// Order breaks ties of lines due at one instant (S5).

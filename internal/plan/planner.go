@@ -79,6 +79,9 @@ type item struct {
 	// unsyncs is set for a line that takes the account out of the synchronisation,
 	// and so deletes it in the cloud.
 	unsyncs bool
+	// loses is the target whose budget of deletes the line uses up: it is moved on a
+	// human's word, not behind the delete line there (S15).
+	loses string
 	// from is the target from which the accounts of the item's come.
 	from string
 	// groups are the labels of a task that names value maps.

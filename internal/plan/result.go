@@ -102,6 +102,9 @@ type Task struct {
 	Leaves bool `json:"leaves,omitempty"`
 	// Unsyncs is set where a move out of the synchronisation is agreed to.
 	Unsyncs bool `json:"unsyncs,omitempty"`
+	// Loses is the target whose budget of deletes such a move uses up, "" where the
+	// delete line there has taken from it.
+	Loses string `json:"loses,omitempty"`
 	// Pass says what a pass is to be; nil for other tasks.
 	Pass *PassTerms `json:"pass,omitempty"`
 }

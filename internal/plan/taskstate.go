@@ -144,6 +144,9 @@ func (p *planner) ruleFuture(r *run, task *lifecycle.Task, it *item, _ *runProgr
 		return false
 	}
 	it.State = Future
+	if cloud := p.taskLeavesSync(task); cloud != "" {
+		it.tellDeletes(cloud)
+	}
 	p.wake(it.Due, it.Workflow+": "+it.Task)
 	if holds, err := p.taskHolds(r, task, it); err == nil && !holds {
 		it.State, it.Code = OutOfScope, codeScope

@@ -43,49 +43,64 @@ func (a *accountPlan) leavesSync(it *item, c *chapter) {
 	}
 	wanted := AttributesWanted(a.target, a.p.mappingScope(c, a.p.now))
 	if cloud := a.p.leavesSyncFor(a.target.Name, wanted.Set[lifecycle.ContainerAttribute]); cloud != "" {
-		it.unsyncs, it.Code = true, AttentionLeavesSync
-		it.Reason += "; deletes the account and the mailbox in " + cloud
+		it.unsyncs, it.loses, it.Code = true, cloud, AttentionLeavesSync
+		it.tellDeletes(cloud)
 	}
 }
 
-// ruleLeavesSync: a move out of the synchronisation deletes the account in the
-// cloud, so it is kept back by what keeps a delete, and goes once the delete there
-// has passed its minimum, its gate and its holds. Where none is to come it asks.
-func (p *planner) ruleLeavesSync(_ *run, task *lifecycle.Task, it *item, _ *runProgress) bool {
+// tellDeletes shows a line as the delete that it is.
+func (it *item) tellDeletes(cloud string) {
+	it.Deletes = cloud
+	it.Reason += "; deletes the account and the mailbox in " + cloud
+}
+
+// taskLeavesSync is the target that loses the account by a task, "" for none.
+func (p *planner) taskLeavesSync(task *lifecycle.Task) string {
 	container := ""
 	for _, m := range task.Attributes {
 		if m.To == lifecycle.ContainerAttribute {
 			container = m.Constant
 		}
 	}
-	cloud := p.leavesSyncFor(it.Target, container)
+	return p.leavesSyncFor(task.Target, container)
+}
+
+// ruleLeavesSync: a move out of the synchronisation deletes the account in the
+// cloud, so it is kept back by what keeps a delete, and goes once the delete there
+// has passed its minimum, its gate and its holds. Where none is to come it asks, and
+// then uses up a delete there. A delete that is due there is never jumped over.
+func (p *planner) ruleLeavesSync(_ *run, task *lifecycle.Task, it *item, _ *runProgress) bool {
+	cloud := p.taskLeavesSync(task)
 	if cloud == "" {
 		return false
 	}
-	it.Reason += "; deletes the account and the mailbox in " + cloud
+	it.tellDeletes(cloud)
 	it.unsyncs, it.aside = true, true
 	kind, kept := p.keptBy(Delete)
 	switch {
 	case kept:
 		it.State = Held
 		it.Reason += keptWords(kind)
-	case p.deletes(cloud, func(state LineState, code string) bool { return state == ParkedState && code == CodeSynced }), p.agreed(it):
+	case p.deletes(cloud, func(it *item) bool { return it.State == ParkedState && it.Code == CodeSynced }):
 		it.aside = false
 		return false
-	case p.deletes(cloud, func(LineState, string) bool { return true }):
+	case p.agreed(it) && !p.deletes(cloud, func(it *item) bool { return it.State != Future }):
+		it.aside, it.loses = false, cloud
+		return false
+	case p.deletes(cloud, func(*item) bool { return true }):
 		it.State, it.Code = Waiting, codeBefore
 		it.Reason += "; waits for the delete there"
 	default:
-		it.State, it.Code = Asks, AttentionLeavesSync
+		it.State, it.Code, it.loses = Asks, AttentionLeavesSync, cloud
 		p.attend(AttentionLeavesSync, it.Key)
 	}
 	return true
 }
 
 // deletes reports whether the account in a target has a delete line that stands so.
-func (p *planner) deletes(target string, stands func(LineState, string) bool) bool {
+func (p *planner) deletes(target string, stands func(*item) bool) bool {
 	return slices.ContainsFunc(p.items, func(it *item) bool {
 		open := it.State != BeforeBaseline && it.State != Skipped && it.State != Finished
-		return it.Target == target && it.Verb == Delete && strings.HasPrefix(it.Workflow, AccountWorkflow) && open && stands(it.State, it.Code)
+		return it.Target == target && it.Verb == Delete && strings.HasPrefix(it.Workflow, AccountWorkflow) && open && stands(it)
 	})
 }

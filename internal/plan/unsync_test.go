@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tenure/internal/lifecycle"
 	"tenure/internal/plan"
 )
 
@@ -122,5 +123,107 @@ func TestS17_UpdateOutOfSyncAsks(t *testing.T) {
 		if slices.Contains(other.attention(), plan.AttentionLeavesSync) {
 			t.Errorf("%s: attention %v, want the move without a question", name, other.attention())
 		}
+	}
+}
+
+// TestS17_MoveOutOfSyncUsesUpADelete: what a human lets go takes from the budget of
+// deletes of the target that loses the account, and is counted before it is done; a
+// gate there keeps it. Behind the delete line there it takes nothing more.
+func TestS17_MoveOutOfSyncUsesUpADelete(t *testing.T) {
+	t.Parallel()
+	j := newHybrid(t, "    groups: {team", unsynced, "      title:", byDepartment)
+	j.merge(record(t, "start=2026-12-01 status=active kind=employee country=DE dept=Sales"))
+	j.until("2026-12-10 12:00")
+	j.merge(record(t, "start=2026-12-01 status=active kind=employee country=DE dept=Gone"))
+	j.run()
+	line := j.lineIn(corp, "update")
+	if line.Deletes != cloud {
+		t.Errorf("line %+v, want it shown as a delete in the cloud", line)
+	}
+	j.wantBudget("delete 12-10 11:00 false")
+	j.now = j.now.Add(time.Minute)
+	j.facts.Overrides.Approved = []plan.KeyOverride{{By: by(j), Key: line.Key}}
+	j.wantBudget("delete 12-10 11:00 true")
+	_, lines := plan.BuildWithBudget(j.input())
+	result := j.result()
+	if task := result.Due[0].Tasks[0]; lines[0].Target != cloud || task.Loses != cloud || !task.Unsyncs {
+		t.Fatalf("budget %+v for task %+v, want that of the cloud", lines, task)
+	}
+	j.park(result.Due[0].Tasks[0], plan.AttentionGated)
+	input := j.input()
+	for name, gate := range map[string]plan.GateLine{
+		"its own":       {Target: cloud, Kind: lifecycle.LimitDelete, Line: lines[0].Line},
+		"another's":     {Target: cloud, Kind: lifecycle.LimitDelete, Line: "account:cloud/s9/delete"},
+		"of the domain": {Target: corp, Kind: lifecycle.LimitDelete, Line: lines[0].Line},
+	} {
+		input.Brakes = plan.Brakes{Known: true, Gates: []plan.GateLine{gate}}
+		if frozen := len(plan.Build(input).Due) == 0; frozen != (name == "its own") {
+			t.Errorf("%s gate: frozen %t", name, frozen)
+		}
+	}
+	j = hybridLeaver(t)
+	j.parksIn = map[string]map[plan.Verb]string{cloud: {plan.Delete: plan.CodeSynced}}
+	j.until("2027-01-20 00:00")
+	for _, batch := range j.result().Due {
+		for _, task := range batch.Tasks {
+			if task.Task == moveTask && task.Loses != "" {
+				t.Errorf("task %+v behind the delete, want it to use up nothing", task)
+			}
+		}
+	}
+}
+
+// TestS17_MoveOutOfSyncJumpsOverNoDelete: an approval goes before a delete that lies
+// ahead, and not before one that is due and waits, at a gate for one.
+func TestS17_MoveOutOfSyncJumpsOverNoDelete(t *testing.T) {
+	t.Parallel()
+	j := hybridLeaver(t)
+	j.facts.Overrides.Approved = []plan.KeyOverride{{By: by(j), Key: j.lineIn(corp, moveTask).Key}}
+	if got := j.lineIn(corp, moveTask).State; got != plan.Due {
+		t.Errorf("the move is %s once it is approved, want it due", got)
+	}
+	j.now = at(t, "2027-01-20 00:00")
+	j.parksIn = map[string]map[plan.Verb]string{cloud: {plan.Delete: plan.AttentionGated}}
+	for _, batch := range plan.Build(j.input()).Due {
+		if batch.Target == cloud {
+			j.perform(batch)
+		}
+	}
+	if got := j.lineIn(corp, moveTask).State; got != plan.Waiting {
+		t.Errorf("the move is %s while the delete waits at a gate, want it to wait too", got)
+	}
+}
+
+// TestS17_PreviewShowsWhoLosesTheAccount: a change of the policy that moves people
+// out of the synchronisation, or ends it for where they are moved, is shown as the
+// delete that it is.
+func TestS17_PreviewShowsWhoLosesTheAccount(t *testing.T) {
+	t.Parallel()
+	const leavers = "      - removeUserFromAllGroups: {target: corp}"
+	deletes := func(j *journey, policy *lifecycle.Policy) []string {
+		after := j.input()
+		after.Policy = policy
+		var out []string
+		for _, d := range plan.Compare(j.input(), after) {
+			if d.Line.Deletes != "" {
+				out = append(out, string(d.Change)+" "+d.Line.Task+" in "+d.Line.Target+" deletes in "+d.Line.Deletes)
+			}
+		}
+		return out
+	}
+	j := newHybrid(t, "    groups: {team", unsynced)
+	j.merge(record(t, "start=2026-12-01 last=2027-03-31 status=active kind=employee country=DE dept=Gone"))
+	j.until("2026-12-10 12:00")
+	mapped := hybridPolicy(t, "    groups: {team", unsynced, "      title:", byDepartment)
+	if got, want := deletes(j, mapped), []string{"newly due update in corp deletes in cloud"}; !slices.Equal(got, want) {
+		t.Errorf("a slip in the mapping: %q, want %q", got, want)
+	}
+	moves := hybridPolicy(t, "    groups: {team", unsynced, leavers, moveLeavers)
+	if got, want := deletes(j, moves), []string{"added " + moveTask + " in corp deletes in cloud"}; !slices.Equal(got, want) {
+		t.Errorf("a new task: %q, want %q", got, want)
+	}
+	j.policy = hybridPolicy(t, leavers, moveLeavers)
+	if got, want := deletes(j, moves), []string{"now deletes " + moveTask + " in corp deletes in cloud"}; !slices.Equal(got, want) {
+		t.Errorf("a container that is synchronised no more: %q, want %q", got, want)
 	}
 }
