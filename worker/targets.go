@@ -124,7 +124,8 @@ func (t *Targets) adConfig(policy *lifecycle.Policy, rules lifecycle.Target) (ad
 	}
 	settings := ad.Config{
 		Name: rules.Name, Hosts: connection.Hosts, Catalog: connection.Catalog, Security: ad.Security(connection.Security),
-		BindName: user, Secret: directory.NewSecret(secret), Kerberos: kerberos,
+		Replication: connection.Replication,
+		BindName:    user, Secret: directory.NewSecret(secret), Kerberos: kerberos,
 		BaseDN: rules.Base, Under: rules.Under, Domain: rules.Domain, Attributes: attributesRead(policy, rules), ProtectedOUs: rules.Protect.Containers,
 	}
 	if connection.CAFile != "" {

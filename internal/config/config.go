@@ -75,7 +75,13 @@ type Connection struct {
 	Catalog []string `yaml:"catalog"`
 	// Security is ldaps (also where it is empty) or starttls.
 	Security string `yaml:"security"`
+	// Replication is how long what is written at one domain controller may be missing
+	// at another; zero leaves it to the connector.
+	Replication time.Duration `yaml:"replication"`
 }
+
+// maxReplication bounds how long a create waits for a controller that is gone.
+const maxReplication = 24 * time.Hour
 
 // CodecNone must be written to keep histories in the clear.
 const CodecNone = "none"
@@ -222,6 +228,9 @@ func (c Connection) validate(place string) []error {
 				problems = append(problems, fmt.Errorf("%s.%s: entry %d is neither HOST nor HOST:PORT", place, list.key, i+1))
 			}
 		}
+	}
+	if c.Replication < 0 || c.Replication > maxReplication {
+		problems = append(problems, fmt.Errorf("%s.replication is %v: want a time up to %v", place, c.Replication, maxReplication))
 	}
 	switch c.Security {
 	case "", "ldaps", "starttls":

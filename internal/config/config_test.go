@@ -38,6 +38,7 @@ temporalUI: http://127.0.0.1:8233
 metrics: {worker: "127.0.0.1:9464", starter: ":9465"}
 targets:
   entra: {baseURL: https://graph.example, authority: https://login.example, caFile: ca.pem}
+  corp: {hosts: [dc1.corp.example, "dc2.corp.example:636"], catalog: [dc1.corp.example], security: starttls, replication: 15m}
 writeBack:
   hris: {url: https://hr.fabrikam.example/accounts, secret: env:HR_SECRET}
 mail: {server: "127.0.0.1:1025", user: env:MAIL_USER, secret: file:/run/mail}
@@ -49,6 +50,10 @@ mail: {server: "127.0.0.1:1025", user: env:MAIL_USER, secret: file:/run/mail}
 		Metrics:    config.Metrics{Worker: "127.0.0.1:9464", Starter: ":9465"},
 		Targets: map[string]config.Connection{
 			"entra": {BaseURL: "https://graph.example", Authority: "https://login.example", CAFile: "ca.pem"},
+			"corp": {
+				Hosts: []string{"dc1.corp.example", "dc2.corp.example:636"}, Catalog: []string{"dc1.corp.example"},
+				Security: "starttls", Replication: 15 * time.Minute,
+			},
 		},
 		WriteBack: map[string]config.Receiver{"hris": {URL: "https://hr.fabrikam.example/accounts", Secret: "env:HR_SECRET"}},
 		Mail:      config.Mail{Server: "127.0.0.1:1025", User: "env:MAIL_USER", Secret: "file:/run/mail"},
@@ -77,6 +82,7 @@ func TestLoadRefuses(t *testing.T) {
 		"no places":         {"codec: none\napi: {atOnce: {events: 0, imports: -1}}\n", []string{"api.atOnce.events is 0", "api.atOnce.imports is -1"}},
 		"no metrics there":  {"codec: none\nmetrics: {worker: nowhere, starter: '127.0.0.1:0'}\n", []string{"metrics.worker is no address", "metrics.starter is no address"}},
 		"an endless drain":  {"codec: none\napi: {drain: 1h}\n", []string{"api.drain is 1h0m0s"}},
+		"for ever apart":    {"codec: none\ntargets: {corp: {replication: 25h}}\n", []string{"targets.corp.replication is 25h0m0s"}},
 		"told in the clear": {"codec: none\nwriteBack: {hris: {url: http://hr.fabrikam.example/a, secret: env:S}}\n", []string{"writeBack.hris.url is no https address"}},
 		"told with no name": {"codec: none\nwriteBack: {hris: {url: http://127.0.0.1:1/a, secret: hunter2}}\n", []string{"writeBack.hris.secret is missing or written in clear"}},
 		"told to nobody":    {"codec: none\nwriteBack: {hris: {secret: env:S}}\n", []string{"writeBack.hris.url is missing"}},

@@ -22,6 +22,9 @@ const (
 	DefaultRequestTimeout = 10 * time.Second
 	DefaultCallTimeout    = 30 * time.Second
 	DefaultConnections    = 4
+	// DefaultReplication is ample for controllers of one site: changes are told
+	// after 15 seconds, and pass three of them at most.
+	DefaultReplication = time.Minute
 )
 
 // Security is how a connection is encrypted. There is no plain one.
@@ -80,6 +83,10 @@ type Config struct {
 	ConnectTimeout, RequestTimeout, CallTimeout time.Duration
 	// Connections is how many calls go on at once.
 	Connections int
+	// Replication is how long what was written at one of several controllers may be
+	// missing at another: until then nothing is taken for absent that one which does
+	// not answer may know.
+	Replication time.Duration
 }
 
 // complete fills in the defaults and reports every problem.
@@ -91,6 +98,7 @@ func (c Config) complete() (Config, error) {
 	c.RequestTimeout = orDefault(c.RequestTimeout, DefaultRequestTimeout)
 	c.CallTimeout = orDefault(c.CallTimeout, DefaultCallTimeout)
 	c.Connections = orDefault(c.Connections, DefaultConnections)
+	c.Replication = orDefault(c.Replication, DefaultReplication)
 	var problems []error
 	byKeytab := c.Kerberos != nil && c.Kerberos.Keytab != nil
 	for what, value := range map[string]string{"name": c.Name, "bind name": c.BindName, "secret": c.Secret.Reveal(), "base DN": c.BaseDN} {
@@ -118,7 +126,7 @@ func (c Config) complete() (Config, error) {
 			problems = append(problems, fmt.Errorf("attribute %q cannot be mapped", name))
 		}
 	}
-	if c.Connections < 1 || c.ConnectTimeout < 0 || c.RequestTimeout < 0 || c.CallTimeout < 0 || c.RestoreWindow < 0 {
+	if c.Connections < 1 || c.ConnectTimeout < 0 || c.RequestTimeout < 0 || c.CallTimeout < 0 || c.RestoreWindow < 0 || c.Replication < 0 {
 		problems = append(problems, errors.New("a number or a time is negative"))
 	}
 	return c, errors.Join(problems...)

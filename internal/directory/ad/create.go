@@ -31,7 +31,7 @@ func (d *Directory) CreateAccount(ctx context.Context, in directory.NewAccount) 
 		if d.isProtected(w.container) {
 			return fmt.Errorf("%s: %w", roleContainer, directory.ErrProtected)
 		}
-		dn, err := d.add(l, w, attributes, in)
+		dn, err := d.add(ctx, l, w, attributes, in)
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ const addTries = 3
 
 // add makes the disabled account under names that are free and returns its
 // distinguished name. A refusal made nothing, so other names are no repetition.
-func (d *Directory) add(l *link, w wish, values map[string][]string, in directory.NewAccount) (string, error) {
+func (d *Directory) add(ctx context.Context, l *link, w wish, values map[string][]string, in directory.NewAccount) (string, error) {
 	if in.ManagerID != "" {
 		manager, err := byGUID(in.ManagerID)
 		if err != nil {
@@ -116,7 +116,7 @@ func (d *Directory) add(l *link, w wish, values map[string][]string, in director
 	var refused error
 	tried := map[string]bool{}
 	for {
-		held, err := d.holdings(l, w)
+		held, err := d.holdingsAnywhere(ctx, l, w)
 		if err != nil {
 			return "", err
 		}

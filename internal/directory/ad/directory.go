@@ -17,6 +17,7 @@ type Directory struct {
 	properties []directory.Attribute // the ones read into Attributes
 	pool       *pool
 	catalog    *pool // nil where none is configured
+	replicas   []*replica
 	// restorable is set once the forest has said that its recycle bin is on: it is
 	// never turned off again.
 	restorable atomic.Bool
@@ -41,7 +42,7 @@ func New(cfg Config) (*Directory, error) {
 		return nil, fmt.Errorf("configure ad target %q: %w", cfg.Name, err)
 	}
 	d := &Directory{cfg: cfg, properties: cfg.properties()}
-	d.pool, d.catalog = newPool(&d.cfg), catalogPool(d.cfg)
+	d.pool, d.catalog, d.replicas = newPool(&d.cfg), catalogPool(d.cfg), newReplicas(d.cfg)
 	return d, nil
 }
 
@@ -50,6 +51,9 @@ func (d *Directory) Close() {
 	d.pool.close()
 	if d.catalog != nil {
 		d.catalog.close()
+	}
+	for _, r := range d.replicas {
+		r.pool.close()
 	}
 }
 
@@ -66,31 +70,60 @@ const people = "(objectCategory=person)(objectClass=user)"
 
 // Account reads one live account.
 func (d *Directory) Account(ctx context.Context, id string) (directory.Account, error) {
-	var out object
-	err := d.call(ctx, directory.VerbAccount, func(l *link) error {
-		var err error
-		out, err = d.byID(l, id)
-		return err
+	return d.one(ctx, directory.VerbAccount, func(l *link) ([]object, error) {
+		o, err := d.byID(l, id)
+		if isNotFound(err) {
+			return nil, nil
+		}
+		return []object{o}, err
 	})
-	return out.Account, err
 }
 
 // AccountByUserName returns the account that holds a user name, anywhere in the
 // domain.
 func (d *Directory) AccountByUserName(ctx context.Context, userName string) (directory.Account, error) {
-	var out object
-	err := d.call(ctx, directory.VerbAccountByUserName, func(l *link) error {
-		list, err := d.search(l, d.cfg.BaseDN, ldap.ScopeWholeSubtree, "(&"+people+equals(directory.UserNameAttribute, userName)+")")
-		if err != nil {
-			return err
+	return d.one(ctx, directory.VerbAccountByUserName, func(l *link) ([]object, error) {
+		if userName == "" {
+			return nil, nil
 		}
-		if userName == "" || len(list) == 0 {
-			return fmt.Errorf("account: %w", directory.ErrNotFound)
-		}
-		out = list[0]
-		return nil
+		return d.search(l, d.cfg.BaseDN, ldap.ScopeWholeSubtree, "(&"+people+equals(directory.UserNameAttribute, userName)+")")
 	})
-	return out.Account, err
+}
+
+// one is the account that a look finds.
+func (d *Directory) one(ctx context.Context, verb directory.Verb, look func(*link) ([]object, error)) (directory.Account, error) {
+	list, err := d.look(ctx, verb, look)
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("%s: account: %w", verb, directory.ErrNotFound)
+	}
+	if err != nil {
+		return directory.Account{}, err
+	}
+	return list[0].Account, nil
+}
+
+// look reads accounts at one controller. Where that knows of none, the others are
+// asked before none is the answer.
+func (d *Directory) look(ctx context.Context, verb directory.Verb, look func(*link) ([]object, error)) ([]object, error) {
+	var out []object
+	var host int
+	err := d.call(ctx, verb, func(l *link) error {
+		var err error
+		host = l.host
+		out, err = look(l)
+		return err
+	})
+	if err != nil || len(out) > 0 {
+		return out, err
+	}
+	limited, cancel := context.WithTimeout(ctx, d.cfg.CallTimeout)
+	defer cancel()
+	return nil, named(ctx, verb, func() error {
+		return d.elsewhere(limited, host, func(l *link) (bool, error) {
+			list, err := look(l)
+			return len(list) > 0, err
+		})
+	})
 }
 
 // AccountsByEmployeeID returns the accounts with this employee number.
@@ -98,13 +131,10 @@ func (d *Directory) AccountsByEmployeeID(ctx context.Context, employeeID string)
 	if employeeID == "" {
 		return nil, fmt.Errorf("%s: %w", directory.VerbAccountsByEmployeeID, directory.ErrNoEmployeeID)
 	}
-	var out []directory.Account
-	err := d.call(ctx, directory.VerbAccountsByEmployeeID, func(l *link) error {
-		list, err := d.search(l, d.cfg.Under, ldap.ScopeWholeSubtree, "(&"+people+equals(attrEmployeeID, employeeID)+")")
-		out = accounts(list)
-		return err
+	list, err := d.look(ctx, directory.VerbAccountsByEmployeeID, func(l *link) ([]object, error) {
+		return d.search(l, d.cfg.Under, ldap.ScopeWholeSubtree, "(&"+people+equals(attrEmployeeID, employeeID)+")")
 	})
-	return out, err
+	return accounts(list), err
 }
 
 // call gives do a connection within the call's time and names the verb in its

@@ -136,3 +136,10 @@ func invalid(format string, values ...any) error {
 }
 
 func isNotFound(err error) bool { return errors.Is(err, directory.ErrNotFound) }
+
+func unlessNotFound(err error) error {
+	if isNotFound(err) {
+		return nil
+	}
+	return err
+}

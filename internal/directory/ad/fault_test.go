@@ -225,14 +225,14 @@ func TestHangingController(t *testing.T) {
 	cfg.RequestTimeout = 2 * time.Second
 	d := connect(t, cfg)
 	a := ensure(t, d, joiner(place, 0))
-	before := two.Seen(adtest.Any)
+	before := two.Seen(adtest.Search) // the create has asked both who has the name
 	one.Plant(adtest.Search, adtest.Swallow)
-	for two.Seen(adtest.Search) == 0 && t.Context().Err() == nil {
+	for two.Seen(adtest.Search) == before && t.Context().Err() == nil {
 		if _, err := d.Account(t.Context(), a.ID); err != nil && !errors.Is(err, directory.ErrUnavailable) {
 			t.Fatalf("read at a controller that hangs: %v, want unavailable", err)
 		}
 	}
-	if one.Pending() > 0 || before != 0 {
+	if one.Pending() > 0 {
 		t.Error("the controller did not hang")
 	}
 }

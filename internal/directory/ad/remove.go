@@ -16,7 +16,10 @@ func (d *Directory) DeleteAccount(ctx context.Context, id string) error {
 	return d.call(ctx, directory.VerbDeleteAccount, func(l *link) error {
 		o, err := d.byID(l, id)
 		if isNotFound(err) {
-			return nil
+			return d.elsewhere(ctx, l.host, func(other *link) (bool, error) {
+				_, err := d.byID(other, id)
+				return err == nil, unlessNotFound(err)
+			})
 		}
 		if err != nil {
 			return err

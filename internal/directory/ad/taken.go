@@ -1,6 +1,7 @@
 package ad
 
 import (
+	"context"
 	"strings"
 
 	"github.com/go-ldap/ldap/v3"
@@ -29,14 +30,29 @@ type holdings struct {
 // of these, and no server refuses a mail address that is there twice.
 func (d *Directory) holdings(l *link, w wish) (*holdings, error) {
 	out := &holdings{accountNames: map[string]bool{}, commonNames: map[string]bool{}}
+	return out, d.collect(out, l, w)
+}
+
+// holdingsAnywhere looks at every controller: two people of one name may be made at
+// two of them within the same minute.
+func (d *Directory) holdingsAnywhere(ctx context.Context, l *link, w wish) (*holdings, error) {
+	out, err := d.holdings(l, w)
+	if err != nil {
+		return nil, err
+	}
+	return out, d.elsewhere(ctx, l.host, func(other *link) (bool, error) { return false, d.collect(out, other, w) })
+}
+
+// collect adds what a controller knows.
+func (d *Directory) collect(out *holdings, l *link, w wish) error {
 	filters := w.filters()
 	if len(filters) == 0 {
-		return out, nil
+		return nil
 	}
 	attributes := []string{attrGUID, directory.UserNameAttribute, schema.AccountName, schema.CommonName, schema.Mail, attrProxies}
 	entries, err := l.entries(d.cfg.BaseDN, ldap.ScopeWholeSubtree, anyOf(filters...), attributes)
 	if err != nil {
-		return out, err
+		return err
 	}
 	for _, e := range entries {
 		if w.id != "" && guidText(e.GetEqualFoldRawAttributeValue(attrGUID)) == w.id {
@@ -44,7 +60,7 @@ func (d *Directory) holdings(l *link, w wish) (*holdings, error) {
 		}
 		out.add(w, e)
 	}
-	return out, nil
+	return nil
 }
 
 func (w wish) filters() []string {
