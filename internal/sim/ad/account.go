@@ -67,6 +67,7 @@ func (ed *edit) finish() error {
 			}
 		}
 	}
+	ed.meet()
 	return nil
 }
 

@@ -21,6 +21,8 @@ type call struct {
 	rename   rename
 	compare  attributeList
 	extended string
+	// strangers are the objects of other domains that the operation names, by what it names them.
+	strangers map[string]stranger
 }
 
 // decode reads the operation of a request.
@@ -85,6 +87,8 @@ func (s *session) answer(c *call, line LogLine) bool {
 
 // perform carries an operation out and returns the answer with its code.
 func (s *Server) perform(c *call) (message []byte, code int) {
+	s.updateReferences()
+	c.strangers = s.strangers(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()

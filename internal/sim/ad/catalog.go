@@ -8,12 +8,15 @@ import (
 )
 
 // StartCatalog opens a global catalogue on addr: it tells of the domain and of others of its forest, of each object a part
-// of its attributes, and takes no writes. A search below the empty name goes over all of them.
+// of its attributes, and takes no writes. A search below the empty name goes over all of them. From then on the domains may
+// link to each other's objects.
 func (s *Server) StartCatalog(ctx context.Context, addr string, others ...*Server) (*Controller, error) {
-	c, err := s.listen(ctx, addr, append([]*Server{s}, others...)...)
+	forest := append([]*Server{s}, others...)
+	c, err := s.listen(ctx, addr, forest...)
 	if err != nil {
 		return nil, fmt.Errorf("start global catalogue: %w", err)
 	}
+	unite(forest)
 	s.listening.Lock()
 	defer s.listening.Unlock()
 	s.controllers = append(s.controllers, c)
@@ -37,17 +40,25 @@ func (c *Controller) perform(q *call) (message []byte, code int) {
 		}
 		return message, code
 	case opSearch:
-		if q.search.base == "" && q.search.scope == scopeSub && q.who != nil {
+		if q.who != nil && (q.search.base != "" || q.search.scope == scopeSub) {
 			return c.everywhere(q)
 		}
 	}
 	return c.server.perform(q)
 }
 
-// everywhere is a search in every domain, one after the other.
+// everywhere is a search in every domain, one after the other; below the name of an object it is one in the domain that has
+// it.
 func (c *Controller) everywhere(q *call) (message []byte, code int) {
 	most := c.server.opts.MaxPageSize
-	for _, s := range c.forest {
+	holders := c.forest
+	if q.search.base != "" {
+		holders = slices.DeleteFunc(slices.Clone(c.forest), func(s *Server) bool { return !s.holds(q.search.base) })
+	}
+	if len(holders) == 0 {
+		return c.server.perform(q)
+	}
+	for _, s := range holders {
 		answers, err := s.tell(q)
 		if err != nil {
 			return q.request.result(err), asResult(err).code
@@ -61,12 +72,26 @@ func (c *Controller) everywhere(q *call) (message []byte, code int) {
 	return append(message, q.request.result(nil)...), 0
 }
 
+// holds tells whether the domain has the object that a client names.
+func (s *Server) holds(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, err := s.d.lookup(name)
+	return err == nil
+}
+
 // tell answers a catalogue's search with the objects of one domain.
 func (s *Server) tell(q *call) ([][]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	own := *q
-	own.search.base = s.d.base.String()
+	var err error
+	if own.search.names, err = decodeExtendedNames(q); err != nil {
+		return nil, err
+	}
+	if q.search.base == "" {
+		own.search.base = s.d.base.String()
+	}
 	own.search.attrs = catalogued(q.search.attrs)
 	found, err := s.find(&own)
 	var out [][]byte

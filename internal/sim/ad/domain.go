@@ -35,6 +35,8 @@ type domain struct {
 	sams    map[string]guid
 	upns    map[string]guid
 	backs   map[back]map[guid]bool
+	// phantoms are the objects of other domains that links lead to.
+	phantoms map[guid]phantom
 
 	dirty    map[guid]bool // what has changed since it was kept
 	settings bool          // something else has
@@ -46,7 +48,7 @@ func newDomain(dnsName, netBIOS string) *domain {
 	d := &domain{
 		dnsName: dnsName, netBIOS: netBIOS, nextRID: firstRID, usn: 12_000,
 		entries: map[guid]*entry{}, places: map[place]guid{}, sams: map[string]guid{}, upns: map[string]guid{},
-		backs: map[back]map[guid]bool{}, dirty: map[guid]bool{},
+		backs: map[back]map[guid]bool{}, phantoms: map[guid]phantom{}, dirty: map[guid]bool{},
 	}
 	for label := range strings.SplitSeq(dnsName, ".") {
 		d.base = append(d.base, rdn{"DC", label})
@@ -85,7 +87,7 @@ func (d *domain) dnOf(e *entry) dn {
 func (d *domain) nameOf(id guid) string {
 	e := d.entries[id]
 	if e == nil {
-		return ""
+		return d.phantoms[id].Name.String()
 	}
 	return d.dnOf(e).String()
 }
@@ -280,11 +282,12 @@ func (d *domain) sources(attr string, target guid) []guid {
 	return out
 }
 
-// targets lists the live objects that an object links to.
+// targets lists the live objects that an object links to, those too that another domain holds.
 func (d *domain) targets(e *entry, attr string) []guid {
 	var out []guid
 	for _, id := range e.Links[strings.ToLower(attr)] {
-		if t := d.entries[id]; t != nil && t.Deleted == nil {
+		t := d.entries[id]
+		if _, elsewhere := d.phantoms[id]; elsewhere || t != nil && t.Deleted == nil {
 			out = append(out, id)
 		}
 	}

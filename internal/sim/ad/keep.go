@@ -36,6 +36,8 @@ type settings struct {
 	Grants    []grant       `json:"grants,omitempty"`
 	Offset    time.Duration `json:"offset,omitempty"`
 	Swept     time.Time     `json:"swept"`
+	// Phantoms are the objects of other domains that links lead to.
+	Phantoms map[guid]phantom `json:"phantoms,omitempty"`
 }
 
 // kept is an object in a file: JSON has texts only, so octets lie beside them.
@@ -134,6 +136,7 @@ func (s *Server) resume(last *settings, found map[guid]*entry) error {
 	s.grants, s.offset, s.swept = last.Grants, last.Offset, last.Swept
 	s.d.authority, s.d.heads, s.d.deleted = last.Authority, last.Heads, last.Deleted
 	s.d.usn, s.d.nextRID = last.USN, last.NextRID
+	maps.Copy(s.d.phantoms, last.Phantoms)
 	byAge := slices.SortedFunc(maps.Values(found), func(a, b *entry) int { return cmp.Compare(a.USNCreated, b.USNCreated) })
 	for _, e := range byAge {
 		s.d.put(e)
@@ -160,6 +163,7 @@ func (s *Server) settingsNow() *settings {
 	return &settings{
 		Domain: s.d.dnsName, NetBIOS: s.d.netBIOS, Authority: s.d.authority, USN: s.d.usn, NextRID: s.d.nextRID,
 		Heads: s.d.heads, Deleted: s.d.deleted, Grants: s.grants, Offset: s.offset, Swept: s.swept,
+		Phantoms: maps.Clone(s.d.phantoms),
 	}
 }
 

@@ -128,9 +128,9 @@ func (s *Server) reaches(e *entry, a *attribute, target guid) bool {
 		if id == target {
 			return true
 		}
-		if !seen[id] {
+		if e := s.d.entries[id]; e != nil && !seen[id] { // nobody here knows whom objects elsewhere link to
 			seen[id] = true
-			next = append(next, s.linked(s.d.entries[id], a)...)
+			next = append(next, s.linked(e, a)...)
 		}
 	}
 	return false

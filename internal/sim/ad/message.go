@@ -37,6 +37,7 @@ const (
 	oidTreeDelete  = "1.2.840.113556.1.4.805"
 	oidDomainScope = "1.2.840.113556.1.4.1339"
 	oidSDFlags     = "1.2.840.113556.1.4.801"
+	oidExtendedDN  = "1.2.840.113556.1.4.529"
 	oidLazyCommit  = "1.2.840.113556.1.4.619"
 	oidStartTLS    = "1.3.6.1.4.1.1466.20037"
 	oidWhoAmI      = "1.3.6.1.4.1.4203.1.11.3"
@@ -46,6 +47,7 @@ const (
 func knownControls() []string {
 	return []string{
 		oidPaged, oidShowDeleted, oidRecycled, oidDeactivated, oidPermissive, oidTreeDelete, oidDomainScope, oidSDFlags, oidLazyCommit,
+		oidExtendedDN,
 	}
 }
 

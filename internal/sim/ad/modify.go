@@ -188,9 +188,12 @@ func (ed *edit) changeValues(a *attribute, ch change) error {
 // resolve finds the object that a value of a link names.
 func (ed *edit) resolve(a *attribute, value string) (*entry, error) {
 	target, err := ed.s.live(value)
+	found, elsewhere := ed.c.strangers[value]
 	switch {
 	case err == nil:
 		return target, nil
+	case elsewhere:
+		return found.stub, nil
 	case asResult(err).code == codeInvalidDN:
 		return nil, err
 	case isAttribute(a.name, attrMember):
@@ -263,6 +266,9 @@ func (ed *edit) mayLink(a *attribute, target *entry, known bool) error {
 	}
 	if target.ID == ed.e.ID {
 		return unwilling("00002146")
+	}
+	if ed.s.d.entries[target.ID] == nil && ed.e.number(attrGroupType)&groupGlobal != 0 {
+		return unwilling("00002147") // members of its own domain only
 	}
 	if target.Class == classGroup && ed.e.number(attrGroupType)&groupGlobal != 0 && target.number(attrGroupType)&groupGlobal == 0 {
 		return unwilling("00002145")

@@ -14,6 +14,7 @@ type search struct {
 	typesOnly bool
 	filter    filter
 	attrs     []string
+	names     extendedNames
 }
 
 const (
@@ -63,7 +64,11 @@ func (s *Server) search(c *call) ([]byte, error) {
 	if q.base == "" && q.scope == scopeBase {
 		return append(c.request.message(s.rootDSE(q)), c.request.result(nil)...), nil
 	}
-	if err := s.authenticated(c); err != nil {
+	err := s.authenticated(c)
+	if err == nil {
+		q.names, err = decodeExtendedNames(c)
+	}
+	if err != nil {
 		return c.request.result(err), err
 	}
 	found, controls, err := s.page(c)
@@ -195,9 +200,9 @@ func (s *Server) entryAnswer(e *entry, q search, who *principal) []byte {
 			add(want.attr.name, s.requested(e, want.attr, who))
 			continue
 		}
-		add(want.cut(s.view(e, want.attr)))
+		add(want.cut(s.named(e, want.attr, q.names)))
 	}
-	return tlv(tagEntry, octets(s.d.dnOf(e).String()), tlv(tagSequence, attrs...))
+	return tlv(tagEntry, octets(s.name(e.ID, q.names)), tlv(tagSequence, attrs...))
 }
 
 // wish is an attribute that was asked for, with the range of its values.

@@ -24,11 +24,14 @@ type Server struct {
 	controllers []*Controller
 
 	mu     sync.Mutex
+	others []*Server // the other domains of the forest
 	d      *domain
 	offset time.Duration
 	grants []grant
 	swept  time.Time // when administrators were protected last
-	keep   *journal.Journal[record]
+	// referenced is when the objects of other domains were looked at last.
+	referenced time.Time
+	keep       *journal.Journal[record]
 }
 
 // New opens the domain kept in Options.Dir, or makes a new one with what every domain has: the account Administrator, the
@@ -98,11 +101,12 @@ func (s *Server) Faults() *fault.Schedule { return s.faults }
 // Advance moves the clock of the domain by d.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.offset += d
 	s.d.settings = true
 	s.sweep()
 	s.commitQuietly()
+	s.mu.Unlock()
+	s.updateReferences()
 }
 
 // Now is the instant on the clock of the domain.
