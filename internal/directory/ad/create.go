@@ -133,9 +133,20 @@ func (d *Directory) add(ctx context.Context, l *link, w wish, values map[string]
 		if refused = translate(l.Add(newUser(dn, sam, values))); refused == nil {
 			return dn, nil
 		}
-		if !refusedWith(refused, ldap.LDAPResultEntryAlreadyExists) {
-			return "", d.whyNot(l, w, in.ManagerID, refused)
+		if refusedWith(refused, ldap.LDAPResultEntryAlreadyExists) {
+			continue
 		}
+		why := d.whyNot(l, w, in.ManagerID, refused)
+		if in.ManagerID == "" || !isNotFound(why) {
+			return "", why
+		}
+		// The manager is not in this domain.
+		manager, unknown := d.nameInForest(ctx, in.ManagerID)
+		if unknown != nil {
+			return "", fmt.Errorf("manager: %w", unknown)
+		}
+		values[attrManager], in.ManagerID = []string{manager}, ""
+		delete(tried, dn+"\n"+sam)
 	}
 }
 

@@ -232,8 +232,8 @@ func (l *link) entries(base string, scope int, filter string, attributes []strin
 // idOf is the GUID of a distinguished name, "" where nothing is there.
 func (l *link) idOf(dn string) (string, error) {
 	entries, err := l.entries(dn, ldap.ScopeBaseObject, "(objectClass=*)", []string{attrGUID})
-	if isNotFound(err) {
-		return "", nil
+	if isNotFound(err) || refusedWith(err, ldap.LDAPResultReferral) {
+		return "", nil // nothing is there, or it lies in another domain
 	}
 	if err != nil || len(entries) != 1 {
 		return "", err

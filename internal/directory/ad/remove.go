@@ -96,9 +96,6 @@ func (d *Directory) deleted(l *link, base string, scope int, filter string) ([]o
 
 // RestoreAccount brings a deleted account back to where it was.
 func (d *Directory) RestoreAccount(ctx context.Context, id, userName string) (directory.Account, error) {
-	if err := d.freeInForest(ctx, directory.VerbRestoreAccount, userName, id); err != nil {
-		return directory.Account{}, err
-	}
 	var out object
 	err := d.call(ctx, directory.VerbRestoreAccount, func(l *link) error {
 		var err error
@@ -121,6 +118,10 @@ func (d *Directory) RestoreAccount(ctx context.Context, id, userName string) (di
 		}
 		if d.isProtected(list[0].lastParent) {
 			return fmt.Errorf("%s: %w", roleContainer, directory.ErrProtected)
+		}
+		// Its old name may be another's by now, in whatever domain.
+		if err := d.free(ctx, orDefault(userName, list[0].UserName), id); err != nil {
+			return err
 		}
 		if err := d.undelete(l, list[0], userName); err != nil {
 			return err

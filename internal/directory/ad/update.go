@@ -218,7 +218,8 @@ func (d *Directory) place(l *link, o object, u update) error {
 	return fmt.Errorf("move: %w", d.whyNot(l, w, "", err))
 }
 
-// SetManager links or unlinks the manager.
+// SetManager links or unlinks the manager, who may have their account in another
+// domain of the forest.
 func (d *Directory) SetManager(ctx context.Context, id, managerID string) error {
 	return d.call(ctx, directory.VerbSetManager, func(l *link) error {
 		at, err := byGUID(id)
@@ -241,11 +242,19 @@ func (d *Directory) SetManager(ctx context.Context, id, managerID string) error 
 			return err
 		}
 		// Servers say in different ways that one of the two is missing.
-		for _, one := range []string{id, managerID} {
-			if _, missing := d.byID(l, one); missing != nil {
-				return missing
-			}
+		if _, missing := d.byID(l, id); missing != nil {
+			return missing
 		}
-		return err
+		switch _, missing := d.byID(l, managerID); {
+		case missing == nil:
+			return err
+		case !isNotFound(missing):
+			return missing
+		}
+		dn, unknown := d.nameInForest(ctx, managerID)
+		if unknown != nil {
+			return fmt.Errorf("manager: %w", unknown)
+		}
+		return l.replace(at, map[string][]string{attrManager: {dn}})
 	})
 }
