@@ -121,7 +121,7 @@ func targetShapes() []shape {
 			{name: "domain", form: "domain name", doc: "The domain of new user names."},
 			{name: "scope", form: formCondition, standard: "everybody", doc: "Who gets an account here."},
 			{name: "scopingFilters", form: "list of scoping filters", standard: "none", doc: "Entra's scoping filters: one of them must hold, and scope too."},
-			{name: "outOfScope", form: "keep, ask or disable", standard: "keep", doc: "What happens to the account of somebody who leaves the scope; disable is a disable line, with its gate and holds."},
+			{name: "outOfScope", form: "keep, ask or disable", standard: "keep", doc: "What happens to the account of somebody who leaves the scope; disable is a disable line, with its gate and holds, and ask asks before there is one."},
 			{name: "match", form: "list of attributes", standard: "[employeeId]", doc: "How an account that exists is recognised, in order: employeeId, and behind it userPrincipalName, mail and displayName as under propose."},
 			{name: "propose", form: "list of userPrincipalName, mail and displayName", standard: "[userPrincipalName, mail, displayName]", doc: "By what an account that exists is proposed, in order; a human accepts."},
 			{name: "account", required: true, form: "account", doc: "When the account exists and is enabled."},

@@ -84,7 +84,7 @@ func Attentions() []AttentionInfo {
 		{AttentionHeldDisable, "a hold keeps an account enabled whose disable is due; release, or terminate", false},
 		{AttentionDisableSkipped, "a disable that is due was skipped by hand; the account stays enabled", false},
 		{AttentionDisablePostponed, "a disable that would be due was postponed by hand; the account stays enabled until then", false},
-		{AttentionOutOfScope, "the person left the target's scope; the account stays as it is", false},
+		{AttentionOutOfScope, "the person left the target's scope, and the account there goes on as it is; approve to disable it, or skip to leave it", true},
 		{AttentionUnmatched, "existing staff, and no account carries the employee number; tenure people adopt links one, approve makes a new one, skip leaves the person without", true},
 		{AttentionProposed, "an account that Tenure did not make may be this person's; tenure people adopt links it, approve makes a new one, skip leaves the person without", true},
 		{AttentionAmbiguous, "several accounts carry this employee number; tenure people adopt links the right one", false},

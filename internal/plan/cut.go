@@ -52,7 +52,7 @@ func (a *accountPlan) cutReason(s schedule, t time.Time) (moment, bool) {
 		return base, true
 	case a.isOutside(s.c):
 		left, _ := a.p.leftScopeOf(a.target.Name, s.c.stay.ID)
-		base.at, base.known, base.reason = left.At, left.At, "the person left the scope of this target"
+		base.at, base.known, base.reason = left.At, left.At, leftScopeReason
 		if left.ByPolicy {
 			base.ask = AttentionPolicyChange
 		}

@@ -82,7 +82,7 @@ type Memory struct {
 	// Deletes are what delete tasks asked of the account lines (S7).
 	Deletes []DeleteOrder `json:"deletes,omitempty"`
 	// LeftScopes are the targets whose scope the person has left, where that
-	// disables.
+	// disables or asks.
 	LeftScopes []LeftScope `json:"leftScopes,omitempty"`
 	// Forms are when the journey first planned with the forms of a policy whose
 	// account lines were changed (S15).

@@ -2,8 +2,6 @@ package plan
 
 import (
 	"slices"
-
-	"tenure/internal/lifecycle"
 )
 
 // maxRemoved is how many memberships and licences a journey remembers (S13).
@@ -118,16 +116,4 @@ func (a *accountPlan) wantsRestore(account Account, c *chapter) (m moment, asks,
 		at: anchor.Since, known: anchor.Since, zone: z.name(), source: z.source,
 		reason: "the leave that took groups and licences away was taken back",
 	}, count >= maxRemoved, true
-}
-
-// leftScope asks, where the policy says so, about an account whose person left
-// the target's scope; it is never disabled for that (S10).
-func (a *accountPlan) leftScope(account Account, c *chapter) {
-	exists := account.State == AccountEnabled || account.State == AccountDisabled
-	if !exists || a.target.OutOfScope != lifecycle.OutOfScopeAsk {
-		return
-	}
-	if holds, err := a.inScope(c, a.p.now); err == nil && !holds {
-		a.p.attend(AttentionOutOfScope, RunPrefix(AccountWorkflow+a.target.Name, c.stay.ID)+"scope")
-	}
 }
