@@ -52,6 +52,7 @@ func (j *job) ensureAccount(ctx context.Context, task plan.Task) (string, error)
 	code := ""
 	live, err := j.find(ctx)
 	if asksMatch(err) && j.mayMakeNew(task) {
+		j.refuse(err)
 		live, err = nil, nil
 	}
 	switch {

@@ -65,13 +65,13 @@ func (j *job) findByAnchor(ctx context.Context, anchor string) (*directory.Accou
 		}
 	}
 	comes := func(a directory.Account) bool { return a.Synced && a.Anchor == anchor }
-	found := slices.DeleteFunc(slices.Clone(hits), func(a directory.Account) bool { return !comes(a) })
+	found := slices.DeleteFunc(j.notRefused(hits), func(a directory.Account) bool { return !comes(a) })
 	if len(found) == 0 && j.target.Anchors != nil {
 		var err error
 		if found, err = j.target.Anchors.AccountsByAnchor(ctx, anchor); err != nil {
 			return nil, fmt.Errorf("find account by anchor: %w", err)
 		}
-		found = slices.DeleteFunc(found, func(a directory.Account) bool { return !comes(a) })
+		found = slices.DeleteFunc(j.notRefused(found), func(a directory.Account) bool { return !comes(a) })
 	}
 	switch {
 	case len(found) > 1:
@@ -90,6 +90,7 @@ func (j *job) takeCounterpart(ctx context.Context, live directory.Account, numbe
 		return nil, err
 	}
 	if live.EmployeeID != "" && number != "" && live.EmployeeID != number {
+		j.others = []directory.Account{live}
 		return nil, fail(CodeProposed, "account "+live.ID+" comes from this person's account in "+j.Source.Target+", but carries another employee number")
 	}
 	j.anchored = true
@@ -110,6 +111,9 @@ func (j *job) withoutAnchor(ctx context.Context, hits []directory.Account) (*dir
 		return &ours[0], nil
 	}
 	j.others = hits
+	if hits = j.notRefused(hits); len(hits) == 0 {
+		return nil, nil
+	}
 	if len(hits) > 1 {
 		return nil, fail(CodeAmbiguous, fmt.Sprintf("%d accounts in %s carry this employee number, and none comes from this person's account in %s: link one of them, or leave the number on one", len(hits), j.rules.Name, j.Source.Target))
 	}

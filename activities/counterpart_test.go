@@ -379,3 +379,55 @@ func (o *office) moves(key, lies string, edit func(in *activities.TaskInput)) ac
 	}
 	return in
 }
+
+// TestS17_ProposedIsAnsweredOnce: who said that an account is not the person's is
+// not asked about it again, whatever is waited for meanwhile; about another account
+// they are.
+func TestS17_ProposedIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	for name, there := range map[string]directory.Account{
+		"from nowhere":         shown(personKey, "zoe.mueller", "Zoë Müller"),
+		"from another account": comesFrom("of another", personKey, "Zoë Müller"),
+		"under another number": comesFrom(corpAnchor, "4711", "Zoë Müller"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := hybrid(t)
+			o.dir.AddAccount(there)
+			in := o.inCloud("account:cloud", "create", plan.ActivityAccount)
+			attempt := func(want string) {
+				t.Helper()
+				result, err := o.tasks.ChangeAccount(t.Context(), in)
+				if err != nil || result.Outcomes[0].Code != want {
+					t.Fatalf("outcome %+v, %v, want %s", result, err, want)
+				}
+				in.Account, in.Answered = *result.Account, nil
+			}
+			attempt(activities.CodeProposed)
+			in.Answered = []string{in.Batch.Tasks[0].Key}
+			attempt(activities.CodeNoCounterpart)
+			attempt(activities.CodeNoCounterpart)
+			other := o.dir.AddAccount(shown(personKey, "z.mueller", "Zoë Müller"))
+			attempt(activities.CodeProposed)
+			o.dir.Edit(other, func(a *directory.Account) { a.EmployeeID = "" })
+			came := o.dir.AddAccount(comesFrom(corpAnchor, personKey, "Zoë Müller"))
+			attempt("found")
+			if in.Account.ID != came || o.dir.Calls(directory.VerbCreateAccount) != 0 {
+				t.Errorf("account %+v, want the one that came, %s, and none made", in.Account, came)
+			}
+		})
+	}
+}
+
+// TestS17_WaitingTakesNoBudget: nothing is made in a target whose accounts come from
+// another, so that to look for one uses up no create.
+func TestS17_WaitingTakesNoBudget(t *testing.T) {
+	t.Parallel()
+	o := hybrid(t).withPolicy("    groups: {all-staff", "    limits: {create: {count: 0}}\n    groups: {all-staff")
+	in := o.inCloud("account:cloud", "create", plan.ActivityAccount)
+	in.PolicyVersion++
+	result, err := o.tasks.ChangeAccount(t.Context(), in)
+	if err != nil || result.Outcomes[0].Code != activities.CodeNoCounterpart {
+		t.Fatalf("outcome %+v, %v, want the wait and no gate", result, err)
+	}
+}

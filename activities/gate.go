@@ -89,9 +89,12 @@ func (j *job) budgetOf(ctx context.Context, task plan.Task, before []byte) (life
 	case lifecycle.LimitCreate:
 		live, err := j.find(ctx)
 		switch {
-		case asksMatch(err) && j.mayMakeNew(task):
+		case asksMatch(err) && j.mayMakeNew(task), err == nil && live == nil:
+			if j.rules.SyncedFrom != "" {
+				return "", nil // nothing is made there
+			}
 			return kind, nil
-		case err != nil || live == nil:
+		case err != nil:
 			return kind, err
 		case task.Enabled && !live.Enabled:
 			return kind, nil // by the line's own name, so that the plan knows where it waits

@@ -164,6 +164,9 @@ func (j *job) findByNumber(ctx context.Context) (*directory.Account, error) {
 		return &ours[0], nil
 	}
 	j.others = hits
+	if hits = j.notRefused(hits); len(hits) == 0 {
+		return nil, nil
+	}
 	if len(hits) == 1 {
 		if err := j.checkFree(ctx, hits[0]); err != nil {
 			return nil, err
@@ -295,6 +298,25 @@ func (j *job) proposal(ctx context.Context, holder directory.Account, view perso
 	default:
 		return nil
 	}
+}
+
+// refuse remembers what a human answered: the account that was proposed is not the
+// person's. Where none is made at once, as where accounts come from elsewhere, it is
+// met again.
+func (j *job) refuse(asked error) {
+	if own, is := errors.AsType[*taskError](asked); !is || own.code != CodeProposed {
+		return
+	}
+	for _, other := range j.others {
+		if !slices.Contains(j.account.Refused, other.ID) {
+			j.account.Refused = append(slices.Clone(j.account.Refused), other.ID)
+		}
+	}
+}
+
+// notRefused are the accounts that a human did not refuse.
+func (j *job) notRefused(hits []directory.Account) []directory.Account {
+	return slices.DeleteFunc(slices.Clone(hits), func(a directory.Account) bool { return slices.Contains(j.account.Refused, a.ID) })
 }
 
 // asksMatch reports whether a look ended with a question about accounts.

@@ -11,6 +11,7 @@ import (
 	"tenure/internal/directory"
 	"tenure/internal/directory/memory"
 	"tenure/internal/plan"
+	"tenure/workflows/contract"
 )
 
 // inHybrid makes the organisation a hybrid one: the journey's directory is the
@@ -129,4 +130,27 @@ func (s *scenario) corpGroups() []string {
 		out = append(out, g.Name)
 	}
 	return out
+}
+
+// TestS17_ProposedInTheCloudIsAnsweredOnce: approve says that the account is not the
+// person's, and the journey goes on waiting for the one that comes.
+func TestS17_ProposedInTheCloudIsAnsweredOnce(t *testing.T) {
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		inHybrid(s)
+		s.manager("1002", "Tobias")
+		s.dir.AddAccount(directory.Account{EmployeeID: s.key, UserName: "z.mueller@contoso.example", Enabled: true})
+		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
+		s.until("2026-11-17T05:10:00Z").expectAttention("proposed")
+		s.say("2026-11-17T05:15:00Z", contract.Approve, contract.Override{Key: s.asks("proposed")})
+		s.until("2026-11-17T05:20:00Z").expectShown("the counterpart of the account in corp").expectAttention("")
+		s.until("2026-11-17T06:30:00Z").expectShown("the counterpart of the account in corp").expectAttention("")
+		s.synchronised("2026-11-17T06:35:00Z")
+		s.until("2026-11-17T08:30:00Z")
+		linked := slices.ContainsFunc(s.state.Facts.Accounts, func(a plan.Account) bool {
+			return a.Target == "cloud" && a.Synced && a.Linked == plan.LinkedByAnchor
+		})
+		if !linked || s.asks("proposed") != "" {
+			s.t.Errorf("accounts %+v, want the one that came\n%s", s.state.Facts.Accounts, s.story())
+		}
+	})
 }

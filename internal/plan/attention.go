@@ -86,7 +86,7 @@ func Attentions() []AttentionInfo {
 		{AttentionDisablePostponed, "a disable that would be due was postponed by hand; the account stays enabled until then", false},
 		{AttentionOutOfScope, "the person left the target's scope, and the account there goes on as it is; approve to disable it, or skip to leave it", true},
 		{AttentionUnmatched, "existing staff, and no account carries the employee number; tenure people adopt links one, approve makes a new one, skip leaves the person without", true},
-		{AttentionProposed, "an account that Tenure did not make may be this person's; tenure people adopt links it, approve makes a new one, skip leaves the person without", true},
+		{AttentionProposed, "an account that Tenure did not make may be this person's; tenure people adopt links it, approve says that it is not: a new one is made, or the one that comes from another directory is waited for; skip leaves the person without", true},
 		{AttentionAmbiguous, "several accounts carry this employee number; tenure people adopt links the right one", false},
 		{AttentionAdoptedState, "the account was as it is before Tenure wrote in this target, and HR wants it otherwise; approve to make it as HR says, or skip to leave it", true},
 		{AttentionUnlinked, "the account was let go of by hand; nothing is done in this target until tenure people adopt links one", false},

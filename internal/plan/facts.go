@@ -283,6 +283,9 @@ type Account struct {
 	// Unlinked is set where a human let go of the account: nothing is done in
 	// the target until a human links one again.
 	Unlinked bool `json:"unlinked,omitempty"`
+	// Refused are the IDs of accounts of which a human said that they are not the
+	// person's: nobody is asked about them again.
+	Refused []string `json:"refused,omitempty"`
 	// Written is the digest of the mapped inputs that were last written.
 	Written string `json:"written,omitempty"`
 	// WaitingFor is the kind of the manager reference that could not be resolved
