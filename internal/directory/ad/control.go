@@ -13,6 +13,7 @@ const (
 	oidExtendedDN  = "1.2.840.113556.1.4.529"
 	oidShowDeleted = "1.2.840.113556.1.4.417"
 	oidTreeDelete  = "1.2.840.113556.1.4.805"
+	oidDomainScope = "1.2.840.113556.1.4.1339"
 )
 
 // control is a control with its own encoding: RFC 4511 wants a true of 0xFF.
@@ -57,3 +58,6 @@ func extendedDN() ldap.Control {
 func showDeleted() ldap.Control { return control{oid: oidShowDeleted, critical: true} }
 
 func treeDelete() ldap.Control { return control{oid: oidTreeDelete, critical: true} }
+
+// domainScope spares the server the look for other domains that might know more.
+func domainScope() ldap.Control { return control{oid: oidDomainScope} }

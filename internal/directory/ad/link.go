@@ -15,7 +15,7 @@ import (
 type link struct {
 	*ldap.Conn
 
-	raw  net.Conn
+	raw  timed
 	host int // index in Config.Hosts
 }
 
@@ -33,7 +33,7 @@ func connect(ctx context.Context, cfg *Config, host int) (*link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w: %w", address, directory.ErrUnavailable, err)
 	}
-	l := &link{raw: raw, host: host}
+	l := &link{raw: timed{Conn: raw, within: cfg.RequestTimeout}, host: host}
 	// Whatever hangs from here on ends with the context: its connection is cut.
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	err = l.secure(ctx, cfg, &tls.Config{ServerName: name, RootCAs: cfg.RootCAs, MinVersion: tls.VersionTLS12})
@@ -58,12 +58,10 @@ func (l *link) secure(ctx context.Context, cfg *Config, settings *tls.Config) er
 			return fmt.Errorf("agree on TLS: %w: %w", directory.ErrUnavailable, err)
 		}
 		l.Conn = ldap.NewConn(secured, true)
-		l.SetTimeout(cfg.RequestTimeout)
 		l.Start()
 		return nil
 	}
 	l.Conn = ldap.NewConn(l.raw, false)
-	l.SetTimeout(cfg.RequestTimeout)
 	l.Start()
 	if err := l.StartTLS(settings); err != nil {
 		return fmt.Errorf("agree on TLS: %w: %w", directory.ErrUnavailable, err)

@@ -84,17 +84,13 @@ func (d *Directory) wantedAttributes() []string {
 // export reads an entry. Names in it are extended ones where the server knows
 // how.
 func (d *Directory) export(e *ldap.Entry) object {
-	_, dn := splitExtended(e.DN)
-	o := object{
-		dn: dn, commonName: e.GetEqualFoldAttributeValue(schema.CommonName),
-		accountName: e.GetEqualFoldAttributeValue(schema.AccountName), displayName: e.GetEqualFoldAttributeValue(schema.DisplayName),
-		control: number(e, attrControl), sid: e.GetEqualFoldRawAttributeValue(attrSID),
-		primaryGroup: uint32(number(e, attrPrimaryGroup)), //nolint:gosec // a RID has 32 bits
-		adminCount:   number(e, attrAdminCount) > 0,
-		critical:     e.GetEqualFoldAttributeValue(attrCritical) == ldapTrue,
-		passwordSet:  e.GetEqualFoldAttributeValue(attrPasswordSet), keyVersion: number(e, attrKeyVersion),
-		lastRDN: e.GetEqualFoldAttributeValue(attrLastRDN),
-	}
+	o := marked(e)
+	o.commonName = e.GetEqualFoldAttributeValue(schema.CommonName)
+	o.accountName, o.displayName = e.GetEqualFoldAttributeValue(schema.AccountName), e.GetEqualFoldAttributeValue(schema.DisplayName)
+	o.control, o.sid = number(e, attrControl), e.GetEqualFoldRawAttributeValue(attrSID)
+	o.primaryGroup = uint32(number(e, attrPrimaryGroup)) //nolint:gosec // a RID has 32 bits
+	o.passwordSet, o.keyVersion = e.GetEqualFoldAttributeValue(attrPasswordSet), number(e, attrKeyVersion)
+	o.lastRDN = e.GetEqualFoldAttributeValue(attrLastRDN)
 	_, o.lastParent = splitExtended(e.GetEqualFoldAttributeValue(attrLastParent))
 	o.Account = directory.Account{
 		ID: guidText(e.GetEqualFoldRawAttributeValue(attrGUID)), UserName: e.GetEqualFoldAttributeValue(directory.UserNameAttribute),
@@ -112,6 +108,14 @@ func (d *Directory) export(e *ldap.Entry) object {
 		}
 	}
 	return o
+}
+
+// marked is an entry's name and what protects it.
+func marked(e *ldap.Entry) object {
+	_, dn := splitExtended(e.DN)
+	return object{
+		dn: dn, adminCount: number(e, attrAdminCount) > 0, critical: e.GetEqualFoldAttributeValue(attrCritical) == ldapTrue,
+	}
 }
 
 func (d *Directory) property(o object, e *ldap.Entry, a directory.Attribute) string {

@@ -58,7 +58,7 @@ func (p *pool) with(ctx context.Context, l *link, do func(*link) error) error {
 	err := do(l)
 	// A late answer on a connection would be taken for that of another request.
 	failed := isBroken(err)
-	if !stop() || failed || l.IsClosing() {
+	if !stop() || failed || l.raw.rest() != nil || l.IsClosing() {
 		l.cut()
 		if failed {
 			p.shun(l.host)

@@ -78,16 +78,17 @@ func (d *Directory) refuse(o object) error {
 	return nil
 }
 
-// guard is refuse for writes that need nothing else of the account.
+// guard is refuse for writes that need nothing else of the account. It asks right
+// before each of them, and so for no more than it needs.
 func (d *Directory) guard(l *link, at string) error {
-	entries, err := l.entries(at, ldap.ScopeBaseObject, "(objectClass=*)", []string{attrAdminCount, attrCritical})
+	entries, err := l.entries(at, ldap.ScopeBaseObject, anything, []string{attrAdminCount, attrCritical}, domainScope())
 	switch {
 	case err != nil:
 		return fmt.Errorf("account: %w", err)
 	case len(entries) != 1:
 		return fmt.Errorf("account: %w", directory.ErrNotFound)
 	default:
-		return d.refuse(d.export(entries[0]))
+		return d.refuse(marked(entries[0]))
 	}
 }
 

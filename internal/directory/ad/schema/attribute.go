@@ -116,11 +116,22 @@ const Manager = "manager"
 // Find returns the attribute of a name, which Active Directory compares without
 // case. One that is not listed is a single text.
 func Find(name string) directory.Attribute {
-	list := Attributes()
-	if i := slices.IndexFunc(list, func(a directory.Attribute) bool { return strings.EqualFold(a.Name, name) }); i >= 0 {
-		return list[i]
+	if a, listed := known[strings.ToLower(name)]; listed {
+		return a
 	}
 	return directory.Attribute{Name: name, Kind: directory.KindString, Writable: true}
+}
+
+// known are the attributes by their names in lower case: each write looks some of
+// them up. Nobody changes it.
+var known = byName(Attributes())
+
+func byName(list []directory.Attribute) map[string]directory.Attribute {
+	out := map[string]directory.Attribute{}
+	for _, a := range list {
+		out[strings.ToLower(a.Name)] = a
+	}
+	return out
 }
 
 // Forbidden reports whether no mapping may write an attribute: it gives rights,
