@@ -251,7 +251,7 @@ func changeGroups(people []httpapi.PersonChanges) []*changeGroup {
 			group.rows = append(group.rows, []string{showID(person.PersonID), person.DisplayName, changeWords(line)})
 		}
 	}
-	order := []string{"newly due", "now deletes", "added", "moved", "dropped"}
+	order := []string{"newly due", "now deletes", "now asks", "added", "moved", "dropped"}
 	slices.SortStableFunc(out, func(a, b *changeGroup) int {
 		return cmp.Or(cmp.Compare(slices.Index(order, a.change), slices.Index(order, b.change)), cmp.Compare(a.what, b.what))
 	})

@@ -76,7 +76,7 @@ type PersonChanges struct {
 
 // LineChange is what becomes of a line.
 type LineChange struct {
-	// Change is newly due, now deletes, added, moved or dropped.
+	// Change is newly due, now deletes, now asks, added, moved or dropped.
 	Change   string     `json:"change"`
 	Key      string     `json:"key"`
 	Workflow string     `json:"workflow"`

@@ -103,6 +103,9 @@ func (a *accountPlan) decide(it *item) {
 		p.attendWith(it.Code, it.Key, it.failed)
 	case it.leftOut != "":
 		it.State, it.Reason = Waiting, it.Reason+"; the mapping of "+it.leftOut+" leaves this person out"
+	case it.Code == AttentionOutsideSync && !p.accountAgreed(it, it.known):
+		it.State = Asks
+		p.attend(it.Code, it.Key)
 	case p.awaitsSource(a.target, it):
 		it.State, it.Reason = Waiting, it.Reason+"; waits for the account in "+a.target.SyncedFrom
 	case it.Code != "" && !byHand && !p.accountAgreed(it, it.known):
@@ -115,7 +118,7 @@ func (a *accountPlan) decide(it *item) {
 	default:
 		p.decideParked(it)
 	}
-	if it.State == Held || it.State == Due || it.State == Running {
+	if it.State == Held || it.State == Due || it.State == Running || it.State == Waiting && it.Code == AttentionOutsideSync {
 		it.Code = ""
 	}
 }

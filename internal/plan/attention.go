@@ -35,6 +35,7 @@ const (
 	AttentionNoCounterpart     = "no-counterpart"
 	AttentionSyncOverdue       = "sync-overdue"
 	AttentionLeavesSync        = "leaves-sync"
+	AttentionOutsideSync       = "outside-sync"
 	AttentionValueUnmapped     = "value-unmapped"
 	AttentionPolicyChange      = "policy-change"
 	AttentionGated             = "gated"
@@ -97,6 +98,7 @@ func Attentions() []AttentionInfo {
 		{AttentionNoCounterpart, "the account comes from another directory and has not come yet; look at the synchronisation and the employee number there", false},
 		{AttentionSyncOverdue, "the account was changed in the domain that it comes from, and the cloud does not show it in time: look at the synchronisation; of a leaver sessions and passes are ended here again and again until then", false},
 		{AttentionLeavesSync, "the move takes the account out of the synchronisation, which deletes the account and the mailbox in the cloud; approve to move it all the same, or skip and correct the mapping", true},
+		{AttentionOutsideSync, "the account in the domain lies in a container that is not synchronised, so that none can come to the cloud; correct the mapping or the containers, approve to wait for one all the same, or skip to leave the person without", true},
 		{AttentionValueUnmapped, "HR states a value that the value map of the policy has no group for; add it to the policy, or give the group by hand and skip", false},
 		{AttentionPassLate, "the pass would have expired before it could be issued; run it now to issue one that starts at once", false},
 		{AttentionPolicyChange, "due only since the policy was changed; approve to run it, or skip it", true},

@@ -17,6 +17,8 @@ const (
 	Added LineChange = "added"
 	// Moved lines come at another instant.
 	Moved LineChange = "moved"
+	// NowAsks lines stay when they are, and ask a human, which they did not before.
+	NowAsks LineChange = "now asks"
 	// Dropped lines are not done any more.
 	Dropped LineChange = "dropped"
 	// Destructive lines stay what they are, and take the account in another target
@@ -45,11 +47,12 @@ func Compare(before, after Input) []Difference {
 	var out []Difference
 	paired := map[int]bool{}
 	for i, line := range present {
-		d := Difference{Line: line, NewDue: line.Due, Asks: line.State == Asks}
+		d := Difference{Line: line, NewDue: line.Due, Asks: asksFirst(line)}
 		if was[i] >= 0 {
 			paired[was[i]] = true
 			d.OldDue = old[was[i]].Due
 		}
+		asks := was[i] >= 0 && d.Asks && !asksFirst(old[was[i]])
 		deletes := was[i] >= 0 && line.Deletes != "" && old[was[i]].Deletes == ""
 		switch {
 		case !line.Due.After(after.Now) && (was[i] < 0 || d.OldDue.After(before.Now)):
@@ -58,6 +61,8 @@ func Compare(before, after Input) []Difference {
 			d.Change = Added
 		case deletes:
 			d.Change = Destructive
+		case asks:
+			d.Change = NowAsks
 		case !d.OldDue.Equal(line.Due):
 			d.Change = Moved
 		default:
@@ -75,6 +80,9 @@ func Compare(before, after Input) []Difference {
 	})
 	return out
 }
+
+// asksFirst reports whether a human is asked before a line runs, once it is due.
+func asksFirst(line Line) bool { return line.State == Asks || line.Code == AttentionOutsideSync }
 
 // openLines are the lines that are still to be done, in order of time.
 func openLines(in Input) []Line {

@@ -69,6 +69,9 @@ func (a *accountPlan) createLine(s schedule, t time.Time) *item {
 	if t.Equal(a.p.now) && it.State != ParkedState && hasExpressions(a.target) {
 		a.checkMapped(it, s.c)
 	}
+	if it.State != ParkedState {
+		a.checkSynced(it, s.c, t)
+	}
 	if a.account.State == AccountDeleted && a.returning(s.c) && a.target.Account.Rehire == lifecycle.RehireAsk {
 		it.Code = AttentionRehire
 	}

@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"tenure/internal/lifecycle"
 )
@@ -33,6 +35,37 @@ func (p *planner) leavesSyncFor(domain, container string) string {
 		return ""
 	}
 	return p.mayLose(domain)
+}
+
+// checkSynced makes the line of an account ask that cannot come: the one that it
+// comes from lies, or is to lie, where no synchronisation sees it.
+func (a *accountPlan) checkSynced(it *item, c *chapter, t time.Time) {
+	source, found := a.p.in.Policy.SourceOf(*a.target)
+	if !found || !source.Enforced() {
+		return
+	}
+	container, known := a.p.placeIn(&source, c, t)
+	if known && !source.Syncs(container) {
+		it.Code = AttentionOutsideSync
+		it.Reason += "; the account in " + source.Name + " is to lie in a container that is not synchronised, so that none comes"
+	}
+}
+
+// placeIn is the container of a domain in which the person's account is to lie;
+// false where that is not sure.
+func (p *planner) placeIn(domain *lifecycle.Target, c *chapter, t time.Time) (container string, known bool) {
+	account := p.account(domain.Name)
+	scope := p.mappingScope(c, t)
+	scope.Creating, scope.Random = account.Linked == "", new(counting)
+	wanted := AttributesWanted(domain, scope)
+	failed := slices.ContainsFunc(wanted.Failed, func(f FailedMapping) bool { return f.To == lifecycle.ContainerAttribute })
+	if failed || wanted.LeftOut != "" {
+		return "", false
+	}
+	if container = wanted.Set[lifecycle.ContainerAttribute]; container != "" {
+		return container, true
+	}
+	return cmp.Or(domain.Under, domain.Base), account.Linked == ""
 }
 
 // leavesSync makes an update ask that would take the account out of the

@@ -227,3 +227,101 @@ func TestS17_PreviewShowsWhoLosesTheAccount(t *testing.T) {
 		t.Errorf("a container that is synchronised no more: %q, want %q", got, want)
 	}
 }
+
+// outsideSync is a hire whose account in the domain comes to lie where no
+// synchronisation sees it.
+func outsideSync(t *testing.T, replace ...string) *journey {
+	t.Helper()
+	j := newHybrid(t, append([]string{"    groups: {team", unsynced, "      title:", byDepartment}, replace...)...)
+	j.parksIn = map[string]map[plan.Verb]string{cloud: {plan.Create: plan.CodeNoCounterpart}}
+	j.merge(record(t, "start=2026-12-01 status=active kind=employee country=DE dept=Gone"))
+	return j
+}
+
+// TestS17_HireOutsideTheSynchronisationIsToldAtOnce: the line says it weeks ahead,
+// and asks once it is due instead of waiting for what cannot come; what the domain
+// does goes on. Corrected it waits as ever.
+func TestS17_HireOutsideTheSynchronisationIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	const words = "; the account in corp is to lie in a container that is not synchronised, so that none comes"
+	j := outsideSync(t)
+	if line := j.lineIn(cloud, "create"); line.State != plan.Future || line.Code != plan.AttentionOutsideSync || !strings.HasSuffix(line.Reason, words) {
+		t.Errorf("line %+v, want it told ahead", line)
+	}
+	j.wantAttention()
+	j.now = at(t, "2026-11-17 06:00")
+	if line := j.lineIn(cloud, "create"); line.State != plan.Asks || line.Code != plan.AttentionOutsideSync {
+		t.Errorf("line %+v, want it to ask before the domain has the account", line)
+	}
+	j.run().wantAttention(plan.AttentionOutsideSync)
+	if len(j.result().Waits) != 0 || j.account(corp).State != plan.AccountDisabled {
+		t.Errorf("waits %+v, account %+v; want no wait, and the account in the domain", j.result().Waits, j.account(corp))
+	}
+	corrected := *j
+	corrected.merge(record(t, "start=2026-12-01 status=active kind=employee country=DE dept=Sales"))
+	corrected.run().wantAttention()
+	if len(corrected.result().Waits) != 1 {
+		t.Errorf("waits %+v once the department is corrected, want the counterpart", corrected.result().Waits)
+	}
+	approved := *j
+	approved.now = j.now.Add(time.Minute)
+	approved.facts.Overrides.Approved = []plan.KeyOverride{{By: by(&approved), Key: approved.lineIn(cloud, "create").Key}}
+	if approved.run(); len(approved.result().Waits) != 1 {
+		t.Errorf("waits %+v once it is approved, want the counterpart", approved.result().Waits)
+	}
+	skipped := *j
+	skipped.facts.Overrides.Skips = []plan.KeyOverride{{By: by(j), Key: j.lineIn(cloud, "create").Key}}
+	skipped.until("2026-12-02 12:00").wantAttention()
+	if got := skipped.lineIn(cloud, "addUserToGroups"); got.State != plan.OutOfScope {
+		t.Errorf("line %+v of somebody without an account in the cloud, want it out of scope", got)
+	}
+}
+
+// TestS17_WhereTheAccountLiesIsKnown: told only of what is sure.
+func TestS17_WhereTheAccountLiesIsKnown(t *testing.T) {
+	t.Parallel()
+	const container = "      parentDistinguishedName: {expression: 'Switch([assignment.department.name], \"OU=Staff,DC=contoso,DC=example\", \"Gone\", \"OU=Leavers,OU=Staff,DC=contoso,DC=example\")'"
+	for name, tt := range map[string]struct {
+		replace []string
+		edit    func(j *journey)
+		want    bool
+	}{
+		"by the mapping":           {nil, nil, true},
+		"by the mapping at create": {[]string{container + "}", container + ", apply: create}"}, nil, true},
+		"by where all lie":         {[]string{container + "}\n", "", "OU=Leavers,OU=Staff,DC=contoso,DC=example\", synced", "OU=Staff,DC=contoso,DC=example\", synced"}, nil, true},
+		"another's container":      {[]string{`under: "OU=Leavers,OU=Staff,DC=contoso,DC=example", synced`, `under: "OU=Other,DC=contoso,DC=example", synced`}, nil, false},
+		"the domain is observed":   {[]string{"mode: enforce\n    domain: contoso.example\n    under", "mode: observe\n    domain: contoso.example\n    under"}, nil, false},
+		"linked, placed by others": {[]string{container + "}", container + ", apply: create}"}, func(j *journey) {
+			j.put(plan.Account{Target: corp, ID: "o-1", State: plan.AccountDisabled, Linked: plan.LinkedByHuman, Stay: "s1"})
+		}, false},
+	} {
+		j := outsideSync(t, tt.replace...)
+		if tt.edit != nil {
+			tt.edit(j)
+		}
+		j.now = at(t, "2026-11-17 06:00")
+		if got := slices.Contains(j.attention(), plan.AttentionOutsideSync); got != tt.want {
+			t.Errorf("%s: told %t, want %t; %v", name, got, tt.want, j.attention())
+		}
+	}
+}
+
+// TestS17_PreviewShowsWhoWillHaveNone: a container that is synchronised no more is
+// shown with those whose accounts cannot come.
+func TestS17_PreviewShowsWhoWillHaveNone(t *testing.T) {
+	t.Parallel()
+	for _, now := range []string{"2026-11-12 12:00", "2026-11-17 07:00"} {
+		j := outsideSync(t)
+		after := j.policy
+		j.policy = hybridPolicy(t, "      title:", byDepartment)
+		j.until(now)
+		in := j.input()
+		in.Policy = after
+		found := slices.ContainsFunc(plan.Compare(j.input(), in), func(d plan.Difference) bool {
+			return d.Change == plan.NowAsks && d.Line.Target == cloud && d.Line.Task == "create" && d.Asks
+		})
+		if !found {
+			t.Errorf("at %s: differences %+v, want the account in the cloud", now, plan.Compare(j.input(), in))
+		}
+	}
+}
