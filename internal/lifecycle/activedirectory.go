@@ -1,7 +1,9 @@
 package lifecycle
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -14,7 +16,7 @@ const ContainerAttribute = "parentDistinguishedName"
 // activeDirectory reads what only a domain of Active Directory has.
 func (l *loader) activeDirectory(o object, t *Target) {
 	if t.Kind != KindAD {
-		for _, key := range []string{"base", "under", "containers"} {
+		for _, key := range []string{"base", "under", "forest", "containers"} {
 			if o.has(key) {
 				l.fail(o.get(key), "%s is for targets of kind %s: remove it", key, KindAD)
 			}
@@ -31,7 +33,43 @@ func (l *loader) activeDirectory(o object, t *Target) {
 		t.Base = "DC=" + strings.ReplaceAll(t.Domain, ".", ",DC=")
 	}
 	t.Under = l.below(o.get("under"), "under", t.Base)
+	t.Forest = l.forest(o.get("forest"), *t)
 	t.Containers = l.containers(o.get("containers"), t.Base)
+}
+
+// forest reads the name of a forest. No two targets of one manage the same
+// accounts: in which of them somebody's manager is would be a guess.
+func (l *loader) forest(node *yaml.Node, t Target) string {
+	name := l.text(node, "forest")
+	if name == "" {
+		return ""
+	}
+	if !isName(name) {
+		l.fail(node, "%s is no name: use letters, digits, dots, dashes and underscores, 64 at most", quote(name))
+		return ""
+	}
+	mine := cmp.Or(t.Under, t.Base)
+	for _, other := range l.policy.Targets {
+		if theirs := cmp.Or(other.Under, other.Base); other.Forest == name && strings.EqualFold(other.Base, t.Base) && (liesIn(mine, theirs) || liesIn(theirs, mine)) {
+			l.fail(node, "%s is the same domain as %s: leave one of the two, or give each an under of its own", quote(t.Name), quote(other.Name))
+		}
+	}
+	return name
+}
+
+// checkForest reports a forest that only one target names: it is a mistake in
+// writing, or of no use.
+func (l *loader) checkForest(t Target) {
+	if t.Forest == "" || len(l.policy.Neighbours(t)) > 0 {
+		return
+	}
+	var others []string
+	for _, other := range l.policy.Targets {
+		if other.Forest != "" && other.Forest != t.Forest && !slices.Contains(others, other.Forest) {
+			others = append(others, other.Forest)
+		}
+	}
+	l.warnAt(path("target", t.Name), "managers are looked for in %s alone, since no other target is of forest %s%s", t.Name, quote(t.Forest), hint(t.Forest, others))
 }
 
 // distinguishedName reads the name of a container.

@@ -163,3 +163,57 @@ func TestDocumentedDomain(t *testing.T) {
 		t.Errorf("target = %+v", target)
 	}
 }
+
+// secondDomain is a target to put before the workflows of domainPolicy.
+func secondDomain(lines string) []string {
+	return []string{"    mode: enforce\n    domain: corp", "    mode: enforce\n    forest: contoso\n    domain: corp", "workflows:\n", `  emea:
+    kind: ad
+    credential: {kind: bind, user: env:USER, secret: env:PASSWORD}
+` + lines + `    account: {create: {on: startDate}, enable: {on: startDate}, disable: {on: lastDayOfWork}}
+    mapping:
+      userPrincipalName: {unique: [given.family], apply: create}
+      displayName: {attribute: person.displayName}
+      manager: {reference: managerRef}
+workflows:
+`, "addUserToGroups: {groups", "addUserToGroups: {target: corp, groups"}
+}
+
+func TestForest(t *testing.T) {
+	t.Parallel()
+	policy, err := Load(domainPolicy(t, secondDomain("    domain: emea.corp.contoso.example\n    forest: contoso\n")...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	corp, _ := policy.Target("corp")
+	if got := policy.Neighbours(corp); len(got) != 1 || got[0].Name != "emea" || corp.Forest != "contoso" {
+		t.Errorf("neighbours of corp = %v, want emea", got)
+	}
+	if got := policy.Neighbours(Target{Name: "alone"}); len(got) != 0 {
+		t.Errorf("neighbours without a forest = %v", got)
+	}
+}
+
+func TestForestMistakes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ lines, want string }{
+		"no name":           {"    domain: emea.contoso.example\n    forest: con toso\n", `policy.yaml:41: "con toso" is no name: use letters, digits, dots, dashes and underscores, 64 at most`},
+		"the same domain":   {"    domain: contoso.example\n    base: dc=Corp,DC=contoso,DC=example\n    forest: contoso\n", `policy.yaml:42: "emea" is the same domain as "corp": leave one of the two, or give each an under of its own`},
+		"a part of another": {"    domain: corp.contoso.example\n    under: OU=A,DC=corp,DC=contoso,DC=example\n    forest: contoso\n", `policy.yaml:42: "emea" is the same domain as "corp": leave one of the two, or give each an under of its own`},
+	} {
+		_, err := Load(domainPolicy(t, secondDomain(test.lines)...))
+		if diff := cmp.Diff(test.want, problemsOf(t, err)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	text := strings.Replace(basePolicy, "    kind: entra\n", "    kind: entra\n    forest: contoso\n", 1)
+	if _, err := Load(Source{Name: "policy.yaml", Content: []byte(text)}); err == nil || !strings.Contains(err.Error(), "forest is for targets of kind ad: remove it") {
+		t.Errorf("a tenant with a forest: %v", err)
+	}
+	policy, err := Load(domainPolicy(t, secondDomain("    domain: emea.contoso.example\n    forest: contoos\n")...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(policy.Warnings) != 3 || !strings.Contains(policy.Warnings[1].Error(), `managers are looked for in emea alone, since no other target is of forest "contoos"; did you mean "contoso"?`) {
+		t.Errorf("a mistyped forest: %v", policy.Warnings)
+	}
+}

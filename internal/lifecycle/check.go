@@ -18,6 +18,7 @@ func (l *loader) check() {
 		l.checkMapped(t)
 		l.checkLimits(t)
 		l.checkValues(t)
+		l.checkForest(t)
 	}
 	for i, w := range l.policy.Workflows {
 		l.checkStated(i, w)

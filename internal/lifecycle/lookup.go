@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,15 @@ func (p *Policy) Target(name string) (Target, bool) {
 // come by synchronisation, where the policy manages that one too.
 func (p *Policy) SourceOf(target Target) (Target, bool) {
 	return find(p.Targets, func(t Target) bool { return t.Kind == KindAD && t.Name == target.SyncedFrom })
+}
+
+// Neighbours are the other domains of a target's forest, in the order of the
+// policy.
+func (p *Policy) Neighbours(target Target) []Target {
+	if target.Forest == "" {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(p.Targets), func(t Target) bool { return t.Forest != target.Forest || t.Name == target.Name })
 }
 
 // Workflow finds a lifecycle workflow by name.

@@ -115,6 +115,8 @@ type Target struct {
 	// Base is the distinguished name of an AD domain, and Under the container in
 	// it that holds the people, "" for all of it.
 	Base, Under string
+	// Forest is the word that the domains of one forest share, "" for none.
+	Forest string
 	// Mode is observe, adopt or enforce (S14).
 	Mode       string
 	Domain     string

@@ -116,6 +116,7 @@ func targetShapes() []shape {
 			{name: "tenant", form: "ID, domain or reference", doc: "The Entra tenant."},
 			{name: "base", form: formDN, standard: "made from domain", doc: "The AD domain, such as DC=corp,DC=contoso,DC=example."},
 			{name: "under", form: formDN, standard: "the whole domain", doc: "The container of an AD domain that holds the people."},
+			{name: "forest", form: "name", standard: "none", doc: "A name that the AD domains of one forest share: people may have their manager in another of them."},
 			{name: "credential", form: "credential", doc: "How to sign in."},
 			{name: "mode", form: "observe, adopt or enforce", standard: "observe", doc: "What the policy does to the directory: nothing, link accounts that exist, or everything."},
 			{name: "domain", form: "domain name", doc: "The domain of new user names."},
