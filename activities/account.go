@@ -28,11 +28,11 @@ func (t *Tasks) ChangeAccount(ctx context.Context, in TaskInput) (TaskResult, er
 	return t.run(ctx, in, accessImage, func(ctx context.Context, j *job, task plan.Task) (string, error) {
 		switch task.Verb {
 		case plan.Create:
-			return j.ensureAccount(ctx, task)
+			return j.tellingReports(ctx, task, j.ensureAccount)
 		case plan.Update:
 			return j.updateAccount(ctx, task)
 		case plan.Enable:
-			return j.enableAccount(ctx, task)
+			return j.tellingReports(ctx, task, j.enableAccount)
 		case plan.Restore:
 			return j.restoreAccess(ctx, task)
 		case plan.Link:

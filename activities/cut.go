@@ -41,7 +41,10 @@ func (t *Tasks) CutAccess(ctx context.Context, in TaskInput) (TaskResult, error)
 			}
 			return "", err
 		}
-		return "", j.cut(ctx, task)
+		if err := j.cut(ctx, task); err != nil {
+			return "", err
+		}
+		return "", j.tellReports(ctx, task)
 	})
 }
 

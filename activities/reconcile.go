@@ -129,11 +129,30 @@ func (r *Reconciler) open(ctx context.Context, in ReconcileInput) (*comparison, 
 		return nil, fail(CodeInvalid, fmt.Sprintf("target %s cannot list its accounts: it cannot be compared", in.Target))
 	}
 	c := &comparison{ReconcileInput: in, deps: r.deps, policy: policy, rules: rules, target: target, holding: reconcile.NewHolding()}
-	c.managers = managers{store: r.deps.Store, target: rules.Name, byNumber: func(_ context.Context, number string) (string, error) {
-		id, _ := c.holding.ByNumber(number)
-		return id, nil
-	}}
+	c.managers = managers{
+		store: r.deps.Store, target: rules.Name, neighbours: targetNames(policy.Neighbours(rules)), byNumber: c.accountByNumber, enabled: c.accountEnabled,
+	}
 	return c, nil
+}
+
+// accountByNumber knows the accounts of the target alone: a manager in another
+// domain whom no journey has touched is not compared.
+func (c *comparison) accountByNumber(_ context.Context, target, number string) (string, error) {
+	if target != c.rules.Name {
+		return "", nil
+	}
+	id, _ := c.holding.ByNumber(number)
+	return id, nil
+}
+
+// accountEnabled is what the target was seen to hold, or what the people index
+// says of another domain.
+func (c *comparison) accountEnabled(_ context.Context, row store.PersonRow, target, id string) bool {
+	if target != c.rules.Name {
+		return enabledInIndex(row, target, id)
+	}
+	live, found := c.holding.Account(id)
+	return found && live.Enabled
 }
 
 func (c *comparison) run(ctx context.Context) error {

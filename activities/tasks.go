@@ -35,6 +35,9 @@ type Deps struct {
 	WriteBacks WriteBacks
 	// Wake tells a waiting journey that the person it waits for has an account.
 	Wake func(ctx context.Context, journey string) error
+	// LookAgain asks a journey to look at its account in a target again. The same
+	// ID is asked once.
+	LookAgain func(ctx context.Context, journey, target, id string) error
 	// Callers is what the configuration says of who may steer.
 	Callers Callers
 	// Metrics counts what tasks do; nil counts nothing.

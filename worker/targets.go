@@ -55,7 +55,7 @@ func (t *Targets) Target(_ context.Context, policy *lifecycle.Policy, name strin
 	if !found {
 		return directory.Target{}, fmt.Errorf("open target: the policy has no target %q", name)
 	}
-	key := fmt.Sprintf("%s %s %s %+v %s %s %s %v %v", rules.Name, rules.Kind, rules.Tenant, rules.Credential, rules.Domain, rules.Base, rules.Under, attributesRead(policy, rules), rules.Protect.Containers)
+	key := fmt.Sprintf("%s %s %s %+v %s %s %s %s %v %v", rules.Name, rules.Kind, rules.Tenant, rules.Credential, rules.Domain, rules.Base, rules.Under, rules.Forest, attributesRead(policy, rules), rules.Protect.Containers)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if made, found := t.made[key]; found {
@@ -121,6 +121,9 @@ func (t *Targets) adConfig(policy *lifecycle.Policy, rules lifecycle.Target) (ad
 	problems := []error{errUser, errSecret, errKerberos}
 	if len(connection.Hosts) == 0 {
 		problems = append(problems, fmt.Errorf("the configuration names no domain controllers: write targets.%s.hosts", rules.Name))
+	}
+	if rules.Forest != "" && len(connection.Catalog) == 0 {
+		problems = append(problems, fmt.Errorf("the configuration names no global catalogue of forest %s: write targets.%s.catalog", rules.Forest, rules.Name))
 	}
 	settings := ad.Config{
 		Name: rules.Name, Hosts: connection.Hosts, Catalog: connection.Catalog, Security: ad.Security(connection.Security),

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	sdkworker "go.temporal.io/sdk/worker"
 
@@ -130,6 +131,15 @@ func deps(o Options, temporal client.Client, db *store.Store, counted *metrics.M
 		WriteBacks: newWriteBacks(o),
 		Wake: func(ctx context.Context, journey string) error {
 			return temporal.SignalWorkflow(ctx, journey, "", contract.SignalManagerArrived, nil)
+		},
+		LookAgain: func(ctx context.Context, journey, target, id string) error {
+			err := temporal.SignalWorkflow(ctx, journey, "", string(contract.ReEvaluate), contract.Override{
+				ID: id, Actor: contract.ActorManager, Reason: "another account of the manager counts now", Target: target,
+			})
+			if _, ended := errors.AsType[*serviceerror.NotFound](err); ended {
+				return nil // nobody is left to be asked
+			}
+			return err
 		},
 		Callers: activities.Callers{Verified: o.Config.API.Credentials(), Steer: o.Config.API.Signals.Steer},
 		Metrics: counted,

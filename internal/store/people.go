@@ -259,6 +259,24 @@ func (s *Store) FindPeople(ctx context.Context, realm string, kind ReferenceKind
 	return rows, nil
 }
 
+// Reports lists the people in the realm whose manager HR names by one of the
+// references, each of the form `<kind>:<value>`.
+func (s *Store) Reports(ctx context.Context, realm string, refs []string) ([]PersonRow, error) {
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	args := []any{realm}
+	for _, ref := range refs {
+		args = append(args, clean(ref))
+	}
+	rows, err := list(ctx, s.reader(), scanPerson, `SELECT `+personColumns+` FROM people
+		WHERE realm = ? AND manager_ref IN (?`+strings.Repeat(`, ?`, len(refs)-1)+`) ORDER BY person_key`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list reports: %w", err)
+	}
+	return rows, nil
+}
+
 func (f PeopleFilter) conditions() (conditions []string, args []any) {
 	if f.Realm != "" {
 		conditions, args = append(conditions, `realm = ?`), append(args, f.Realm)

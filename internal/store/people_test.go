@@ -211,3 +211,32 @@ func TestFindPeople(t *testing.T) {
 		}
 	})
 }
+
+func TestReports(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db storetest.Database) {
+		s := db.Open(t)
+		var rows []store.PersonRow
+		for key, manager := range map[string]string{"1": "employeeId:E9", "2": "name:Ada Müller", "3": "employeeId:E8", "4": ""} {
+			row := personOf(key, "Zoë "+key)
+			row.ManagerRef = manager
+			rows = append(rows, row)
+		}
+		elsewhere := personOf("5", "Zoë 5")
+		elsewhere.Realm, elsewhere.ManagerRef = "north", "employeeId:E9"
+		putPeople(t, s, append(rows, elsewhere)...)
+		for _, test := range []struct{ refs, want []string }{
+			{[]string{"key:9", "employeeId:E9", "name:Ada Müller"}, []string{"main/1", "main/2"}},
+			{[]string{"employeeId:E7"}, []string{}},
+			{nil, []string{}},
+		} {
+			got, err := s.Reports(t.Context(), "main", test.refs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, keysOf(got)); diff != "" {
+				t.Errorf("reports by %q (-want +got):\n%s", test.refs, diff)
+			}
+		}
+	})
+}

@@ -22,6 +22,10 @@ const SignalManagerArrived = "manager-arrived"
 // version itself says who applied it.
 const ActorPolicy = "policy"
 
+// ActorManager is who asks to look at an account again because its person's
+// manager has another one.
+const ActorManager = "manager's account"
+
 // QueryFacts answers with everything the journey knows; the timeline is
 // computed from it on read.
 const QueryFacts = "facts"
