@@ -64,10 +64,11 @@ func (j *job) withFreeName(ctx context.Context, task plan.Task, view person.Attr
 		if err := j.deps.Store.SetReservedName(ctx, j.effectKey(task), name); err != nil {
 			return fmt.Errorf("keep reserved name: %w", err)
 		}
-		if deleted, err := j.isOfDeleted(ctx, name); deleted || err != nil {
-			if err != nil {
-				return err
-			}
+		kept, err := j.isKept(ctx, name)
+		if err != nil {
+			return err
+		}
+		if kept {
 			candidates = after(candidates, name)
 			continue
 		}
@@ -94,19 +95,50 @@ func (j *job) withFreeName(ctx context.Context, task plan.Task, view person.Attr
 	return fail(CodeNoName, fmt.Sprintf("every form of %s is taken in %s: add one in the policy", userNameAttribute, j.rules.Name))
 }
 
-// isOfDeleted reports whether a reserved name is that of somebody else's account
-// that can still be restored, and gives the name up then: it is free once the
-// account is gone for good. A name that the person had before is theirs; a target
-// that cannot tell says nothing.
-func (j *job) isOfDeleted(ctx context.Context, name string) (bool, error) {
-	if j.target.Remover == nil {
-		return false, nil
-	}
+// isKept reports whether a reserved name is somebody else's still, and gives the
+// name up then. A name that the person had before is theirs.
+func (j *job) isKept(ctx context.Context, name string) (bool, error) {
 	claim, err := j.deps.Store.Claim(ctx, j.rules.Name, userNameAttribute, name)
 	if err != nil {
 		return false, fmt.Errorf("read claim of name: %w", err)
 	}
 	if claim.State != store.ClaimReserved {
+		return false, nil
+	}
+	kept, err := j.isOfNeighbour(ctx, name)
+	if err == nil && !kept {
+		kept, err = j.isOfDeleted(ctx, name)
+	}
+	if err != nil || !kept {
+		return false, err
+	}
+	if err := j.deps.Store.Release(ctx, j.rules.Name, userNameAttribute, name, j.Journey); err != nil {
+		return false, fmt.Errorf("give up name: %w", err)
+	}
+	return true, nil
+}
+
+// isOfNeighbour reports whether somebody else has a name in another domain of the
+// forest, or had it and it is not free yet: the forest has each name once.
+func (j *job) isOfNeighbour(ctx context.Context, name string) (bool, error) {
+	for _, neighbour := range j.policy.Neighbours(j.rules) {
+		claim, err := j.deps.Store.Claim(ctx, neighbour.Name, userNameAttribute, name)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return false, fmt.Errorf("read claim of name: %w", err)
+		case claim.Owner != "" && claim.Owner != j.Journey:
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// isOfDeleted reports whether a name is that of somebody else's account that can
+// still be restored: it is free once the account is gone for good. A target that
+// cannot tell says nothing.
+func (j *job) isOfDeleted(ctx context.Context, name string) (bool, error) {
+	if j.target.Remover == nil {
 		return false, nil
 	}
 	deleted, err := j.target.Remover.DeletedByUserName(ctx, name)
@@ -117,13 +149,7 @@ func (j *job) isOfDeleted(ctx context.Context, name string) (bool, error) {
 		return false, fmt.Errorf("look for name among the deleted: %w", err)
 	}
 	number, _ := j.Record.Attributes.Get(employeeIDAttribute)
-	if !slices.ContainsFunc(deleted, func(account directory.Account) bool { return account.EmployeeID != number }) {
-		return false, nil
-	}
-	if err := j.deps.Store.Release(ctx, j.rules.Name, userNameAttribute, name, j.Journey); err != nil {
-		return false, fmt.Errorf("give up name: %w", err)
-	}
-	return true, nil
+	return slices.ContainsFunc(deleted, func(account directory.Account) bool { return account.EmployeeID != number }), nil
 }
 
 // isOthers reports whether a name is that of an account which carries the

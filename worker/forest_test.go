@@ -310,6 +310,27 @@ func TestManagerIsStaffOfAnotherDomain(t *testing.T) {
 	o.wantManager("by number", report, plan.Account{ID: boss.ID})
 }
 
+// TestNameOfANeighbourIsKept: a name that somebody had in one domain is nobody's in
+// another while the policy keeps it, but their own.
+func TestNameOfANeighbourIsKept(t *testing.T) {
+	t.Parallel()
+	o := newForestOffice(t)
+	const name = "ada.meyer@contoso.example"
+	former := contract.JourneyID("main", "1999")
+	if err := o.store.Hold(t.Context(), store.Claim{Target: inCorp, Attribute: "userPrincipalName", Value: name, Owner: former, State: store.ClaimHeld, At: o.now}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.store.Quarantine(t.Context(), store.Claim{Target: inCorp, Attribute: "userPrincipalName", Value: name, Owner: former, Until: o.now.Add(time.Hour), At: o.now}); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.does(plan.Create, reportKey, "", in(inEmea)).UserName; got != "ada.meyer2@contoso.example" {
+		t.Errorf("somebody else is called %q, want the next name", got)
+	}
+	if got := o.does(plan.Create, "1999", "", in(inEmea)).UserName; got != name {
+		t.Errorf("who had the name is called %q, want %q", got, name)
+	}
+}
+
 // TestForestNeedsACatalogue: the configuration is wrong, and that is said before
 // anything is written.
 func TestForestNeedsACatalogue(t *testing.T) {
