@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"tenure/deploy/devstack/stack"
 	"tenure/internal/config"
 	"tenure/internal/directory/ad/adtest"
+	"tenure/internal/httpapi"
 	simulated "tenure/internal/sim/ad"
 )
 
@@ -25,6 +27,7 @@ feeds:
 targets:
   corp:
     kind: ad
+    forest: contoso
     credential: {kind: bind, user: env:CORP_USER, secret: env:CORP_PASSWORD}
     mode: enforce
     domain: contoso.example
@@ -38,9 +41,11 @@ targets:
       userPrincipalName: {unique: [given.family, given.family#], apply: create}
       displayName: {attribute: person.displayName}
       title: {attribute: assignment.jobTitle}
+      manager: {reference: managerRef}
       parentDistinguishedName: {constant: "OU=Staff,CORPPLACE"}
   emea:
     kind: ad
+    forest: contoso
     credential: {kind: bind, user: env:EMEA_USER, secret: env:EMEA_PASSWORD}
     mode: enforce
     domain: contoso.example
@@ -52,13 +57,13 @@ targets:
       userPrincipalName: {unique: [given.family, given.family#], apply: create}
       displayName: {attribute: person.displayName}
       title: {attribute: assignment.jobTitle}
+      manager: {reference: managerRef}
       parentDistinguishedName: {constant: "OU=Staff,EMEAPLACE"}
 `
 
-// TestForest moves somebody from one domain to the other: a new account under a name
-// that is free in the forest, and the old one disabled. An administrator is not
-// touched, whatever HR says.
-func TestForest(t *testing.T) {
+// beginForest starts a stack with two domains of one forest.
+func beginForest(t *testing.T) (corp, emea *domain) {
+	t.Helper()
 	first, one := adtest.Simulated(t, simulated.Options{Domain: "corp.contoso.example"})
 	second, two := adtest.Simulated(t, simulated.Options{Domain: "emea.contoso.example"})
 	gc, err := first.StartCatalog(t.Context(), "127.0.0.1:0", second)
@@ -69,7 +74,7 @@ func TestForest(t *testing.T) {
 	if err := os.WriteFile(ca, slices.Concat(one.CA, two.CA), 0o600); err != nil {
 		t.Fatalf("write certificates: %v", err)
 	}
-	corp, emea := &domain{place: one.NewPlace(t)}, &domain{place: two.NewPlace(t)}
+	corp, emea = &domain{place: one.NewPlace(t)}, &domain{place: two.NewPlace(t)}
 	for _, d := range []*domain{corp, emea} {
 		d.place.AddOU(t, "OU=Staff,"+d.place.OU)
 	}
@@ -88,6 +93,15 @@ func TestForest(t *testing.T) {
 		}
 	})
 	corp.bench, emea.bench = b, b
+	return corp, emea
+}
+
+// TestForest moves somebody from one domain to the other: a new account under a name
+// that is free in the forest, and the old one disabled. An administrator is not
+// touched, whatever HR says.
+func TestForest(t *testing.T) {
+	corp, emea := beginForest(t)
+	b := corp.bench
 	h := joiner(t, "4101", "Ana", "Moreau", -1)
 	h.Manager = ""
 	b.hire(h)
@@ -105,6 +119,43 @@ func TestForest(t *testing.T) {
 		t.Errorf("names %q and %q, old title %q: want one name each in the forest, and an old account left alone", old.name, now.name, old.title)
 	}
 	corp.protects()
+}
+
+// TestForestManager: who is hired before their manager is linked once the manager
+// has an account, in whatever domain, and goes along when the manager moves.
+func TestForestManager(t *testing.T) {
+	corp, emea := beginForest(t)
+	b := corp.bench
+	boss := joiner(t, "4201", "Ruth", "Adler", -1)
+	boss.Manager = ""
+	here, there := joiner(t, "4202", "Tom", "Becker", -1), joiner(t, "4203", "Ines", "Costa", -1)
+	here.Manager, there.Manager, there.Department = boss.Key, boss.Key, "Engineering"
+	for _, h := range []hired{here, there} {
+		b.hire(h)
+	}
+	b.eventually("both work, without a manager", func() bool {
+		one, two := corp.account(here.Key), emea.account(there.Key)
+		return one != nil && two != nil && one.enabled && two.enabled && one.manager == "" && two.manager == ""
+	})
+	linked := func(what string, manager func() *domainAccount) {
+		t.Helper()
+		b.eventually(what, func() bool {
+			dn := manager()
+			return dn != nil && dn.enabled && corp.account(here.Key).manager == dn.dn && emea.account(there.Key).manager == dn.dn
+		})
+	}
+	b.hire(boss)
+	linked("both have the manager who came", func() *domainAccount { return corp.account(boss.Key) })
+	boss.Department, boss.Title = "Engineering", "Chief Engineer"
+	b.say("moves", boss)
+	linked("both have the manager who moved on", func() *domainAccount { return emea.account(boss.Key) })
+	for _, target := range []string{"corp", "emea"} {
+		var done httpapi.Comparison
+		b.must(http.MethodPost, "/v1/targets/"+target+"/reconcile", encode(t, httpapi.Decision{Actor: actor, Reason: "for a test"}), &done)
+		if done.People != 3 || done.Unanswered != 0 || done.Counts["drifted"] != 0 {
+			t.Errorf("comparison of %s = %+v, want three people and nothing that drifted", target, done)
+		}
+	}
 }
 
 // protects: once an administrator marks an account, HR changes nothing of it.
