@@ -28,6 +28,7 @@ var _ interface {
 	directory.AccountWriter
 	directory.AccountRemover
 	directory.PasswordReplacer
+	directory.AccessPassIssuer
 	directory.GroupWriter
 	directory.AccountLister
 	directory.ProtectionReader
@@ -60,9 +61,10 @@ func (d *Directory) Close() {
 // Name is the target's name in the policy.
 func (d *Directory) Name() string { return d.cfg.Name }
 
-// Capabilities says that there are groups, and whether a delete can be undone.
+// Capabilities says that there are groups and passes, and whether a delete can be
+// undone.
 func (d *Directory) Capabilities() directory.Capabilities {
-	return directory.Capabilities{Groups: true, RestoreWindow: d.cfg.RestoreWindow}
+	return directory.Capabilities{Groups: true, AccessPasses: true, RestoreWindow: d.cfg.RestoreWindow}
 }
 
 // people is the filter for accounts of people; computers and contacts are none.

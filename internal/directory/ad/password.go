@@ -22,8 +22,12 @@ const passwordBytes = 30
 // setPassword gives an account a password that nobody is told, this process
 // included: it is forgotten with the request.
 func (l *link) setPassword(dn string, o object) error {
+	return l.modifyPassword(dn, newPassword(o.accountName, o.displayName))
+}
+
+func (l *link) modifyPassword(dn, password string) error {
 	m := ldap.NewModifyRequest(dn, nil)
-	m.Replace(attrPassword, []string{encodedPassword(newPassword(o.accountName, o.displayName))})
+	m.Replace(attrPassword, []string{encodedPassword(password)})
 	return translate(l.Modify(m))
 }
 
@@ -45,13 +49,18 @@ func (d *Directory) ReplacePassword(ctx context.Context, id string) error {
 		if err := d.refuse(o); err != nil {
 			return err
 		}
-		for range replacedPasswords {
-			if err := l.setPassword(at, o); err != nil {
-				return fmt.Errorf("set a password: %w", err)
-			}
-		}
-		return nil
+		return l.replacePassword(at, o)
 	})
+}
+
+// replacePassword makes a password and the one before it good for nothing.
+func (l *link) replacePassword(at string, o object) error {
+	for range replacedPasswords {
+		if err := l.setPassword(at, o); err != nil {
+			return fmt.Errorf("set a password: %w", err)
+		}
+	}
+	return nil
 }
 
 // newPassword makes a password of every kind of character that holds none of

@@ -2,6 +2,7 @@ package ad
 
 import (
 	"strings"
+	"time"
 )
 
 // bindRequest is a decoded bind: simple, or another way that is not taken.
@@ -113,13 +114,30 @@ func (s *Server) signIn(e *entry, password string) error {
 	case s.mustChange(e):
 		return bindRefused(bindMustChange)
 	}
-	if e.BadCount > 0 || e.number(attrLockoutTime) != 0 {
-		e = e.clone()
-		e.BadCount = 0
-		e.setNumber(attrLockoutTime, 0)
-		s.d.put(e)
-	}
+	s.signedIn(e)
 	return nil
+}
+
+// logonStamp is how old the time of the last logon may be before it is written again:
+// it is for finding accounts that nobody uses.
+const logonStamp = 14 * 24 * time.Hour
+
+// signedIn notes a logon.
+func (s *Server) signedIn(e *entry) {
+	stamp := e.number(attrLogonStamp)
+	stale := stamp == 0 || s.since(fromFiletime(stamp)) > logonStamp
+	if e.BadCount == 0 && e.number(attrLockoutTime) == 0 && !stale {
+		return
+	}
+	e = e.clone()
+	e.BadCount = 0
+	if e.number(attrLockoutTime) != 0 {
+		e.setNumber(attrLockoutTime, 0)
+	}
+	if stale {
+		e.setNumber(attrLogonStamp, filetime(s.now()))
+	}
+	s.d.put(e)
 }
 
 // countWrong counts a wrong password and locks the account after too many.

@@ -120,6 +120,7 @@ const (
 	attrUPN            = "userPrincipalName"
 	attrBadPwdCount    = "badPwdCount"
 	attrLastParent     = "lastKnownParent"
+	attrLogonStamp     = "lastLogonTimestamp"
 )
 
 func systemAttributes() []attribute {
@@ -147,9 +148,10 @@ func systemAttributes() []attribute {
 		{name: attrBadPwdCount, syntax: asInteger, keeper: byAccounts},
 		{name: "badPasswordTime", syntax: asLargeInteger, keeper: byAccounts},
 		{name: "lastLogon", syntax: asLargeInteger, keeper: byAccounts},
-		{name: "lastLogonTimestamp", syntax: asLargeInteger, keeper: byAccounts},
+		{name: attrLogonStamp, syntax: asLargeInteger, keeper: byAccounts},
 		{name: "logonCount", syntax: asInteger, keeper: byAccounts},
 		{name: "canonicalName", keeper: onRequest},
+		{name: "msDS-KeyVersionNumber", syntax: asInteger, keeper: onRequest},
 		{name: "primaryGroupToken", syntax: asInteger, keeper: onRequest},
 		{name: "tokenGroups", syntax: asOctets, keeper: onRequest, multi: true},
 		{name: "msDS-User-Account-Control-Computed", syntax: asInteger, keeper: onRequest},

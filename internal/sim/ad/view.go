@@ -157,6 +157,10 @@ func (s *Server) requested(e *entry, a *attribute, who *principal) []string {
 		if e.Class == classUser {
 			return []string{itoa(s.computedUAC(e))}
 		}
+	case "msds-keyversionnumber":
+		if e.Class == classUser {
+			return []string{itoa(int64(e.Password.Sets) + 1)} // as many as its attribute was written, the account's own making included
+		}
 	case "allowedattributeseffective":
 		return s.allowedAttributes(e, func(a *attribute) bool { return s.mayWrite(who, e, a.name) })
 	case "allowedattributes":

@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net"
+	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,6 +43,26 @@ func (c *Controller) dial(tb testing.TB) (*ldap.Conn, error) {
 	}
 	conn.SetTimeout(patience)
 	return conn, conn.Bind(c.BindName, c.Password)
+}
+
+var bindData = regexp.MustCompile(`\bdata ([0-9a-fA-F]{3,4})\b`)
+
+// SignIn tries a name and a password. It returns the code that the controller gives
+// for its refusal, "" where it lets them in.
+func (c *Controller) SignIn(tb testing.TB, name, password string) string {
+	tb.Helper()
+	who := *c
+	who.BindName, who.Password = name, password
+	conn, err := who.dial(tb)
+	if err == nil {
+		_ = conn.Close()
+		return ""
+	}
+	data := bindData.FindStringSubmatch(err.Error())
+	if data == nil {
+		tb.Fatalf("sign in: %v", err)
+	}
+	return strings.ToLower(data[1])
 }
 
 // Roots is the controller's certificate authority.
