@@ -51,7 +51,7 @@ func matters(task plan.Task) bool {
 	}
 	switch lifecycle.TaskKind(task.Verb) {
 	case lifecycle.RemoveUserFromGroups, lifecycle.RemoveUserFromAllGroups, lifecycle.RemoveLicensesFromUser,
-		lifecycle.RemoveAllLicenseAssignments, lifecycle.GenerateTemporaryAccessPass:
+		lifecycle.RemoveAllLicenseAssignments, lifecycle.GenerateTemporaryAccessPass, lifecycle.GenerateInitialPassword:
 		return true
 	default:
 		return false

@@ -17,8 +17,8 @@ import (
 // and goes to the fallback address.
 const lastCall = 24 * time.Hour
 
-// IssueAccessPass issues a temporary access pass and delivers it, in one
-// activity: the secret is never returned or stored. Already done is a task
+// IssueAccessPass issues a temporary access pass, or the initial password of a
+// domain, and delivers it, in one activity: the secret is never returned or stored. Already done is a task
 // whose effect is closed, or a pass that is there and whose mail is known to have
 // been sent; where a retry cannot know whether an earlier mail arrived, it deletes
 // the old pass and sends a new one that says so (S6). The task that
@@ -105,14 +105,15 @@ func (j *job) issue(ctx context.Context, task plan.Task, defined lifecycle.Task,
 	if err != nil {
 		return "", fmt.Errorf("issue pass: %w", err)
 	}
-	template := notify.GenerateTemporaryAccessPass
+	words := wordsOf(defined.Kind)
+	template := words.template
 	if fallback {
-		template = notify.GenerateTemporaryAccessPassFallback
+		template = words.fallback
 		values[notify.TokenFallbackReason] = notify.Text("the recipient could not be reached")
 	}
-	values[notify.TokenPass] = notify.Text(secret.Reveal())
-	values[notify.TokenPassStart] = notify.Instant(request.Start.In(j.zone))
-	values[notify.TokenPassEnd] = notify.Instant(request.Start.Add(request.Lifetime).In(j.zone))
+	values[words.secret] = notify.Text(secret.Reveal())
+	values[words.start] = notify.Instant(request.Start.In(j.zone))
+	values[words.end] = notify.Instant(request.Start.Add(request.Lifetime).In(j.zone))
 	// Each pass is a mail of its own: its ID follows from the pass.
 	key := j.effectKey(task) + "/" + pass.ID
 	message, err := j.message(mailer, key, template, defined.Locale, to, values)
@@ -127,6 +128,25 @@ func (j *job) issue(ctx context.Context, task plan.Task, defined lifecycle.Task,
 		return toFallback, nil
 	}
 	return "", nil
+}
+
+// passWords are what the mails of a kind of pass are made of.
+type passWords struct {
+	template, fallback string
+	secret, start, end string
+}
+
+func wordsOf(kind lifecycle.TaskKind) passWords {
+	if kind == lifecycle.GenerateInitialPassword {
+		return passWords{
+			notify.GenerateInitialPassword, notify.GenerateInitialPasswordFallback,
+			notify.TokenPassword, notify.TokenPasswordStart, notify.TokenPasswordEnd,
+		}
+	}
+	return passWords{
+		notify.GenerateTemporaryAccessPass, notify.GenerateTemporaryAccessPassFallback,
+		notify.TokenPass, notify.TokenPassStart, notify.TokenPassEnd,
+	}
 }
 
 // delivered finds the pass of an earlier attempt whose mail is known to have been
@@ -150,9 +170,11 @@ func (j *job) delivered(ctx context.Context, task plan.Task, request directory.P
 		case delivery.State != store.DeliverySent:
 			continue
 		}
-		request.Start, request.Lifetime = pass.Start, pass.Lifetime
+		if pass.Lifetime > 0 { // else the target does not keep it
+			request.Start, request.Lifetime = pass.Start, pass.Lifetime
+		}
 		j.account.Passes = []plan.Pass{j.issued(task, pass, request)}
-		if delivery.Template == notify.GenerateTemporaryAccessPassFallback {
+		if delivery.Template == wordsOf(lifecycle.TaskKind(task.Verb)).fallback {
 			code = toFallback
 		}
 		return code, true, nil

@@ -120,7 +120,7 @@ func isDecision(kind contract.Kind, key string, line plan.Line) bool {
 	switch {
 	case line.Verb == plan.Delete:
 		return true
-	case line.Verb == plan.Verb(lifecycle.GenerateTemporaryAccessPass):
+	case lifecycle.TaskKind(line.Verb).IsPass():
 		return key == line.Key // the key of its run agrees to nothing (S6)
 	case kind == contract.Retry:
 		return false

@@ -105,7 +105,7 @@ func wantTask(want *directory.Wanted, rules lifecycle.Target, task lifecycle.Tas
 		return []directory.Verb{directory.VerbGroup, directory.VerbAddToGroup, directory.VerbRemoveFromGroup}
 	case lifecycle.AssignLicensesToUser, lifecycle.RemoveLicensesFromUser, lifecycle.RemoveAllLicenseAssignments:
 		return []directory.Verb{directory.VerbChangeLicenses}
-	case lifecycle.GenerateTemporaryAccessPass:
+	case lifecycle.GenerateTemporaryAccessPass, lifecycle.GenerateInitialPassword:
 		if p := task.Pass; p != nil && p.Lifetime > want.Pass.Lifetime {
 			want.Pass = directory.PassRequest{Lifetime: p.Lifetime, Once: p.Once}
 		}

@@ -247,7 +247,9 @@ func article(name string) string {
 	case shapeMailTask:
 		return "a mail task"
 	case shapePassTask:
-		return "generateTemporaryAccessPass"
+		return string(GenerateTemporaryAccessPass)
+	case shapePasswordTask:
+		return string(GenerateInitialPassword)
 	case shapeGroupsTask:
 		return "a group task"
 	case shapeAllGroupsTask:

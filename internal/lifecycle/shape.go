@@ -39,6 +39,7 @@ const (
 	shapePassStart     = "passStart"
 	shapeMailTask      = "mailTask"
 	shapePassTask      = "passTask"
+	shapePasswordTask  = "passwordTask"
 	shapeGroupsTask    = "groupsTask"
 	shapeAllGroupsTask = "allGroupsTask"
 	shapeLicensesTask  = "licensesTask"

@@ -288,6 +288,9 @@ func taskShapes() []shape {
 			key{name: "start", required: true, form: "pass start", doc: "When the pass becomes valid."},
 			key{name: "lifetime", required: true, form: formDuration, doc: "How long it is valid: 10m to 30d."},
 			key{name: "once", form: formBoolean, standard: "true", doc: "Whether it can be used only once."}, after)},
+		{shapePasswordTask, "generateInitialPassword.", append(slices.Clone(mail), target,
+			key{name: "start", required: true, form: "pass start", doc: "When it can first be used; the account must be enabled by then."},
+			key{name: "lifetime", required: true, form: formDuration, doc: "How long it waits for the first logon: 10m to 30d."}, after)},
 		{shapePassStart, "When a pass becomes valid.", dateKeys()},
 		{shapeGroupsTask, "addUserToGroups and removeUserFromGroups.", []key{
 			{name: "groups", required: true, form: "list of labels and value maps", doc: "The groups; in a change workflow also before.NAME and after.NAME of a value map."}, target, after,

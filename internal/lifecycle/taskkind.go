@@ -29,6 +29,9 @@ const (
 	HideUserFromAddressLists      TaskKind = "hideUserFromAddressLists"
 	SetUserAttributes             TaskKind = "setUserAttributes"
 	UnlockUserAccount             TaskKind = "unlockUserAccount"
+	// GenerateInitialPassword is for a domain what a temporary access pass is for
+	// the cloud (S6).
+	GenerateInitialPassword TaskKind = "generateInitialPassword"
 	// DeleteUserAccount asks the account lines for the delete, which keeps its
 	// minimum, gate and holds (S7).
 	DeleteUserAccount TaskKind = "deleteUserAccount"
@@ -89,12 +92,19 @@ func Tasks() []TaskInfo {
 		{HideUserFromAddressLists, ClassAccess, joinerMoverLeaver, "", ""},
 		{SetUserAttributes, ClassAccess, joinerMoverLeaver, "", ""},
 		{UnlockUserAccount, ClassAccess, []Category{Joiner, Mover}, "", ""},
+		{GenerateInitialPassword, ClassPass, []Category{Joiner}, "", ""},
 		{DeleteUserAccount, ClassAccount, leaver, "", ""},
 	}
 }
 
 // InDomainOnly reports whether the task works on Active Directory alone.
 func (i TaskInfo) InDomainOnly() bool { return i.Class.hasTarget() && i.EntraID == "" }
+
+// IsPass reports whether the task lets somebody in on their first day (S6).
+func (k TaskKind) IsPass() bool {
+	info, _ := k.Info()
+	return info.Class == ClassPass
+}
 
 // Info looks a kind up.
 func (k TaskKind) Info() (TaskInfo, bool) {

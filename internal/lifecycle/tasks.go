@@ -130,6 +130,8 @@ func shapeOf(info TaskInfo) string {
 		return shapeSetTask
 	case DeleteUserAccount:
 		return shapeDeleteTask
+	case GenerateInitialPassword:
+		return shapePasswordTask
 	default:
 		return shapeOfClass(info.Class)
 	}

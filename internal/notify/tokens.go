@@ -14,9 +14,12 @@ const (
 	SendEmailOnLastDay          = "sendEmailOnLastDay"
 	SendEmailAfterLastDay       = "sendEmailAfterLastDay"
 	GenerateTemporaryAccessPass = "generateTemporaryAccessPass"
+	GenerateInitialPassword     = "generateInitialPassword"
 
 	// GenerateTemporaryAccessPassFallback carries a pass to the fallback address, when nobody else may have it (S6).
 	GenerateTemporaryAccessPassFallback = "generateTemporaryAccessPassFallback"
+	// GenerateInitialPasswordFallback does the same with an initial password.
+	GenerateInitialPasswordFallback = "generateInitialPasswordFallback"
 	// DeliveryFallback tells the fallback address that an ordinary mail found no recipient.
 	DeliveryFallback = "deliveryFallback"
 )
@@ -24,7 +27,8 @@ const (
 // Names returns the names of all templates, sorted.
 func Names() []string {
 	return []string{
-		DeliveryFallback, GenerateTemporaryAccessPass, GenerateTemporaryAccessPassFallback, SendEmailAfterLastDay,
+		DeliveryFallback, GenerateInitialPassword, GenerateInitialPasswordFallback,
+		GenerateTemporaryAccessPass, GenerateTemporaryAccessPassFallback, SendEmailAfterLastDay,
 		SendEmailBeforeLastDay, SendEmailOnLastDay, SendManagerMoveNotification, SendOnboardingReminderEmail,
 		SendWelcomeEmail,
 	}
@@ -36,6 +40,9 @@ const (
 	TokenPass           = "temporaryAccessPass"
 	TokenPassStart      = "temporaryAccessPassStart"
 	TokenPassEnd        = "temporaryAccessPassEnd"
+	TokenPassword       = "initialPassword"
+	TokenPasswordStart  = "initialPasswordStart"
+	TokenPasswordEnd    = "initialPasswordEnd"
 	TokenFallbackReason = "fallbackReason"
 	TokenFallbackTask   = "fallbackTask"
 )
@@ -124,8 +131,8 @@ func CommonTokens() Tokens {
 	return NewTokens(names...)
 }
 
-// TokensOf returns what the template of that name may use. A pass is allowed in the mails that deliver one and
-// nowhere else; what was before exists only in a mail about a change.
+// TokensOf returns what the template of that name may use. A pass or a password is allowed in the mails that deliver
+// one and nowhere else; what was before exists only in a mail about a change.
 func TokensOf(name string) Tokens {
 	common := CommonTokens()
 	switch name {
@@ -133,6 +140,10 @@ func TokensOf(name string) Tokens {
 		return common.With(TokenPassStart, TokenPassEnd).Require(TokenPass)
 	case GenerateTemporaryAccessPassFallback:
 		return common.With(TokenPassStart, TokenPassEnd, TokenFallbackReason).Require(TokenPass)
+	case GenerateInitialPassword:
+		return common.With(TokenPasswordStart, TokenPasswordEnd).Require(TokenPassword)
+	case GenerateInitialPasswordFallback:
+		return common.With(TokenPasswordStart, TokenPasswordEnd, TokenFallbackReason).Require(TokenPassword)
 	case SendManagerMoveNotification:
 		return common.With("before.department", "before.jobTitle", "before.officeLocation", "changeEffectiveDate")
 	case DeliveryFallback:

@@ -53,7 +53,7 @@ func LimitOf(verb Verb) lifecycle.LimitKind {
 		return lifecycle.LimitDisable
 	case Delete:
 		return lifecycle.LimitDelete
-	case Verb(lifecycle.GenerateTemporaryAccessPass):
+	case Verb(lifecycle.GenerateTemporaryAccessPass), Verb(lifecycle.GenerateInitialPassword):
 		return lifecycle.LimitPass
 	case Verb(lifecycle.RemoveUserFromAllGroups), Verb(lifecycle.RemoveAllLicenseAssignments):
 		return lifecycle.LimitRemoveAll

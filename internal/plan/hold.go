@@ -54,10 +54,10 @@ func (k HoldKind) Keeps(verb Verb) bool {
 		return verb == Delete || takesAccess(verb)
 	case HoldSecurity:
 		switch verb {
-		case Enable, Restore, Delete, Verb(lifecycle.EnableUserAccount), Verb(lifecycle.GenerateTemporaryAccessPass):
+		case Enable, Restore, Delete, Verb(lifecycle.EnableUserAccount):
 			return true
 		default:
-			return false
+			return lifecycle.TaskKind(verb).IsPass()
 		}
 	default:
 		return true

@@ -301,7 +301,7 @@ func (j *journey) effect(target string, task plan.Task) {
 		a.Removed = nil
 	case plan.Verb(lifecycle.RemoveUserFromAllGroups):
 		a.Removed = append(slices.Clone(a.Removed), plan.Removed{Kind: "group", ID: "g-1", Stay: task.Stay, Leave: task.Leave})
-	case plan.Verb(lifecycle.GenerateTemporaryAccessPass):
+	case plan.Verb(lifecycle.GenerateTemporaryAccessPass), plan.Verb(lifecycle.GenerateInitialPassword):
 		a.Passes = []plan.Pass{{ID: "p", TaskKey: task.Key, Start: task.Pass.Start, Expires: task.Pass.Expires, StartDate: task.Pass.StartDate, Manager: task.Pass.Manager}}
 	case plan.WriteBack:
 		key, err := plan.ParseKey(task.Key)

@@ -16,21 +16,43 @@ func (p *planner) passLines() {
 		account := p.account(target.Name)
 		for _, pass := range account.Passes {
 			m, stale := p.passStale(pass)
+			if !stale {
+				m, stale = p.passEnds(target, pass)
+			}
 			if !stale || p.cutting(target.Name) {
 				continue
 			}
 			key, _ := ParseKey(pass.TaskKey)
-			a := &accountPlan{p: p, target: target, account: account, at: p.now}
-			it := p.accountItem(target, WithdrawPass, p.chapterOf(key.Stay), m, account.Operations, p.now)
-			if _, _, shut := p.shut(); shut && target.Enforced() {
-				p.items = append(p.items, it)
-				p.decideParked(it)
-			} else {
-				a.decide(it)
-			}
+			p.withdraw(target, account, p.accountItem(target, WithdrawPass, p.chapterOf(key.Stay), m, account.Operations, p.now))
 			break // one line withdraws all that are stale
 		}
 	}
+}
+
+// withdraw decides over the line that deletes passes.
+func (p *planner) withdraw(target *lifecycle.Target, account Account, it *item) {
+	_, _, shut := p.shut()
+	switch {
+	case it.Due.After(p.now):
+		it.State = Future
+		p.items = append(p.items, it)
+		p.wake(it.Due, "the end of an initial password")
+	case shut && target.Enforced():
+		p.items = append(p.items, it)
+		p.decideParked(it)
+	default:
+		(&accountPlan{p: p, target: target, account: account, at: p.now}).decide(it)
+	}
+}
+
+// passEnds is when an initial password is over that nobody has used. A temporary
+// access pass ends by itself.
+func (p *planner) passEnds(target *lifecycle.Target, pass Pass) (moment, bool) {
+	z := zone{p.feedZone, ZoneOfFeed}
+	return moment{
+		at: pass.Expires, known: pass.Expires, zone: z.name(), source: z.source,
+		reason: "an initial password ends unless it was replaced at a first logon",
+	}, target.Kind == lifecycle.KindAD
 }
 
 // passStale reports whether a pass that may still be used is for a reason that
@@ -106,7 +128,7 @@ func (t *PassTerms) late(now time.Time) bool { return t != nil && !t.Expires.Aft
 
 // reissueOf is the reissue of a pass task of a run, if any.
 func (p *planner) reissueOf(r *run, task *lifecycle.Task) (Reissue, bool) {
-	if task.Kind != lifecycle.GenerateTemporaryAccessPass {
+	if !task.Kind.IsPass() {
 		return Reissue{}, false
 	}
 	for _, reissue := range p.memory.Reissues {
