@@ -47,9 +47,16 @@ targets:
       sn: {attribute: person.legalName.family}
       department: {attribute: assignment.department.name}
       title: {attribute: assignment.jobTitle}
+      mail: {expression: 'Join("@", [employeeId], "SUFFIX")'}
       parentDistinguishedName: {expression: 'Switch([assignment.department.name], "OU=Others,PLACE", "Sales", "OU=Sales,PLACE")'}
       manager: {reference: managerRef}
+notifications: {via: smtp, from: it@contoso.example, fallback: it-desk@contoso.example}
 workflows:
+  - name: Let in
+    category: joiner
+    trigger: {on: startDate, offset: -7d, at: "09:00"}
+    tasks:
+      - generateInitialPassword: {start: {on: startDate, at: "00:00"}, lifetime: 2d}
   - name: First day
     category: joiner
     trigger: {on: startDate, at: "08:00"}
@@ -164,7 +171,33 @@ func domainJourney(t *testing.T, controller *adtest.Controller, exchange bool) {
 	}
 	d.joins(h)
 	d.moves(&h)
+	d.letsIn()
 	d.leaves(&h)
+}
+
+// letsIn mails an initial password to the manager. It opens the account for the
+// first logon alone, and nothing once its time is over.
+func (d *domain) letsIn() {
+	t := d.t
+	t.Helper()
+	h := joiner(t, "4003", "Odile", "Ferrand", 20)
+	h.Manager = "4001"
+	d.hire(h)
+	d.forward(hooks, h.Key, berlin(t, day(t, h.Start, -7), "09:01"))
+	password := d.secret("Odile Ferrand", "Initial password: ")
+	name := d.account(h.Key).name
+	const disabled, mustReplace, wrong = "533", "773", "52e"
+	if got := d.place.SignIn(t, name, password); got != disabled {
+		t.Errorf("sign in before the first day: %q, want %s", got, disabled)
+	}
+	d.forward(hooks, h.Key, berlin(t, h.Start, "00:01"))
+	if got := d.place.SignIn(t, name, password); got != mustReplace {
+		t.Errorf("sign in on the first day: %q, want %s", got, mustReplace)
+	}
+	d.forward(hooks, h.Key, berlin(t, day(t, h.Start, 2), "00:01"))
+	if got := d.place.SignIn(t, name, password); got != wrong {
+		t.Errorf("sign in after two days without a logon: %q, want %s", got, wrong)
+	}
 }
 
 // joins: the account in its unit two weeks before, enabled on the day, then in

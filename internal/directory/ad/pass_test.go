@@ -75,8 +75,6 @@ func TestInitialPassword(t *testing.T) {
 	})
 }
 
-const nobody = "7d0b1b7e-31c5-4c0f-8b1b-0a5a5c7d9f11"
-
 // TestInitialPasswordThatWasReplaced stays the person's own.
 func TestInitialPasswordThatWasReplaced(t *testing.T) {
 	t.Parallel()

@@ -257,6 +257,9 @@ func writtenAttributes(want directory.Wanted) []string {
 	if slices.Contains(want.Verbs, directory.VerbUpdateAccount) || slices.Contains(want.Verbs, directory.VerbCreateAccount) {
 		out = append(out, attrControl)
 	}
+	if slices.Contains(want.Verbs, directory.VerbIssuePass) {
+		out = append(out, attrPasswordSet)
+	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }

@@ -21,6 +21,8 @@ func simulatedRule(verb directory.Verb, mishap dirtest.Fault) fault.Rule {
 		directory.VerbCreateAccount:   {Method: simulated.OpAdd, Path: "/user"},
 		directory.VerbUpdateAccount:   {Method: simulated.OpModify, Path: "/user/**"},
 		directory.VerbReplacePassword: {Method: simulated.OpModify, Path: "/user/**"},
+		directory.VerbIssuePass:       {Method: simulated.OpModify, Path: "/user/**"},
+		directory.VerbDeletePass:      {Method: simulated.OpModify, Path: "/user/**"},
 		directory.VerbSetManager:      {Method: simulated.OpModify, Path: "/user/manager"},
 		directory.VerbDeleteAccount:   {Method: simulated.OpDelete, Path: "/user"},
 		directory.VerbRestoreAccount:  {Method: simulated.OpModify, Path: "/deleted/**"},
@@ -50,7 +52,7 @@ func simulatedFixture(t *testing.T) dirtest.Fixture {
 			directory.GroupRoleAssignable: place.AddGroup(t, "admins", true),
 		},
 		OuterGroup:   place.AddGroup(t, "everybody", false),
-		NoThrottling: true,
+		NoThrottling: true, NoPassTerms: true,
 		Inject: func(t *testing.T, verb directory.Verb, mishap dirtest.Fault) {
 			t.Helper()
 			if err := s.Faults().Add(simulatedRule(verb, mishap)); err != nil {
@@ -85,7 +87,8 @@ func TestConformanceOnSimulator(t *testing.T) {
 	t.Parallel()
 	dirtest.Run(t, dirtest.Harness{New: simulatedFixture, Lacks: []dirtest.Need{
 		dirtest.NeedLicenses, dirtest.NeedGroupSKU, dirtest.NeedExhausted, // the cloud's
-		dirtest.NeedPasses, dirtest.NeedFacts, dirtest.NeedSessions, // the cloud's
+		dirtest.NeedFacts,                                                             // set by people who sign in, in tests of its own
+		dirtest.NeedSessions,                                                          // the cloud's
 		dirtest.NeedRoles, dirtest.NeedSynced, dirtest.NeedAnchors, dirtest.NeedGuest, // the cloud's
 		dirtest.NeedThrottling, // a controller does not ask to wait
 	}})

@@ -75,6 +75,9 @@ type Fixture struct {
 	// LicenseGroup inherit GroupSKU.
 	SKU, ExhaustedSKU      string
 	GroupSKU, LicenseGroup string
+	// NoPassTerms says that the system does not keep from when to when a pass is
+	// good: it is from the moment it is issued.
+	NoPassTerms bool
 	// NoThrottling says that nothing throttles here: there is no such fault.
 	NoThrottling bool
 	// Inject plants a fault for the next call of a verb.
