@@ -73,6 +73,16 @@ func (p *planner) follows(it *item, parked Parked) bool {
 		return false
 	}
 	since := parked.Since
+	if it.Verb == Enable {
+		at, pending := p.enabledIn(source.Name, it.Stay)
+		if pending {
+			it.Reason += "; waits for the account in " + source.Name + " to be enabled"
+			return true
+		}
+		if at.After(since) {
+			since = at
+		}
+	}
 	switch origin := p.account(source.Name); {
 	case it.Verb == Cut && origin.State == AccountEnabled:
 		// Ours to disable: where that is not under way, somebody has to.
@@ -91,6 +101,21 @@ func (p *planner) follows(it *item, parked Parked) bool {
 		p.attend(AttentionSyncOverdue, it.Key)
 	}
 	return true
+}
+
+// enabledIn is when the account in a domain was enabled for a stay; pending is set
+// while that is still to be done there, where its own line tells what keeps it.
+func (p *planner) enabledIn(domain, stay string) (at time.Time, pending bool) {
+	for _, done := range p.facts.Done {
+		key, err := ParseKey(done.Key)
+		enables := err == nil && (isAccountKey(key, domain, stay, Enable) || isAccountKey(key, domain, stay, Create) && !done.Shut)
+		if enables && done.Outcome == OutcomeDone && done.At.After(at) {
+			at = done.At
+		}
+	}
+	return at, p.account(domain).State == AccountDisabled && slices.ContainsFunc(p.items, func(it *item) bool {
+		return it.Target == domain && it.Verb == Enable && it.State != Future && isOpen(it.State)
+	})
 }
 
 // await shows what a line waits for, and reports whether it has waited too long.

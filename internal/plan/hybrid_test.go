@@ -235,6 +235,35 @@ func TestS17_CloudFollowsTheDomain(t *testing.T) {
 	}
 }
 
+// TestS17_CloudIsGivenItsHourOnceTheDomainEnabled: however late the domain enables,
+// at a gate for one, the cloud is not overdue for what has not been done there.
+func TestS17_CloudIsGivenItsHourOnceTheDomainEnabled(t *testing.T) {
+	t.Parallel()
+	j := newHybrid(t)
+	j.parksIn = map[string]map[plan.Verb]string{cloud: {plan.Enable: plan.CodeSynced}, corp: {plan.Enable: plan.AttentionGated}}
+	j.merge(record(t, "start=2026-12-01 status=active kind=employee country=DE"))
+	j.until("2026-12-01 00:00")
+	j.now = j.now.Add(5 * time.Hour)
+	if line := j.lineIn(cloud, "enable"); !strings.HasSuffix(line.Reason, "; waits for the account in corp to be enabled") || len(j.result().Waits) != 0 {
+		t.Errorf("line %+v, waits %+v; want no term before the domain has enabled the account", line, j.result().Waits)
+	}
+	if got := j.attention(); slices.Contains(got, plan.AttentionSyncOverdue) {
+		t.Errorf("attention %v, want nothing overdue", got)
+	}
+	delete(j.parksIn, corp)
+	for i := range j.facts.Parked {
+		j.facts.Parked[i].Retry = j.now.Add(24 * time.Hour)
+		if strings.HasPrefix(j.facts.Parked[i].Key, "account:corp/") {
+			j.facts.Parked[i].Retry = j.now
+		}
+	}
+	j.run()
+	waits := j.result().Waits
+	if len(waits) != 1 || !waits[0].Since.Equal(j.now) || !waits[0].Until.Equal(j.now.Add(time.Hour)) {
+		t.Errorf("waits %+v, want an hour from when the domain enabled the account, %s", waits, j.now)
+	}
+}
+
 // TestS17_DomainThatIsNotDisabledIsTold: where the account in the domain stays
 // enabled and nothing is under way there, somebody has to disable it.
 func TestS17_DomainThatIsNotDisabledIsTold(t *testing.T) {
