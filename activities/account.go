@@ -175,6 +175,7 @@ func (j *job) create(ctx context.Context, task plan.Task) error {
 		return err
 	}
 	j.account.Linked, j.account.AdoptedAt = "", time.Time{}
+	j.account.Removed = j.removedBut(task)
 	account := directory.NewAccount{EmployeeID: employeeID, Enabled: task.Enabled, Attributes: wanted.Set, ManagerID: managerID}
 	live, err := j.createNamed(ctx, task, view, account)
 	if err != nil {
@@ -234,13 +235,18 @@ func (j *job) enableAccount(ctx context.Context, task plan.Task) (string, error)
 // not nil, the enabled state to what they should be.
 func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool) error {
 	view := j.view(task)
-	change := difference(*j.live, plan.AttributesWanted(&j.rules, j.mappingScope(view)))
+	made := plan.AttributesWanted(&j.rules, j.mappingScope(view))
+	change := difference(*j.live, made)
 	// Nothing is disabled here: that is CutAccess's alone.
 	enables := wanted != nil && *wanted && !j.live.Enabled
 	if enables {
 		if err := j.refuseProtected(ctx); err != nil {
 			return err
 		}
+	}
+	j.undoFormer(task, &change)
+	if enables {
+		j.unexpire(made, &change)
 	}
 	change, err := j.keptInSync(task, j.withoutMastered(change))
 	if err != nil {
@@ -254,6 +260,7 @@ func (j *job) writeDifference(ctx context.Context, task plan.Task, wanted *bool)
 			return err
 		}
 	}
+	j.account.Removed = j.removedBut(task)
 	if err := j.writeManager(ctx, view); err != nil {
 		return err
 	}

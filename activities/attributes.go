@@ -28,15 +28,15 @@ func (j *job) setAttributes(ctx context.Context, task plan.Task, defined lifecyc
 	if err := decodeImage(j.before, &before); err != nil {
 		return "", err
 	}
-	kept := make([]plan.Removed, 0, len(before.Attributes))
-	for _, name := range sortedKeys(before.Attributes) {
-		kept = append(kept, plan.Removed{Kind: removedAttribute, ID: name, Value: before.Attributes[name]})
-	}
-	j.keep(task, kept)
 	wanted, err := j.attributesOf(task, defined)
 	if err != nil {
 		return "", err
 	}
+	kept := make([]plan.Removed, 0, len(before.Attributes))
+	for _, name := range sortedKeys(before.Attributes) {
+		kept = append(kept, plan.Removed{Kind: removedAttribute, ID: name, Value: before.Attributes[name], Wrote: wanted.Set[name]})
+	}
+	j.keep(task, kept)
 	change, err := j.keptInSync(task, j.withoutMastered(j.placed(wanted)))
 	if err != nil {
 		return "", err

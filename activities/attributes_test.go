@@ -10,6 +10,7 @@ import (
 	"tenure/internal/directory"
 	"tenure/internal/directory/memory"
 	"tenure/internal/lifecycle"
+	"tenure/internal/person"
 	"tenure/internal/plan"
 	"tenure/internal/store"
 	"tenure/workflows/contract"
@@ -204,6 +205,107 @@ func TestS17_ProtectedInADomain(t *testing.T) {
 			live, err := o.dir.Account(t.Context(), id)
 			if err != nil || live.Enabled || live.Attributes["info"] != "x" || len(live.Attributes) != 1 {
 				t.Errorf("account = %+v, %v, want it untouched", live, err)
+			}
+		})
+	}
+}
+
+const domainDisplayName = "      displayName: {attribute: person.displayName}\n"
+
+// TestS18_RehireUndoesWhatALeaversTasksWrote: with the access of a new stay the account
+// is no longer hidden, marked and among the leavers; what it had before as to its
+// attributes stays gone, and what somebody wrote since stays.
+func TestS18_RehireUndoesWhatALeaversTasksWrote(t *testing.T) {
+	t.Parallel()
+	const home, gone = "OU=Sales,DC=contoso,DC=example", "OU=Leavers,DC=contoso,DC=example"
+	for name, tt := range map[string]struct {
+		stay   string
+		mapped string
+		edit   func(a *directory.Account)
+		want   map[string]string
+	}{
+		"another stay": {"s2", "", nil, map[string]string{containerName: home}},
+		"the mapping makes the container": {
+			"s2", "      parentDistinguishedName: {constant: \"OU=New,DC=contoso,DC=example\"}\n", nil, map[string]string{containerName: "OU=New,DC=contoso,DC=example"},
+		},
+		"edited since": {"s2", "", func(a *directory.Account) {
+			a.Attributes["info"], a.Attributes[containerName] = "back soon", "OU=Desk,DC=contoso,DC=example"
+		}, map[string]string{containerName: "OU=Desk,DC=contoso,DC=example", "info": "back soon"}},
+		"the same stay": {"s1", "", nil, map[string]string{containerName: gone, hiddenName: "true", "info": "left " + personKey}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t).inDomain()
+			id := o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example", Attributes: map[string]string{
+				containerName: home, "description": "Desk 12", "info": "Floor 3",
+			}})
+			account := plan.Account{Target: "entra", ID: id, State: plan.AccountDisabled}
+			for _, task := range []string{"disableUserAndMoveToContainer", "hideUserFromAddressLists", "setUserAttributes"} {
+				in := o.goodbye(id, task)
+				in.Account = account
+				result, err := o.tasks.ChangeAccount(t.Context(), in)
+				if err != nil || result.Outcomes[0].Status != activities.Done {
+					t.Fatalf("%s: %+v, %v", task, result.Outcomes, err)
+				}
+				account = *result.Account
+			}
+			if tt.edit != nil {
+				o.dir.Edit(id, tt.edit)
+			}
+			o.withPolicy(domainDisplayName, domainDisplayName+tt.mapped)
+			in := o.input("account:entra", "enable", plan.ActivityAccount, "entra")
+			in.PolicyVersion, in.Account = 3, account
+			in.Batch.Tasks[0].Stay = tt.stay
+			result, err := o.tasks.ChangeAccount(t.Context(), in)
+			if err != nil || result.Outcomes[0].Status != activities.Done {
+				t.Fatalf("enable: %+v, %v", result.Outcomes, err)
+			}
+			live, err := o.dir.Account(t.Context(), id)
+			if err != nil || !live.Enabled {
+				t.Fatalf("account %+v, %v, want it enabled", live, err)
+			}
+			delete(live.Attributes, "displayName")
+			if diff := cmp.Diff(tt.want, live.Attributes); diff != "" {
+				t.Errorf("attributes (-want +got):\n%s", diff)
+			}
+			if left := len(result.Account.Removed); left > 0 != (tt.stay == "s1") {
+				t.Errorf("%d attributes are still to be given back", left)
+			}
+		})
+	}
+}
+
+// TestS18_RehireIsNotExpired: what expired the account with the former contract does
+// not keep out who is let in again, unless HR states it still.
+func TestS18_RehireIsNotExpired(t *testing.T) {
+	t.Parallel()
+	const expires, mapped = "accountExpires", "      accountExpires: {attribute: employment.contractEndDate}\n"
+	for name, tt := range map[string]struct {
+		mapping, live string
+		stated        person.Date
+		verb          plan.Verb
+		want          string
+	}{
+		"expired, nothing stated": {mapped, "2026-06-30T22:00:00Z", person.Date{}, plan.Enable, ""},
+		"to come, nothing stated": {mapped, "2027-06-30T22:00:00Z", person.Date{}, plan.Enable, "2027-06-30T22:00:00Z"},
+		"expired, stated so":      {mapped, "2026-06-29T22:00:00Z", person.Date{Year: 2026, Month: 6, Day: 30}, plan.Enable, "2026-06-29T22:00:00Z"},
+		"not ours":                {"", "2026-06-30T22:00:00Z", person.Date{}, plan.Enable, "2026-06-30T22:00:00Z"},
+		"nobody is let in":        {mapped, "2026-06-30T22:00:00Z", person.Date{}, plan.Update, "2026-06-30T22:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(t).inDomain().withPolicy(domainDisplayName, domainDisplayName+tt.mapping)
+			id := o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example", Attributes: map[string]string{expires: tt.live}})
+			in := o.input("account:entra", string(tt.verb), plan.ActivityAccount, "entra")
+			in.PolicyVersion, in.Account = 3, plan.Account{Target: "entra", ID: id, State: plan.AccountDisabled}
+			in.Stays[0].ContractEnd = tt.stated
+			result, err := o.tasks.ChangeAccount(t.Context(), in)
+			if err != nil || result.Outcomes[0].Status != activities.Done {
+				t.Fatalf("%s: %+v, %v", tt.verb, result.Outcomes, err)
+			}
+			live, err := o.dir.Account(t.Context(), id)
+			if err != nil || live.Attributes[expires] != tt.want {
+				t.Errorf("%s = %q, %v, want %q", expires, live.Attributes[expires], err, tt.want)
 			}
 		})
 	}

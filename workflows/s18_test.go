@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"testing"
 
+	"tenure/internal/directory"
 	"tenure/internal/store"
 	"tenure/workflows/contract"
 )
@@ -94,4 +95,66 @@ func TestS18_GroupsFollowTheDepartment(t *testing.T) {
 		s.hr("2027-02-12T08:00:00Z", hired("2026-12-01", "assignment.department.name", "Engineering"))
 		s.expect("2027-02-12T09:00:00Z", "enabled").expectGroups("all-staff engineering")
 	}, teams)
+}
+
+// inDomain is a policy whose only target is a domain of Active Directory, under the
+// name that the helpers look for.
+const inDomain = `version: 1
+feeds:
+  hr: {kind: webhook, realm: main, baseline: 2026-11-01, zone: Europe/Berlin, signature: {scheme: standard-webhooks, secrets: ["env:S"]}}
+targets:
+  entra:
+    kind: ad
+    credential: {kind: bind, user: env:U, secret: env:P}
+    mode: enforce
+    domain: contoso.example
+    account: {create: {on: startDate, offset: -14d}, enable: {on: startDate}, disable: {on: lastDayOfWork}}
+    mapping: {userPrincipalName: {unique: [given.family#], apply: create}, displayName: {attribute: person.displayName}}
+workflows:
+  - name: Goodbye
+    category: leaver
+    trigger: {on: lastDayOfWork, at: "24:00"}
+    tasks:
+      - disableUserAndMoveToContainer: {container: "OU=Leavers,DC=contoso,DC=example"}
+      - hideUserFromAddressLists: {}
+      - setUserAttributes: {attributes: {info: {constant: left}}}
+`
+
+// expectAttributes compares what the account shows of a leave.
+func (s *scenario) expectAttributes(container, hidden, info string) *scenario {
+	s.t.Helper()
+	got := s.account().Attributes
+	if got["parentDistinguishedName"] != container || got["msExchHideFromAddressLists"] != hidden || got["info"] != info {
+		s.t.Errorf("attributes %v at %s, want container %q, hidden %q, info %q\n%s", got, s.now, container, hidden, info, s.story())
+	}
+	return s
+}
+
+// TestS18_RehireIsNoLeaverAnyMore: hidden, marked and among the leavers until the first
+// day; then none of it. A leave that is taken back gives all back as it was.
+func TestS18_RehireIsNoLeaverAnyMore(t *testing.T) {
+	const home, gone = "OU=Staff,DC=contoso,DC=example", "OU=Leavers,DC=contoso,DC=example"
+	arrange := func(s *scenario) {
+		s.apply(func(string) string { return inDomain })
+		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
+		s.expect("2026-12-02T08:00:00Z", "enabled")
+		s.edit("2026-12-03T08:00:00Z", func(a *directory.Account) { a.Attributes["parentDistinguishedName"], a.Attributes["info"] = home, "Desk 12" })
+		s.hr("2027-03-01T10:00:00Z", hired("2026-12-01", lastDay, "2027-03-31"))
+		s.expect("2027-04-05T09:00:00Z", "disabled").expectAttributes(gone, "true", "left")
+	}
+	t.Run("rehired", func(t *testing.T) {
+		bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+			arrange(s)
+			s.hr("2027-04-12T09:00:00Z", hired("2027-05-03"))
+			s.expect("2027-05-01T09:00:00Z", "disabled").expectAttributes(gone, "true", "left")
+			s.expect("2027-05-05T09:00:00Z", "enabled").expectAttributes(home, "", "").expectOneAccount()
+		})
+	})
+	t.Run("taken back", func(t *testing.T) {
+		bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+			arrange(s)
+			s.say("2027-04-05T10:00:00Z", contract.Rescind, contract.Override{What: "termination"})
+			s.expect("2027-04-05T11:00:00Z", "enabled").expectAttributes(home, "", "Desk 12").expectOneAccount()
+		})
+	})
 }

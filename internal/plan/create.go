@@ -62,6 +62,7 @@ func (a *accountPlan) inScope(c *chapter, t time.Time) (bool, error) {
 
 func (a *accountPlan) createLine(s schedule, t time.Time) *item {
 	it := a.line(Create, s.c, s.create)
+	it.Reason += a.undoes(s.c)
 	it.fresh = a.noneAgreed(s.c)
 	if _, err := a.inScope(s.c, t); err != nil {
 		it.State, it.Code = ParkedState, AttentionCondition

@@ -76,6 +76,7 @@ func (a *accountPlan) enableLine(s schedule) *item {
 		m.at, m.known, m.reason = until, until, "the leave of absence ended"
 	}
 	it := a.line(Enable, s.c, m)
+	it.Reason += a.undoes(s.c)
 	switch {
 	case ordered:
 	case a.stands(m) && a.account.DisabledAt.Before(a.stoodSince()):
@@ -87,6 +88,16 @@ func (a *accountPlan) enableLine(s schedule) *item {
 		it.Code = AttentionRehire
 	}
 	return it
+}
+
+// undoes says what is taken back with the access of another stay: what the tasks of
+// a leave wrote to the account, if anything (S18).
+func (a *accountPlan) undoes(c *chapter) string {
+	former := slices.ContainsFunc(a.account.Removed, func(r Removed) bool { return r.Wrote != "" && r.Stay != c.stay.ID })
+	if !former || a.account.State == AccountDeleted && a.target.Account.Rehire == lifecycle.RehireNew {
+		return ""
+	}
+	return "; takes back what the tasks of the former leave wrote"
 }
 
 // disabledElsewhere reports whether we had enabled the account for the stay and

@@ -319,11 +319,12 @@ type Pass struct {
 }
 
 // Removed is a membership or licence that a leave took away, or an attribute that
-// it wrote: then ID is its name and Value what it had.
+// it wrote: then ID is its name, Value what it had and Wrote what it has since.
 type Removed struct {
 	Kind  string `json:"kind"` // group, license or attribute
 	ID    string `json:"id"`
 	Value string `json:"value,omitempty"`
+	Wrote string `json:"wrote,omitempty"`
 	Stay  string `json:"stay"`
 	// Leave is the generation of the leave that took it: it is given back once that
 	// leave is taken back. 0 is of before that was kept.
