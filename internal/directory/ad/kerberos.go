@@ -1,6 +1,7 @@
 package ad
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"regexp"
@@ -36,10 +37,24 @@ func (c Config) principal() (account, realm string) {
 }
 
 // signIn proves that we are the bind account.
-func (l *link) signIn(cfg *Config) error {
+func (l *link) signIn(ctx context.Context, cfg *Config) error {
 	if cfg.Kerberos == nil {
 		return translate(l.Bind(cfg.BindName, cfg.Secret.Reveal()))
 	}
+	// The library cannot be told to stop. It has five seconds for each step with
+	// the KDC, so that what outlasts the connection's time ends by itself.
+	done := make(chan error, 1)
+	go func() { done <- l.byTicket(ctx, cfg) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("sign in by kerberos: time is up: %w", directory.ErrUnavailable)
+	}
+}
+
+// byTicket signs in by a ticket. It begins no step once the time is up.
+func (l *link) byTicket(ctx context.Context, cfg *Config) error {
 	service, err := l.service()
 	if err != nil {
 		return err
@@ -49,6 +64,9 @@ func (l *link) signIn(cfg *Config) error {
 		return err
 	}
 	defer ticket.Destroy()
+	if ctx.Err() != nil {
+		return fmt.Errorf("sign in by kerberos: time is up: %w", directory.ErrUnavailable)
+	}
 	if err := l.GSSAPIBind(&gssapi.Client{Client: ticket}, service, ""); err != nil {
 		if refused := refusedTicket(err); refused != nil {
 			return refused

@@ -1,7 +1,12 @@
 package ad_test
 
 import (
+	"crypto/x509"
 	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +17,7 @@ import (
 	"tenure/internal/directory"
 	"tenure/internal/directory/ad"
 	"tenure/internal/directory/ad/adtest"
+	simulated "tenure/internal/sim/ad"
 )
 
 // TestKerberos signs in by a ticket, for a password and for a keytab, and makes an
@@ -92,4 +98,75 @@ func TestKerberosRefused(t *testing.T) {
 	if _, err := ad.New(cfg); err == nil || !strings.Contains(err.Error(), "no user principal name") {
 		t.Errorf("New() with a distinguished name = %v", err)
 	}
+}
+
+// TestKerberosWithoutAnswer ends a sign-in when the connection's time is up, though
+// the realm takes the question and never answers, and leaves nothing running for long.
+func TestKerberosWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	ip, asked := silentRealm(t)
+	s, err := simulated.New(simulated.Options{Password: "Adm1n-Passw0rd!", Hosts: []string{ip}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	dc, err := s.Start(t.Context(), ip+":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(s.CA())
+	const connectTime = 500 * time.Millisecond
+	d := connect(t, ad.Config{
+		Name: "corp", Hosts: []string{strings.TrimPrefix(dc.PlainURL(), "ldap://")}, Security: ad.StartTLS, RootCAs: roots,
+		BindName: s.Administrator(), Secret: directory.NewSecret("Adm1n-Passw0rd!"), Kerberos: &ad.Kerberos{}, BaseDN: s.BaseDN(),
+		ConnectTimeout: connectTime, CallTimeout: time.Minute,
+	})
+	begin := time.Now()
+	_, err = d.Account(t.Context(), "ffffffff-ffff-4fff-8fff-ffffffffffff")
+	// The library alone gives each step five seconds.
+	if took := time.Since(begin); !errors.Is(err, directory.ErrUnavailable) || took > 4*time.Second {
+		t.Fatalf("error = %v after %s, want it unavailable after %s", err, took, connectTime)
+	}
+	var conn net.Conn
+	select {
+	case conn = <-asked:
+	case <-time.After(time.Minute):
+		t.Fatal("the realm was not asked")
+	}
+	defer func() { _ = conn.Close() }()
+	// The question's connection ends by itself.
+	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, conn); err != nil {
+		t.Errorf("the library still waits for an answer: %v", err)
+	}
+}
+
+// silentRealm is a Kerberos service on an address of its own that takes what is
+// asked and never answers.
+func silentRealm(t *testing.T) (ip string, asked <-chan net.Conn) {
+	t.Helper()
+	const tries = 20
+	for i := range tries {
+		ip := fmt.Sprintf("127.%d.%d.1", 200+i, os.Getpid()%250+1)
+		listener, err := net.Listen("tcp", ip+":88") //nolint:noctx // answered at once
+		if errors.Is(err, os.ErrPermission) {
+			t.Skipf("Kerberos has a port that only root may listen on: %v", err)
+		}
+		if err != nil {
+			continue
+		}
+		t.Cleanup(func() { _ = listener.Close() })
+		conns := make(chan net.Conn, 1)
+		go func() {
+			if conn, err := listener.Accept(); err == nil {
+				conns <- conn
+			}
+		}()
+		return ip, conns
+	}
+	t.Fatal("no address is free")
+	return "", nil
 }

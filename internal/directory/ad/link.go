@@ -38,7 +38,7 @@ func connect(ctx context.Context, cfg *Config, host int) (*link, error) {
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	err = l.secure(ctx, cfg, &tls.Config{ServerName: name, RootCAs: cfg.RootCAs, MinVersion: tls.VersionTLS12})
 	if err == nil {
-		err = l.signIn(cfg)
+		err = l.signIn(ctx, cfg)
 	}
 	if !stop() && err == nil {
 		err = fmt.Errorf("time is up: %w", directory.ErrUnavailable)
