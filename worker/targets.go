@@ -39,13 +39,14 @@ type Targets struct {
 	mu       sync.Mutex
 	made     map[string]directory.Target
 	limiters map[string]*with.Limiter
+	signIns  map[string]*ad.SignIns // by bind account
 }
 
 // NewTargets returns the connectors of a configuration.
 func NewTargets(settings config.Config, references config.References, log *slog.Logger) *Targets {
 	return &Targets{
 		config: settings, references: references, log: log,
-		made: map[string]directory.Target{}, limiters: map[string]*with.Limiter{},
+		made: map[string]directory.Target{}, limiters: map[string]*with.Limiter{}, signIns: map[string]*ad.SignIns{},
 	}
 }
 
@@ -130,6 +131,7 @@ func (t *Targets) adConfig(policy *lifecycle.Policy, rules lifecycle.Target) (ad
 		Replication: connection.Replication,
 		BindName:    user, Secret: directory.NewSecret(secret), Kerberos: kerberos,
 		BaseDN: rules.Base, Under: rules.Under, Domain: rules.Domain, Attributes: attributesRead(policy, rules), ProtectedOUs: rules.Protect.Containers,
+		Renew: t.renew(rules.Credential), SignIns: t.signInsOf(user),
 	}
 	if connection.CAFile != "" {
 		pool, err := certificates(connection.CAFile)
@@ -137,6 +139,32 @@ func (t *Targets) adConfig(policy *lifecycle.Policy, rules lifecycle.Target) (ad
 		settings.RootCAs = pool
 	}
 	return settings, errors.Join(problems...)
+}
+
+// renew reads the files of a credential again, nil where there are none: what the
+// environment or the policy holds does not change while the process runs.
+func (t *Targets) renew(credential lifecycle.Credential) func() (ad.Credential, error) {
+	if !config.IsFile(credential.Secret) && !config.IsFile(credential.Keytab) {
+		return nil
+	}
+	return func() (ad.Credential, error) {
+		secret, errSecret := t.references.Resolve(credential.Secret)
+		kerberos, errKerberos := t.kerberos(credential)
+		out := ad.Credential{Secret: directory.NewSecret(secret)}
+		if kerberos != nil {
+			out.Keytab = kerberos.Keytab
+		}
+		return out, errors.Join(errSecret, errKerberos)
+	}
+}
+
+// signInsOf is what all targets share that bind as the same account.
+func (t *Targets) signInsOf(user string) *ad.SignIns {
+	name := strings.ToLower(user)
+	if t.signIns[name] == nil {
+		t.signIns[name] = ad.NewSignIns(time.Now)
+	}
+	return t.signIns[name]
 }
 
 // kerberos is nil where the credential signs in with its password over LDAP.

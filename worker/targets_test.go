@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"tenure/internal/config"
+	"tenure/internal/directory/ad"
 	"tenure/internal/lifecycle"
 )
 
@@ -114,6 +115,37 @@ func TestDomainProblems(t *testing.T) {
 	}
 	if err != nil && strings.Contains(err.Error(), "s3cret") {
 		t.Error("the error shows the secret")
+	}
+}
+
+// TestCredentialFileIsReadAgain gives the connector what the file holds at each
+// sign-in, and nothing to read where no file is named.
+func TestCredentialFileIsReadAgain(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "secret")
+	rules := domainTarget()
+	rules.Credential.Secret = "file:" + file
+	settings := config.Config{Targets: map[string]config.Connection{"corp": {Hosts: []string{"dc1.corp.contoso.example"}}}}
+	targets := opened(credentials(), settings)
+	policy := &lifecycle.Policy{Targets: []lifecycle.Target{rules}}
+	var made ad.Config
+	for _, secret := range []string{"one", "two"} {
+		if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if made.Renew == nil {
+			var err error
+			if made, err = targets.adConfig(policy, rules); err != nil || made.Renew == nil {
+				t.Fatalf("adConfig: %v, with a way to read the file again: %t", err, made.Renew != nil)
+			}
+		}
+		if got, err := made.Renew(); err != nil || got.Secret.Reveal() != secret {
+			t.Errorf("the credential is another than the file's, error %v", err)
+		}
+	}
+	other, err := targets.adConfig(policy, domainTarget())
+	if err != nil || other.Renew != nil || other.SignIns != made.SignIns {
+		t.Errorf("adConfig without a file: %v, reads again: %t, shares what was refused: %t", err, other.Renew != nil, other.SignIns == made.SignIns)
 	}
 }
 

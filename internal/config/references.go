@@ -18,6 +18,10 @@ func IsReference(text string) bool {
 	return strings.HasPrefix(text, envReference) || strings.HasPrefix(text, fileReference)
 }
 
+// IsFile reports whether a text refers to a file, whose content may change while a
+// process runs.
+func IsFile(text string) bool { return strings.HasPrefix(text, fileReference) }
+
 // References resolves references. The zero value cannot be used; see
 // [Environment].
 type References struct {

@@ -58,6 +58,11 @@ type Config struct {
 	// Kerberos, where it is set, signs in by a ticket; the bind name is a user
 	// principal name or an account name then.
 	Kerberos *Kerberos
+	// Renew, where it is set, reads secret and keytab again before each sign-in, so
+	// that they can be changed while Tenure runs. It may be called concurrently.
+	Renew func() (Credential, error)
+	// SignIns is shared by all that sign in as the same account; nil makes one.
+	SignIns *SignIns
 
 	// BaseDN is the domain, such as DC=contoso,DC=example.
 	BaseDN string
@@ -98,6 +103,9 @@ func (c Config) complete() (Config, error) {
 	c.RequestTimeout = orDefault(c.RequestTimeout, DefaultRequestTimeout)
 	c.CallTimeout = orDefault(c.CallTimeout, DefaultCallTimeout)
 	c.Connections = orDefault(c.Connections, DefaultConnections)
+	if c.SignIns == nil {
+		c.SignIns = NewSignIns(time.Now)
+	}
 	c.Replication = orDefault(c.Replication, DefaultReplication)
 	var problems []error
 	byKeytab := c.Kerberos != nil && c.Kerberos.Keytab != nil

@@ -123,6 +123,12 @@ func refusedWith(err error, codes ...uint16) bool {
 	return ok && slices.Contains(codes, refused.code)
 }
 
+// refusedBecause tells whether a controller gave this detail.
+func refusedBecause(err error, detail string) bool {
+	refused, ok := errors.AsType[*refusalError](err)
+	return ok && refused.detail == detail
+}
+
 // isBroken tells whether an error speaks against the connection or its
 // controller, not against the request.
 func isBroken(err error) bool {

@@ -2,6 +2,7 @@ package ad
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"regexp"
@@ -38,13 +39,24 @@ func (c Config) principal() (account, realm string) {
 
 // signIn proves that we are the bind account.
 func (l *link) signIn(ctx context.Context, cfg *Config) error {
-	if cfg.Kerberos == nil {
-		return translate(l.Bind(cfg.BindName, cfg.Secret.Reveal()))
+	credential, err := cfg.credential()
+	if err != nil {
+		return err
 	}
+	return cfg.SignIns.try(ctx, credential, func() error {
+		if cfg.Kerberos == nil {
+			return translate(l.Bind(cfg.BindName, credential.Secret.Reveal()))
+		}
+		return l.signInByTicket(ctx, cfg, credential)
+	})
+}
+
+// signInByTicket is byTicket within the connection's time.
+func (l *link) signInByTicket(ctx context.Context, cfg *Config, credential Credential) error {
 	// The library cannot be told to stop. It has five seconds for each step with
 	// the KDC, so that what outlasts the connection's time ends by itself.
 	done := make(chan error, 1)
-	go func() { done <- l.byTicket(ctx, cfg) }()
+	go func() { done <- l.byTicket(ctx, cfg, credential) }()
 	select {
 	case err := <-done:
 		return err
@@ -54,12 +66,12 @@ func (l *link) signIn(ctx context.Context, cfg *Config) error {
 }
 
 // byTicket signs in by a ticket. It begins no step once the time is up.
-func (l *link) byTicket(ctx context.Context, cfg *Config) error {
+func (l *link) byTicket(ctx context.Context, cfg *Config, credential Credential) error {
 	service, err := l.service()
 	if err != nil {
 		return err
 	}
-	ticket, err := cfg.ticket(l.remoteHost())
+	ticket, err := cfg.ticket(l.remoteHost(), credential)
 	if err != nil {
 		return err
 	}
@@ -99,7 +111,7 @@ func (l *link) service() (string, error) {
 }
 
 // ticket signs in to the realm at a controller.
-func (c Config) ticket(controller string) (*client.Client, error) {
+func (c Config) ticket(controller string, credential Credential) (*client.Client, error) {
 	account, realm := c.principal()
 	settings, err := krbconfig.NewFromString(fmt.Sprintf(
 		"[libdefaults]\n default_realm = %[1]s\n dns_lookup_kdc = false\n dns_lookup_realm = false\n udp_preference_limit = 1\n"+
@@ -110,11 +122,11 @@ func (c Config) ticket(controller string) (*client.Client, error) {
 	// Windows does not know FAST's negotiation without armor.
 	options := client.DisablePAFXFAST(true)
 	var ticket *client.Client
-	if c.Kerberos.Keytab == nil {
-		ticket = client.NewWithPassword(account, realm, c.Secret.Reveal(), settings, options)
+	if credential.Keytab == nil {
+		ticket = client.NewWithPassword(account, realm, credential.Secret.Reveal(), settings, options)
 	} else {
 		keys := keytab.New()
-		if err := keys.Unmarshal(c.Kerberos.Keytab); err != nil {
+		if err := keys.Unmarshal(credential.Keytab); err != nil {
 			return nil, fmt.Errorf("sign in by kerberos: the keytab cannot be read: %w", directory.ErrInvalid)
 		}
 		ticket = client.NewWithKeytab(account, realm, keys, settings, options)
@@ -133,8 +145,27 @@ func (c Config) ticket(controller string) (*client.Client, error) {
 // which repeats the account's name beside it.
 var krbRefusal = regexp.MustCompile(`KRB Error: \((\d+)\) ([A-Z_]+)`)
 
-// clockSkew is the one refusal that time, and not a human, may mend.
-const clockSkew = "KRB_AP_ERR_SKEW"
+// clockSkew is the one refusal that time, and not a human, may mend; wrongTicket the
+// one that counts towards a lock-out.
+const (
+	clockSkew   = "KRB_AP_ERR_SKEW"
+	wrongTicket = "KDC_ERR_PREAUTH_FAILED"
+)
+
+// ticketError is a refusal of Kerberos.
+type ticketError struct{ code string }
+
+// Error names the refusal.
+func (e *ticketError) Error() string { return "sign in by kerberos: refused with " + e.code }
+
+// Is makes errors.Is find the sentinel.
+func (e *ticketError) Is(target error) bool { return target == directory.ErrDenied }
+
+// isWrongTicket tells that the password or the key was not the account's.
+func isWrongTicket(err error) bool {
+	refused, ok := errors.AsType[*ticketError](err)
+	return ok && refused.code == wrongTicket
+}
 
 // refusedTicket is a refusal of Kerberos, nil where the error is none.
 func refusedTicket(err error) error {
@@ -145,6 +176,6 @@ func refusedTicket(err error) error {
 	case found[2] == clockSkew:
 		return fmt.Errorf("sign in by kerberos: the clocks differ too much (%s): %w", found[2], directory.ErrUnavailable)
 	default:
-		return fmt.Errorf("sign in by kerberos: refused with %s: %w", found[2], directory.ErrDenied)
+		return &ticketError{code: found[2]}
 	}
 }

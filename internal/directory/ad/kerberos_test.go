@@ -151,7 +151,7 @@ func silentRealm(t *testing.T) (ip string, asked <-chan net.Conn) {
 	const tries = 20
 	for i := range tries {
 		ip := fmt.Sprintf("127.%d.%d.1", 200+i, os.Getpid()%250+1)
-		listener, err := net.Listen("tcp", ip+":88") //nolint:noctx // answered at once
+		listener, err := net.Listen("tcp", ip+":88")
 		if errors.Is(err, os.ErrPermission) {
 			t.Skipf("Kerberos has a port that only root may listen on: %v", err)
 		}
