@@ -50,11 +50,18 @@ func (j *job) setAttributes(ctx context.Context, task plan.Task, defined lifecyc
 	return "", nil
 }
 
-// attributesOf is what a task makes of the record.
+// attributesOf is what a task makes of the record: of a leaver as it was before HR
+// said terminated, since HR systems empty the job of those who left (S10).
 func (j *job) attributesOf(task plan.Task, defined lifecycle.Task) (plan.WantedAttributes, error) {
 	rules := j.rules
 	rules.Mapping = defined.Attributes
-	wanted := plan.AttributesWanted(&rules, j.mappingScope(j.view(task)))
+	view := j.view(task)
+	if j.ofLeaver(task) {
+		for _, a := range j.Scoped {
+			view = view.With(a)
+		}
+	}
+	wanted := plan.AttributesWanted(&rules, j.mappingScope(view))
 	switch {
 	case wanted.LeftOut != "":
 		return wanted, fail(CodeMapping, "the expression of "+wanted.LeftOut+" leaves this person out")

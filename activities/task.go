@@ -22,6 +22,9 @@ type TaskInput struct {
 	Record person.Record `json:"record"`
 	Stays  []person.Stay `json:"stays,omitempty"`
 	Zone   string        `json:"zone,omitempty"`
+	// Scoped is what leaver tasks read instead, of the record before HR said
+	// terminated.
+	Scoped person.Attributes `json:"scoped,omitempty"`
 	// Account is what the journey knows of the account in the batch's target.
 	Account plan.Account `json:"account,omitzero"`
 	// Source is what the journey knows of the account from which the one in the

@@ -120,6 +120,9 @@ func (j *journey) input(ctx workflow.Context, batch plan.Batch) activities.TaskI
 		Holds:         facts.Overrides.HoldKinds(),
 	}
 	first := batch.Tasks[0]
+	if first.Leave > 0 {
+		in.Scoped = facts.Memory.ScopedOf(first.Stay)
+	}
 	if batch.Activity == plan.ActivityWriteBack {
 		in.Told = toldOf(facts, first)
 	}

@@ -117,7 +117,7 @@ workflows:
     tasks:
       - disableUserAndMoveToContainer: {container: "OU=Leavers,DC=contoso,DC=example"}
       - hideUserFromAddressLists: {}
-      - setUserAttributes: {attributes: {info: {constant: left}}}
+      - setUserAttributes: {attributes: {info: {expression: 'Join(" ", "left", [assignment.department.name])'}}}
 `
 
 // expectAttributes compares what the account shows of a leave.
@@ -138,15 +138,17 @@ func TestS18_RehireIsNoLeaverAnyMore(t *testing.T) {
 		s.apply(func(string) string { return inDomain })
 		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
 		s.expect("2026-12-02T08:00:00Z", "enabled")
-		s.edit("2026-12-03T08:00:00Z", func(a *directory.Account) { a.Attributes["parentDistinguishedName"], a.Attributes["info"] = home, "Desk 12" })
+		s.edit("2026-12-03T08:00:00Z", func(a *directory.Account) {
+			a.Attributes["parentDistinguishedName"], a.Attributes["info"] = home, "Desk 12"
+		})
 		s.hr("2027-03-01T10:00:00Z", hired("2026-12-01", lastDay, "2027-03-31"))
-		s.expect("2027-04-05T09:00:00Z", "disabled").expectAttributes(gone, "true", "left")
+		s.expect("2027-04-05T09:00:00Z", "disabled").expectAttributes(gone, "true", "left Engineering")
 	}
 	t.Run("rehired", func(t *testing.T) {
 		bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
 			arrange(s)
 			s.hr("2027-04-12T09:00:00Z", hired("2027-05-03"))
-			s.expect("2027-05-01T09:00:00Z", "disabled").expectAttributes(gone, "true", "left")
+			s.expect("2027-05-01T09:00:00Z", "disabled").expectAttributes(gone, "true", "left Engineering")
 			s.expect("2027-05-05T09:00:00Z", "enabled").expectAttributes(home, "", "").expectOneAccount()
 		})
 	})
@@ -156,5 +158,20 @@ func TestS18_RehireIsNoLeaverAnyMore(t *testing.T) {
 			s.say("2027-04-05T10:00:00Z", contract.Rescind, contract.Override{What: "termination"})
 			s.expect("2027-04-05T11:00:00Z", "enabled").expectAttributes(home, "", "Desk 12").expectOneAccount()
 		})
+	})
+}
+
+// TestS10_WhatIsWrittenOfALeaverIsOfBefore: HR systems empty the job of those who left,
+// and what a leaver's task writes is made of the record as it was.
+func TestS10_WhatIsWrittenOfALeaverIsOfBefore(t *testing.T) {
+	bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+		s.apply(func(string) string { return inDomain })
+		s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
+		s.hr("2027-03-01T10:00:00Z", hired("2026-12-01", lastDay, "2027-03-31"))
+		s.hr("2027-03-31T20:00:00Z", hired("2026-12-01", lastDay, "2027-03-31", status, "terminated", "assignment.department.name", "Former staff"))
+		s.expect("2027-04-05T09:00:00Z", "disabled")
+		if got := s.account().Attributes["info"]; got != "left Engineering" {
+			s.t.Errorf("info = %q, want the department of before\n%s", got, s.story())
+		}
 	})
 }

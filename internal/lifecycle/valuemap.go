@@ -65,12 +65,19 @@ func (t Target) labelsOf(entry string) []string {
 	return out
 }
 
-// Reads are the attributes that the value maps of a task read.
+// Reads are the attributes that the value maps of a task read, and what it writes is
+// made of.
 func (t Target) Reads(task Task) []string {
 	var out []string
 	for _, entry := range task.Groups {
 		if m, _, found := t.valueMapOf(entry); found {
 			out = append(out, m.From)
+		}
+	}
+	for _, m := range task.Attributes {
+		out = append(out, m.Expression.Reads()...)
+		if m.Attribute != "" {
+			out = append(out, m.Attribute)
 		}
 	}
 	return out

@@ -157,8 +157,19 @@ func (p *planner) advanceScoped() {
 	p.memory.Scoped = out
 }
 
-// leaverAttributes are the attributes that conditions and value maps of leaver
-// workflows name.
+// ScopedOf is the record of a stay as its leaver tasks read it: as it was before HR
+// said terminated (S10).
+func (m *Memory) ScopedOf(stay string) person.Attributes {
+	for _, scoped := range m.Scoped {
+		if scoped.Stay == stay {
+			return scoped.Attributes
+		}
+	}
+	return nil
+}
+
+// leaverAttributes are the attributes that conditions, value maps and what is
+// written of leaver workflows name.
 func (p *planner) leaverAttributes() []string {
 	var sources []string
 	for _, workflow := range p.in.Policy.Workflows {
@@ -191,13 +202,8 @@ func (p *planner) leaverAttributes() []string {
 
 // withScoped lays what was kept of a chapter over a view.
 func (p *planner) withScoped(c *chapter, view person.Attributes) person.Attributes {
-	for _, scoped := range p.memory.Scoped {
-		if scoped.Stay != c.stay.ID {
-			continue
-		}
-		for _, a := range scoped.Attributes {
-			view = view.With(a)
-		}
+	for _, a := range p.memory.ScopedOf(c.stay.ID) {
+		view = view.With(a)
 	}
 	return view
 }
