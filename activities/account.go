@@ -192,8 +192,8 @@ func (j *job) create(ctx context.Context, task plan.Task) error {
 		return err
 	}
 	if managerID != "" && live.ManagerID == "" {
-		if err := j.target.Writer.SetManager(ctx, live.ID, managerID); err != nil {
-			return fmt.Errorf("set manager: %w", err)
+		if _, err := j.setManager(ctx, view, managerID); err != nil {
+			return err
 		}
 	}
 	j.written(task)

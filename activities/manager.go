@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tenure/internal/directory"
+	"tenure/internal/directory/with"
 	"tenure/internal/lifecycle"
 	"tenure/internal/person"
 	"tenure/internal/plan"
@@ -18,6 +19,10 @@ import (
 // managerWait is the safety deadline of a wait for a manager: the signal of the
 // manager's own journey comes earlier, or was lost.
 const managerWait = 6 * time.Hour
+
+// managerReplicates is how soon a manager is looked for again whose account the
+// forest does not know everywhere yet.
+const managerReplicates = 15 * time.Minute
 
 // maxChain bounds the walk up the management chain.
 const maxChain = 100
@@ -108,7 +113,8 @@ func (j *job) reading(ctx context.Context, name string) (directory.Target, error
 	if name == j.rules.Name {
 		return j.target, nil
 	}
-	return j.deps.Target(ctx, j.policy.Policy, name)
+	target, err := j.deps.Target(ctx, j.policy.Policy, name)
+	return with.ReadOnly(target), err
 }
 
 // accountByNumber looks in the person's own target and in the other domains. One
@@ -280,12 +286,28 @@ func (j *job) writeManager(ctx context.Context, view person.Attributes) error {
 	if err := j.mayTouch(ctx); err != nil {
 		return err
 	}
-	if err := j.target.Writer.SetManager(ctx, j.live.ID, id); err != nil {
-		return fmt.Errorf("set manager: %w", err)
+	if waits, err := j.setManager(ctx, view, id); waits || err != nil {
+		return err
 	}
 	j.changes = append(j.changes, store.AttributeChange{Attribute: "manager", Before: j.live.ManagerID, After: id})
 	j.live.ManagerID = id
 	return nil
+}
+
+// setManager writes the link. A manager of another domain whom the forest does not
+// know yet is waited for: all else goes on.
+func (j *job) setManager(ctx context.Context, view person.Attributes, id string) (waits bool, err error) {
+	err = j.target.Writer.SetManager(ctx, j.live.ID, id)
+	switch {
+	case err == nil:
+		return false, nil
+	case errors.Is(err, directory.ErrNotFound) && j.rules.Forest != "" && id != "":
+		j.account.WaitingFor, _, _ = managerReference(j.rules, view)
+		j.account.WaitingUntil = j.Now.Add(managerReplicates)
+		return true, nil
+	default:
+		return false, fmt.Errorf("set manager: %w", err)
+	}
 }
 
 // wakeWaiters tells the journeys that wait for this person, in the target or in

@@ -310,6 +310,32 @@ func TestManagerIsStaffOfAnotherDomain(t *testing.T) {
 	o.wantManager("by number", report, plan.Account{ID: boss.ID})
 }
 
+// TestManagerWhomTheForestDoesNotKnowYet: an account in another domain takes a while
+// to be known everywhere. Nobody goes without their own account for that.
+func TestManagerWhomTheForestDoesNotKnowYet(t *testing.T) {
+	t.Parallel()
+	o := newForestOffice(t)
+	boss := contract.JourneyID("main", bossKey)
+	o.indexed(bossKey, "")
+	claim := store.Claim{Target: inCorp, Attribute: store.ObjectIDAttribute, Value: "00000000-0000-4000-8000-000000000001", Owner: boss, At: o.now}
+	if err := o.store.Hold(t.Context(), claim); err != nil {
+		t.Fatal(err)
+	}
+	report := o.does(plan.Create, reportKey, bossKey, in(inEmea))
+	for _, step := range []string{"create", "update"} {
+		if got := report.WaitingUntil; report.WaitingFor != "employeeId" || !got.Equal(o.now.Add(15*time.Minute)) || report.State != plan.AccountEnabled {
+			t.Errorf("%s: account = %+v, want an enabled one that looks for its manager again in a quarter of an hour", step, report)
+		}
+		report = o.does(plan.Update, reportKey, bossKey, report)
+	}
+	if err := o.store.Release(t.Context(), inCorp, store.ObjectIDAttribute, claim.Value, boss); err != nil {
+		t.Fatal(err)
+	}
+	manager := o.does(plan.Create, bossKey, "", in(inCorp))
+	report = o.does(plan.Update, reportKey, bossKey, report)
+	o.wantManager("once it is known", report, manager)
+}
+
 // TestNameOfANeighbourIsKept: a name that somebody had in one domain is nobody's in
 // another while the policy keeps it, but their own.
 func TestNameOfANeighbourIsKept(t *testing.T) {

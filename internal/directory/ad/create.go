@@ -140,14 +140,28 @@ func (d *Directory) add(ctx context.Context, l *link, w wish, values map[string]
 		if in.ManagerID == "" || !isNotFound(why) {
 			return "", why
 		}
-		// The manager is not in this domain.
-		manager, unknown := d.nameInForest(ctx, in.ManagerID)
-		if unknown != nil {
-			return "", fmt.Errorf("manager: %w", unknown)
+		if err := d.managerElsewhere(ctx, in.ManagerID, values); err != nil {
+			return "", err
 		}
-		values[attrManager], in.ManagerID = []string{manager}, ""
+		in.ManagerID = ""
 		delete(tried, dn+"\n"+sam)
 	}
+}
+
+// managerElsewhere names the manager as the forest does. One whom it does not know
+// yet, since their account is new, is left out: nobody waits for an account
+// because of that.
+func (d *Directory) managerElsewhere(ctx context.Context, id string, values map[string][]string) error {
+	manager, err := d.nameInForest(ctx, id)
+	switch {
+	case err == nil:
+		values[attrManager] = []string{manager}
+	case d.catalog != nil && isNotFound(err):
+		delete(values, attrManager)
+	default:
+		return fmt.Errorf("manager: %w", err)
+	}
+	return nil
 }
 
 // newUser is the request for a disabled account.
