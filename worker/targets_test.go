@@ -94,10 +94,10 @@ func TestDomainIsMade(t *testing.T) {
 	if err != nil {
 		t.Fatalf("Target: %v", err)
 	}
-	if made.Writer == nil || made.Remover == nil || made.Groups == nil || made.Lister == nil || made.Protections == nil {
+	if made.Writer == nil || made.Remover == nil || made.Groups == nil || made.Lister == nil || made.Protections == nil || made.Passes == nil {
 		t.Errorf("an ability was lost on the way: %+v", made)
 	}
-	if made.Licenses != nil || made.Sessions != nil || made.Passes != nil {
+	if made.Licenses != nil || made.Sessions != nil {
 		t.Errorf("a domain has abilities of the cloud: %+v", made)
 	}
 }
