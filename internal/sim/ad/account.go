@@ -88,7 +88,7 @@ func (ed *edit) finishSAM() error {
 
 func (ed *edit) finishUPN() error {
 	name := ed.e.first(attrUPN)
-	if id, taken := ed.s.d.upns[fold(name)]; name != "" && taken && id != ed.e.ID {
+	if id, taken := ed.s.d.upns[fold(name)]; name != "" && (taken && id != ed.e.ID || ed.c.taken[fold(name)]) {
 		return constraint("000021C8", attrUPN)
 	}
 	return nil

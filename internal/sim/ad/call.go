@@ -23,6 +23,8 @@ type call struct {
 	extended string
 	// strangers are the objects of other domains that the operation names, by what it names them.
 	strangers map[string]stranger
+	// taken are the user names, folded, that the operation gives and another domain has.
+	taken map[string]bool
 }
 
 // decode reads the operation of a request.
@@ -88,7 +90,7 @@ func (s *session) answer(c *call, line LogLine) bool {
 // perform carries an operation out and returns the answer with its code.
 func (s *Server) perform(c *call) (message []byte, code int) {
 	s.updateReferences()
-	c.strangers = s.strangers(c)
+	c.strangers, c.taken = s.strangers(c), s.namedElsewhere(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep()

@@ -14,7 +14,7 @@
 //
 // Domains that share a global catalogue are one forest: a link may lead to an object of another, which is found by its name,
 // GUID or SID (MS-ADTS 3.1.1.1.12). The link shows that object as it was when it was made; every two days on the domain's
-// clock the domain looks again, takes over a new name and drops what was deleted. The other domain knows of no such link. What
+// clock the domain looks again, takes over a new name and drops what was deleted. No two of them have one user name. The other domain knows of no such link. What
 // Windows does while it cannot reach the other domain is not simulated.
 //
 // Time comes from Options.Now plus what Advance has added. Faults come from the schedule of package fault: a request is

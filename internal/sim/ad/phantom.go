@@ -29,7 +29,11 @@ const referencesEvery = 48 * time.Hour
 func unite(forest []*Server) {
 	for _, s := range forest {
 		s.mu.Lock()
-		s.others = slices.DeleteFunc(slices.Clone(forest), func(other *Server) bool { return other == s })
+		for _, other := range forest {
+			if other != s && !slices.Contains(s.others, other) {
+				s.others = append(slices.Clone(s.others), other)
+			}
+		}
 		s.mu.Unlock()
 	}
 }
@@ -56,6 +60,55 @@ func (s *Server) strangers(c *call) map[string]stranger {
 		}
 	}
 	return out
+}
+
+// namedElsewhere are the user names, folded, that a write would give and another domain has: a forest has each once (MS-ADTS
+// 3.1.1.5.1.3).
+func (s *Server) namedElsewhere(c *call) map[string]bool {
+	others := s.neighbours()
+	if len(others) == 0 {
+		return nil
+	}
+	out := map[string]bool{}
+	for _, name := range s.given(c) {
+		for _, other := range others {
+			if other.named(name) {
+				out[fold(name)] = true
+			}
+		}
+	}
+	return out
+}
+
+// given lists the user names that a write gives, that of a deleted account too which comes back with it.
+func (s *Server) given(c *call) []string {
+	var out []string
+	for _, a := range c.attrs {
+		if isAttribute(a.name, attrUPN) {
+			out = append(out, a.values...)
+		}
+	}
+	for _, ch := range c.changes {
+		if isAttribute(ch.name, attrUPN) {
+			out = append(out, ch.values...)
+		}
+	}
+	if revives(c.changes) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if e, err := s.d.lookup(c.dn); err == nil {
+			out = append(out, e.first(attrUPN))
+		}
+	}
+	return out
+}
+
+// named tells whether an account of the domain has a user name.
+func (s *Server) named(userName string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, found := s.d.upns[fold(userName)]
+	return found
 }
 
 // referred lists the values of a write that name objects.
@@ -192,8 +245,8 @@ func (s *Server) name(id guid, how extendedNames) string {
 	return "<GUID=" + guidForm + ">;" + name
 }
 
-// named is view with the names of objects as an answer writes them.
-func (s *Server) named(e *entry, a *attribute, how extendedNames) []string {
+// extendedView is view with the names of objects as an answer writes them.
+func (s *Server) extendedView(e *entry, a *attribute, how extendedNames) []string {
 	values := s.view(e, a)
 	switch {
 	case how == namesPlain || len(values) == 0:

@@ -186,3 +186,27 @@ func TestCatalogTellsOfObjectsByName(t *testing.T) {
 	_, err = own.conn.Search(ldap.NewSearchRequest("<GUID=00000000-0000-4000-8000-000000000001>", ldap.ScopeBaseObject, ldap.NeverDerefAliases, 0, 0, false, "(objectClass=*)", nil, nil))
 	wantCode(t, "no object", err, ldap.LDAPResultNoSuchObject)
 }
+
+// TestUserNameOfAnotherDomain: a forest has each user name once, for a new account, a renamed one and one that comes back.
+func TestUserNameOfAnotherDomain(t *testing.T) {
+	t.Parallel()
+	corp, emea := neighbours(t)
+	const attribute, name = "userPrincipalName", "zoe@contoso.example"
+	zoe := corp.user("Zoe", "zoe", attribute, name)
+	other := emea.user("Zoë", "zoe", attribute, "zoe2@contoso.example")
+	wantCode(t, "create", emea.conn.Add(newUser(emea.dn("Bea", "People"), "bea", attribute, "ZOË@contoso.example")), ldap.LDAPResultConstraintViolation)
+	wantCode(t, "rename", emea.replace(other, attribute, name), ldap.LDAPResultConstraintViolation)
+	emea.must(emea.replace(other, attribute, "zoe2@contoso.example"))
+	guid := "<GUID=" + corp.guidOf(zoe) + ">"
+	corp.must(corp.conn.Del(ldap.NewDelRequest(zoe, nil)))
+	emea.must(emea.replace(other, attribute, name))
+	back := func() error {
+		m := ldap.NewModifyRequest(guid, []ldap.Control{ldap.NewControlMicrosoftShowDeleted()})
+		m.Delete("isDeleted", nil)
+		m.Replace("distinguishedName", []string{zoe})
+		return corp.conn.Modify(m)
+	}
+	wantCode(t, "restore", back(), ldap.LDAPResultConstraintViolation)
+	emea.must(emea.replace(other, attribute, ""))
+	corp.must(back())
+}

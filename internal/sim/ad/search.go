@@ -200,7 +200,7 @@ func (s *Server) entryAnswer(e *entry, q search, who *principal) []byte {
 			add(want.attr.name, s.requested(e, want.attr, who))
 			continue
 		}
-		add(want.cut(s.named(e, want.attr, q.names)))
+		add(want.cut(s.extendedView(e, want.attr, q.names)))
 	}
 	return tlv(tagEntry, octets(s.name(e.ID, q.names)), tlv(tagSequence, attrs...))
 }
