@@ -233,3 +233,30 @@ func TestRestoreUnderAnOldNameOfTheForest(t *testing.T) {
 		t.Errorf("restore under another name: %+v, %v", back, err)
 	}
 }
+
+// TestNameThatTheCatalogueDoesNotKnowYet: the forest refuses what the catalogue took
+// for free, and that is a name to leave alone, not a mistake in the request.
+func TestNameThatTheCatalogueDoesNotKnowYet(t *testing.T) {
+	t.Parallel()
+	corp, _, places, second := forest(t)
+	behind, err := second.StartCatalog(t.Context(), "127.0.0.1:0") // tells of one domain alone
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := places[1].Config(t)
+	cfg.Catalog, cfg.Domain = []string{strings.TrimPrefix(behind.URL(), "ldaps://")}, "contoso.example"
+	emea := connect(t, cfg)
+	in := member(places[0], 0)
+	a := ensure(t, corp, in)
+	in.EmployeeID = "E9"
+	_, err = emea.CreateAccount(t.Context(), in)
+	wantConflict(t, err, directory.UserNameAttribute)
+	b := ensure(t, emea, member(places[1], 1))
+	err = emea.UpdateAccount(t.Context(), b.ID, directory.Change{Set: map[string]string{directory.UserNameAttribute: a.UserName}})
+	wantConflict(t, err, directory.UserNameAttribute)
+	if err := emea.DeleteAccount(t.Context(), b.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err = emea.RestoreAccount(t.Context(), b.ID, a.UserName)
+	wantConflict(t, err, directory.UserNameAttribute)
+}

@@ -180,6 +180,8 @@ func newUser(dn, accountName string, values map[string][]string) *ldap.AddReques
 // same code stands for several reasons, and not for the same with all servers.
 func (d *Directory) whyNot(l *link, w wish, managerID string, refused error) error {
 	switch {
+	case isTakenInForest(refused):
+		return &directory.ConflictError{Attribute: directory.UserNameAttribute}
 	case refusedWith(refused, ldap.LDAPResultEntryAlreadyExists, ldap.LDAPResultConstraintViolation):
 		held, err := d.holdings(l, w)
 		if err != nil {

@@ -129,6 +129,13 @@ func refusedBecause(err error, detail string) bool {
 	return ok && refused.detail == detail
 }
 
+// isTakenInForest tells whether another domain has the user name: nothing but the
+// detail says so, and the global catalogue may not know the account yet.
+func isTakenInForest(err error) bool {
+	const upnNotUniqueInForest = "000021C8"
+	return refusedWith(err, ldap.LDAPResultConstraintViolation) && refusedBecause(err, upnNotUniqueInForest)
+}
+
 // isBroken tells whether an error speaks against the connection or its
 // controller, not against the request.
 func isBroken(err error) bool {
