@@ -118,8 +118,9 @@ func (j *job) isKept(ctx context.Context, name string) (bool, error) {
 	return true, nil
 }
 
-// isOfNeighbour reports whether somebody else has a name in another domain of the
-// forest, or had it and it is not free yet: the forest has each name once.
+// isOfNeighbour reports whether an account in another domain of the forest has a
+// name, or one of somebody else had it and it is not free yet: the forest has each
+// name once.
 func (j *job) isOfNeighbour(ctx context.Context, name string) (bool, error) {
 	for _, neighbour := range j.policy.Neighbours(j.rules) {
 		claim, err := j.deps.Store.Claim(ctx, neighbour.Name, userNameAttribute, name)
@@ -127,7 +128,7 @@ func (j *job) isOfNeighbour(ctx context.Context, name string) (bool, error) {
 		case errors.Is(err, store.ErrNotFound):
 		case err != nil:
 			return false, fmt.Errorf("read claim of name: %w", err)
-		case claim.Owner != "" && claim.Owner != j.Journey:
+		case claim.Owner != "" && (claim.Owner != j.Journey || claim.State == store.ClaimHeld):
 			return true, nil
 		}
 	}

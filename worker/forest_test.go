@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -352,8 +353,14 @@ func TestNameOfANeighbourIsKept(t *testing.T) {
 	if got := o.does(plan.Create, reportKey, "", in(inEmea)).UserName; got != "ada.meyer2@contoso.example" {
 		t.Errorf("somebody else is called %q, want the next name", got)
 	}
-	if got := o.does(plan.Create, "1999", "", in(inEmea)).UserName; got != name {
-		t.Errorf("who had the name is called %q, want %q", got, name)
+	own := o.does(plan.Create, "1999", "", in(inEmea))
+	if own.UserName != name {
+		t.Errorf("who had the name is called %q, want %q", own.UserName, name)
+	}
+	// Nobody tries the name that the person's own account in the other domain has.
+	first, second := o.does(plan.Create, "1998", "", in(inEmea)), o.does(plan.Create, "1998", "", in(inCorp))
+	if claim, err := o.store.Claim(t.Context(), inCorp, "userPrincipalName", first.UserName); !errors.Is(err, store.ErrNotFound) || second.UserName == first.UserName {
+		t.Errorf("accounts %q and %q, claim %+v, %v: want two names, and the first not tried in the other domain", first.UserName, second.UserName, claim, err)
 	}
 }
 
