@@ -57,8 +57,17 @@ func (p *planner) awaitsSource(target *lifecycle.Target, it *item) bool {
 // awaitCounterpart tells of an account that does not come in time.
 func (p *planner) awaitCounterpart(it *item, parked Parked) {
 	rules, _ := p.in.Policy.Target(it.Target)
-	what := "the counterpart of the account in " + rules.SyncedFrom
-	if it.await(p, what, parked.Since, p.in.Policy.CounterpartOf(rules).Within) {
+	what, since := "the counterpart of the account in "+rules.SyncedFrom, parked.Since
+	if source, own := p.in.Policy.SourceOf(rules); own && p.account(it.Target).State == AccountDeleted {
+		if p.amongLeavers(&source, it.Stay) {
+			it.Reason += "; waits for the account in " + source.Name + " to be enabled, which takes it back to where it is synchronised"
+			return
+		}
+		if at, _ := p.enabledIn(source.Name, it.Stay); at.After(since) {
+			since = at
+		}
+	}
+	if it.await(p, what, since, p.in.Policy.CounterpartOf(rules).Within) {
 		p.attend(AttentionNoCounterpart, it.Key)
 	}
 }
@@ -101,6 +110,15 @@ func (p *planner) follows(it *item, parked Parked) bool {
 		p.attend(AttentionSyncOverdue, it.Key)
 	}
 	return true
+}
+
+// amongLeavers reports whether the account of a returning person still lies where the
+// tasks of the former leave put it, out of sight of the synchronisation.
+func (p *planner) amongLeavers(domain *lifecycle.Target, stay string) bool {
+	account := p.account(domain.Name)
+	return account.State == AccountDisabled && slices.ContainsFunc(account.Removed, func(r Removed) bool {
+		return r.ID == lifecycle.ContainerAttribute && r.Stay != stay && r.Wrote != "" && !domain.Syncs(r.Wrote)
+	})
 }
 
 // enabledIn is when the account in a domain was enabled for a stay; pending is set

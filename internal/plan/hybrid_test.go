@@ -314,3 +314,41 @@ func TestS17_PasswordGoesWithTheLeaver(t *testing.T) {
 		}
 	}
 }
+
+// TestS17_RehireAmongLeaversComesWithTheFirstDay: the account lies where no
+// synchronisation sees it until it is enabled, so that nothing is overdue before.
+func TestS17_RehireAmongLeaversComesWithTheFirstDay(t *testing.T) {
+	t.Parallel()
+	for wrote, early := range map[string]bool{"OU=Leavers,OU=Staff,DC=contoso,DC=example": false, "OU=Desk,OU=Staff,DC=contoso,DC=example": true} {
+		j := newHybrid(t, "    groups: {team", unsynced)
+		j.merge(record(t, "start=2026-12-01 last=2026-12-20 status=active kind=employee country=DE"))
+		j.until("2026-12-22 12:00")
+		account := j.account(corp)
+		account.Removed = []plan.Removed{{
+			Kind: "attribute", ID: lifecycle.ContainerAttribute, Value: "OU=Staff,DC=contoso,DC=example", Wrote: wrote, Stay: account.Stay, Leave: 1,
+		}}
+		j.put(account)
+		account = j.account(cloud)
+		account.State = plan.AccountDeleted
+		j.put(account)
+		j.parksIn = map[string]map[plan.Verb]string{cloud: {plan.Create: plan.CodeNoCounterpart}}
+		j.merge(record(t, "start=2027-02-01 status=active kind=employee country=DE"))
+		j.until("2027-01-25 12:00")
+		if got := slices.Contains(j.attention(), plan.AttentionNoCounterpart); got != early {
+			t.Errorf("%s: attention %v before the first day, want it overdue: %t", wrote, j.attention(), early)
+		}
+		if waits := len(j.result().Waits) > 0; waits != early {
+			t.Errorf("%s: waits %+v before the first day", wrote, j.result().Waits)
+		}
+		if early {
+			continue
+		}
+		j.until("2027-02-01 00:00")
+		account = j.account(corp)
+		account.Removed = nil // the enable has moved it back
+		j.put(account)
+		if waits := j.result().Waits; len(waits) != 1 || !waits[0].Since.Equal(at(t, "2027-02-01 00:00")) {
+			t.Errorf("waits %+v once it is enabled, want the counterpart from then on\n%s", waits, strings.Join(j.log, "\n"))
+		}
+	}
+}

@@ -159,7 +159,7 @@ func (p *planner) advanceScoped() {
 
 // ScopedOf is the record of a stay as its leaver tasks read it: as it was before HR
 // said terminated (S10).
-func (m *Memory) ScopedOf(stay string) person.Attributes {
+func (m Memory) ScopedOf(stay string) person.Attributes {
 	for _, scoped := range m.Scoped {
 		if scoped.Stay == stay {
 			return scoped.Attributes
