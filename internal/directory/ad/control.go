@@ -14,6 +14,7 @@ const (
 	oidShowDeleted = "1.2.840.113556.1.4.417"
 	oidTreeDelete  = "1.2.840.113556.1.4.805"
 	oidDomainScope = "1.2.840.113556.1.4.1339"
+	oidSDFlags     = "1.2.840.113556.1.4.801"
 )
 
 // control is a control with its own encoding: RFC 4511 wants a true of 0xFF.
@@ -61,3 +62,12 @@ func treeDelete() ldap.Control { return control{oid: oidTreeDelete, critical: tr
 
 // domainScope spares the server the look for other domains that might know more.
 func domainScope() ldap.Control { return control{oid: oidDomainScope} }
+
+// onlyDACL asks for the part of a security descriptor that says who may what. The
+// whole may be read by administrators alone.
+func onlyDACL() ldap.Control {
+	value := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "SDFlagsRequest")
+	const dacl = 4
+	value.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, dacl, "Flags"))
+	return control{oid: oidSDFlags, critical: true, value: value}
+}

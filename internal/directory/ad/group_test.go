@@ -17,8 +17,12 @@ func TestMailAndDistributionGroups(t *testing.T) {
 	// The bits of groupType: global, universal, and security as a negative number.
 	const globalDistribution, universalDistribution, universalSecurity = "2", "8", "-2147483640"
 	for name, controller := range map[string]func(t *testing.T) *adtest.Controller{
-		"samba":     func(t *testing.T) *adtest.Controller { t.Helper(); return adtest.Samba(t) },
-		"simulator": func(t *testing.T) *adtest.Controller { t.Helper(); _, c := adtest.Simulated(t, simulated.Options{}); return c },
+		"samba": func(t *testing.T) *adtest.Controller { t.Helper(); return adtest.Samba(t) },
+		"simulator": func(t *testing.T) *adtest.Controller {
+			t.Helper()
+			_, c := adtest.Simulated(t, simulated.Options{})
+			return c
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -264,27 +264,6 @@ func writtenAttributes(want directory.Wanted) []string {
 	return slices.Compact(out)
 }
 
-// passwords: a directory tells that one who may write everything may set them.
-// Of the right that is for nothing else it tells nothing.
-func (r *review) passwords() []directory.Finding {
-	if !r.all {
-		return nil
-	}
-	const name = "passwords"
-	var rights []right
-	seen := r.samples()
-	sure := len(seen) > 0
-	for _, top := range r.tops {
-		rights = append(rights, right{kind: resetPasswords, on: top})
-		sure = sure && (seen[top] == nil || containsFold(seen[top].GetEqualFoldAttributeValues(attrMayWrite), attrPassword))
-	}
-	if sure {
-		return []directory.Finding{r.may(name, "they may be set", directory.FindingOK, "", rights...)}
-	}
-	return []directory.Finding{r.may(name, "the directory does not tell whether the bind account may set them; the first account that is made does",
-		directory.FindingUnknown, "", rights...)}
-}
-
 // groups looks whether the groups exist, are ordinary ones, and may be changed.
 func (r *review) groups() []directory.Finding {
 	var out []directory.Finding

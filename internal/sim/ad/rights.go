@@ -66,7 +66,7 @@ func (s *Server) isAdmin(who *principal) bool {
 		return false
 	}
 	for id := range s.groupsOf(s.d.entries[who.id]) {
-		if g := s.d.entries[id]; g.Builtin && g.RID == ridAdministrators || !g.Builtin && g.RID == ridDomainAdmins {
+		if rules(s.d.entries[id]) {
 			return true
 		}
 	}

@@ -158,6 +158,7 @@ func systemAttributes() []attribute {
 		{name: "allowedAttributesEffective", keeper: onRequest, multi: true},
 		{name: "allowedChildClassesEffective", keeper: onRequest, multi: true},
 		{name: "allowedAttributes", keeper: onRequest, multi: true},
+		{name: attrDescriptor, syntax: asOctets, keeper: onRequest},
 		{name: "allowedChildClasses", keeper: onRequest, multi: true},
 		// Of the configuration and the domain.
 		{name: "lDAPDisplayName", keeper: bySystem},

@@ -15,6 +15,7 @@ type search struct {
 	filter    filter
 	attrs     []string
 	names     extendedNames
+	dacl      bool // of security descriptors, who may what and nothing else
 }
 
 const (
@@ -67,6 +68,9 @@ func (s *Server) search(c *call) ([]byte, error) {
 	err := s.authenticated(c)
 	if err == nil {
 		q.names, err = decodeExtendedNames(c)
+	}
+	if err == nil {
+		q.dacl, err = decodeParts(c)
 	}
 	if err != nil {
 		return c.request.result(err), err
@@ -196,6 +200,9 @@ func (s *Server) entryAnswer(e *entry, q search, who *principal) []byte {
 		attrs = append(attrs, tlv(tagSequence, octets(name), tlv(tagSet, set...)))
 	}
 	for _, want := range s.wanted(e, q.attrs) {
+		if want.attr.name == attrDescriptor && !q.dacl && !s.isAdmin(who) {
+			continue
+		}
 		if want.attr.keeper == onRequest {
 			add(want.attr.name, s.requested(e, want.attr, who))
 			continue

@@ -151,6 +151,8 @@ func (s *Server) requested(e *entry, a *attribute, who *principal) []string {
 		if e.Class == classGroup {
 			return []string{itoa(int64(e.RID))}
 		}
+	case "ntsecuritydescriptor":
+		return []string{s.descriptor(e)}
 	case "tokengroups":
 		return s.tokenGroups(e)
 	case "msds-user-account-control-computed":
