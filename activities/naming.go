@@ -83,7 +83,7 @@ func (j *job) withFreeName(ctx context.Context, task plan.Task, view person.Attr
 		if !isSameName(conflict.Attribute, userNameAttribute) {
 			return fmt.Errorf("create account: %w", err)
 		}
-		ours, err := j.holderIsOurs(ctx, task, view, name)
+		ours, err := j.holderIsOurs(ctx, task, view, name, conflict.Elsewhere)
 		if err != nil {
 			return err
 		}
@@ -160,8 +160,12 @@ func (j *job) isOthers(name string) bool {
 }
 
 // holderIsOurs reads who has a name, and marks it as foreign where it is not us.
-// One that may be the person's is a question first.
-func (j *job) holderIsOurs(ctx context.Context, task plan.Task, view person.Attributes, name string) (bool, error) {
+// One that may be the person's is a question first. Who has it in another domain
+// is nobody of this target.
+func (j *job) holderIsOurs(ctx context.Context, task plan.Task, view person.Attributes, name string, elsewhere bool) (bool, error) {
+	if elsewhere {
+		return false, j.markForeign(ctx, name)
+	}
 	holder, err := j.target.AccountByUserName(ctx, name)
 	if err != nil && !errors.Is(err, directory.ErrNotFound) {
 		return false, fmt.Errorf("read holder of name: %w", err)
@@ -179,13 +183,17 @@ func (j *job) holderIsOurs(ctx context.Context, task plan.Task, view person.Attr
 			return false, err
 		}
 	}
-	_, err = j.deps.Store.MarkForeign(ctx, store.Claim{
+	return false, j.markForeign(ctx, name)
+}
+
+func (j *job) markForeign(ctx context.Context, name string) error {
+	_, err := j.deps.Store.MarkForeign(ctx, store.Claim{
 		Target: j.rules.Name, Attribute: userNameAttribute, Value: name, Owner: j.Journey, State: store.ClaimForeign, At: j.Now,
 	})
 	if err != nil {
-		return false, fmt.Errorf("mark name as taken: %w", err)
+		return fmt.Errorf("mark name as taken: %w", err)
 	}
-	return false, nil
+	return nil
 }
 
 func (j *job) holdName(ctx context.Context, name string) error {

@@ -364,6 +364,30 @@ func TestNameOfANeighbourIsKept(t *testing.T) {
 	}
 }
 
+// TestNameOfAStrangerInAnotherDomain: an account that nobody's journey has holds the
+// name there. An attempt whose answer was lost waits for no account of this domain.
+func TestNameOfAStrangerInAnotherDomain(t *testing.T) {
+	t.Parallel()
+	o := newForestOffice(t)
+	corp, err := o.target(t.Context(), o.policy, inCorp)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := corp.Writer.CreateAccount(t.Context(), directory.NewAccount{
+		EmployeeID: "77", UserName: "ada.meyer@contoso.example", Attributes: map[string]string{"displayName": "Ada", "parentDistinguishedName": "OU=Staff,DC=corp,DC=contoso,DC=example"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	task := plan.TaskKey("account:"+inEmea, "s1", 1, string(plan.Create))
+	journey := contract.JourneyID("main", reportKey)
+	if _, _, err := o.store.OpenEffect(t.Context(), store.Effect{Key: journey + "/" + task, Journey: journey, TaskKey: task, Target: inEmea, Kind: string(plan.Create), Intent: []byte("{}"), OpenedAt: o.now}); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.does(plan.Create, reportKey, "", in(inEmea)).UserName; got != "ada.meyer2@contoso.example" {
+		t.Errorf("called %q, want the next name", got)
+	}
+}
+
 // TestForestNeedsACatalogue: the configuration is wrong, and that is said before
 // anything is written.
 func TestForestNeedsACatalogue(t *testing.T) {

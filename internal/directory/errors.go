@@ -35,6 +35,9 @@ var ErrNoEmployeeID = fmt.Errorf("employee number is empty: %w", ErrInvalid)
 type ConflictError struct {
 	Attribute string
 	RequestID string
+	// Elsewhere is set where an account that this target does not show has the
+	// value, in another domain of its forest.
+	Elsewhere bool
 }
 
 // Error names the attribute, never its value.

@@ -27,7 +27,8 @@ func (d *Directory) free(ctx context.Context, userName, id string) error {
 		entries, err := l.entries("", ldap.ScopeWholeSubtree, equals(directory.UserNameAttribute, userName), []string{attrGUID})
 		for _, e := range entries {
 			if !strings.EqualFold(guidText(e.GetEqualFoldRawAttributeValue(attrGUID)), id) {
-				return &directory.ConflictError{Attribute: directory.UserNameAttribute}
+				elsewhere := !strings.EqualFold(domainOf(e.DN), domainOf(d.cfg.BaseDN))
+				return &directory.ConflictError{Attribute: directory.UserNameAttribute, Elsewhere: elsewhere}
 			}
 		}
 		return err

@@ -181,7 +181,7 @@ func newUser(dn, accountName string, values map[string][]string) *ldap.AddReques
 func (d *Directory) whyNot(l *link, w wish, managerID string, refused error) error {
 	switch {
 	case isTakenInForest(refused):
-		return &directory.ConflictError{Attribute: directory.UserNameAttribute}
+		return &directory.ConflictError{Attribute: directory.UserNameAttribute, Elsewhere: true}
 	case refusedWith(refused, ldap.LDAPResultEntryAlreadyExists, ldap.LDAPResultConstraintViolation):
 		held, err := d.holdings(l, w)
 		if err != nil {
