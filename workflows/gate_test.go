@@ -50,9 +50,13 @@ func lastNight(s *scenario) {
 
 // decideAt decides about the gate, and wakes the journey as the starter does.
 func (s *scenario) decideAt(when string, approve bool) *scenario {
+	return s.decideAbout(gateOfLeavers, when, approve)
+}
+
+func (s *scenario) decideAbout(gate, when string, approve bool) *scenario {
 	s.at(when, func(*testsuite.TestWorkflowEnvironment) {
 		_, err := s.store.DecideGate(s.t.Context(), store.GateDecision{
-			Gate: gateOfLeavers, Approve: approve, Actor: approver, Reason: "looked at", At: instant(s.t, when),
+			Gate: gate, Approve: approve, Actor: approver, Reason: "looked at", At: instant(s.t, when),
 		})
 		if err != nil {
 			s.t.Errorf("decide: %v", err)

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -15,14 +16,14 @@ import (
 )
 
 // inHybrid makes the organisation a hybrid one: the journey's directory is the
-// cloud, and beside it there is a domain.
-func inHybrid(s *scenario) {
+// cloud, and beside it there is a domain. Edits are texts of the policy, old then new.
+func inHybrid(s *scenario, edits ...string) {
 	s.t.Helper()
 	source, err := os.ReadFile("../internal/plan/testdata/hybrid.yaml")
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.apply(func(string) string { return string(source) })
+	s.apply(func(string) string { return strings.NewReplacer(edits...).Replace(string(source)) })
 	s.corp = memory.New(memory.Options{Name: "corp", Clock: s.clock})
 	s.corp.AddGroup(directory.Group{ID: engineers, Name: "team", Kind: directory.GroupAssigned})
 }
@@ -153,4 +154,37 @@ func TestS17_ProposedInTheCloudIsAnsweredOnce(t *testing.T) {
 			s.t.Errorf("accounts %+v, want the one that came\n%s", s.state.Facts.Accounts, s.story())
 		}
 	})
+}
+
+// TestS17_MoveOutOfSyncWaitsAtTheCloudsGate: a change of department that puts somebody
+// out of the synchronisation asks; approved it is a delete in the cloud, which stands
+// at the gate there and goes on once that is approved.
+func TestS17_MoveOutOfSyncWaitsAtTheCloudsGate(t *testing.T) {
+	const home, gone = "OU=Staff,DC=contoso,DC=example", "OU=Apart,OU=Staff,DC=contoso,DC=example"
+	for decision, want := range map[bool]string{true: gone, false: home} {
+		t.Run(fmt.Sprint(decision), func(t *testing.T) {
+			bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
+				inHybrid(s,
+					"    groups: {team", "    containers: [{under: \""+gone+"\", synced: false}]\n    groups: {team",
+					"      title:", "      parentDistinguishedName: {expression: 'Switch([assignment.department.name], \""+home+"\", \"Sales\", \""+gone+"\")'}\n      title:",
+					"    groups: {all-staff", "    limits: {delete: {count: 0}}\n    groups: {all-staff")
+				s.manager("1002", "Tobias")
+				s.hr("2026-11-05T08:00:00Z", hired("2026-12-01"))
+				s.synchronised("2026-11-17T05:20:00Z").synchronised("2026-11-30T23:20:00Z")
+				s.expect("2026-12-02T08:00:00Z", "enabled")
+				s.hr("2026-12-03T08:00:00Z", hired("2026-12-01", "assignment.department.name", "Sales"))
+				s.until("2026-12-03T09:00:00Z")
+				s.say("2026-12-03T09:10:00Z", contract.Approve, contract.Override{Key: s.asks("leaves-sync")})
+				s.until("2026-12-03T09:20:00Z")
+				if got := s.inCorp().Attributes["parentDistinguishedName"]; got != home || s.asks("gated") == "" {
+					s.t.Errorf("container %q, attention %+v; want nothing moved, and the gate\n%s", got, s.view.Last.Attention, s.story())
+				}
+				s.decideAbout("cloud-delete-1", "2026-12-03T10:00:00Z", decision)
+				s.until("2026-12-03T10:10:00Z")
+				if got := s.inCorp().Attributes["parentDistinguishedName"]; got != want {
+					s.t.Errorf("container %q once it is decided, want %q\n%s", got, want, s.story())
+				}
+			})
+		})
+	}
 }
