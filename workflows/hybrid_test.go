@@ -1,9 +1,9 @@
 package workflows_test
 
 import (
-	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -162,7 +162,7 @@ func TestS17_ProposedInTheCloudIsAnsweredOnce(t *testing.T) {
 func TestS17_MoveOutOfSyncWaitsAtTheCloudsGate(t *testing.T) {
 	const home, gone = "OU=Staff,DC=contoso,DC=example", "OU=Apart,OU=Staff,DC=contoso,DC=example"
 	for decision, want := range map[bool]string{true: gone, false: home} {
-		t.Run(fmt.Sprint(decision), func(t *testing.T) {
+		t.Run(strconv.FormatBool(decision), func(t *testing.T) {
 			bothWays(t, "2026-11-05T08:00:00Z", func(s *scenario) {
 				inHybrid(s,
 					"    groups: {team", "    containers: [{under: \""+gone+"\", synced: false}]\n    groups: {team",
