@@ -28,12 +28,11 @@ func (r *review) passwords() []directory.Finding {
 	}
 	const name = "passwords"
 	seen := r.samples()
-	identifiers := r.identifiers()
 	var all, lacking, open []right
 	for _, top := range r.tops {
 		one := right{kind: resetPasswords, on: top}
 		all = append(all, one)
-		switch r.mayReset(top, seen[top], identifiers) {
+		switch r.mayReset(top, seen[top]) {
 		case directory.FindingFailed:
 			lacking = append(lacking, one)
 		case directory.FindingUnknown:
@@ -54,29 +53,35 @@ func (r *review) passwords() []directory.Finding {
 
 // mayReset asks the account that is there. Without one it asks the container for what
 // new accounts get from it; what else they have is not known there.
-func (r *review) mayReset(top string, sample *ldap.Entry, identifiers []string) directory.FindingState {
+func (r *review) mayReset(top string, sample *ldap.Entry) directory.FindingState {
 	at, speaks, otherwise := top, ofNewUsers, directory.FindingUnknown
 	if sample != nil {
 		at, speaks, otherwise = sample.DN, ofItself, directory.FindingFailed
 	}
-	entries, err := r.l.entries(at, ldap.ScopeBaseObject, anything, []string{attrDescriptor}, onlyDACL())
-	if err != nil || len(entries) != 1 || len(identifiers) == 0 {
-		return directory.FindingUnknown
-	}
-	list, err := accessList(entries[0].GetEqualFoldRawAttributeValue(attrDescriptor))
+	list, known := r.accessList(at)
 	switch {
-	case err != nil:
+	case !known || len(r.identifiers) == 0:
 		return directory.FindingUnknown
-	case mayReset(list, identifiers, speaks):
+	case lets(list, r.identifiers, toReset(), speaks):
 		return directory.FindingOK
 	default:
 		return otherwise
 	}
 }
 
-// identifiers are all by which the bind account has rights: what the controller made
+// accessList reads who may what with an object.
+func (r *review) accessList(dn string) (list []accessEntry, known bool) {
+	entries, err := r.l.entries(dn, ldap.ScopeBaseObject, anything, []string{attrDescriptor}, onlyDACL())
+	if err != nil || len(entries) != 1 {
+		return nil, false
+	}
+	list, err = accessList(entries[0].GetEqualFoldRawAttributeValue(attrDescriptor))
+	return list, err == nil
+}
+
+// tokens are all by which the bind account has rights: what the controller made
 // of it when it signed in, or what its groups say. None: they cannot be read.
-func (r *review) identifiers() []string {
+func (r *review) tokens() []string {
 	var out []string
 	for _, from := range []*ldap.Entry{r.one(""), r.one(r.selfDN())} {
 		if from == nil {

@@ -71,6 +71,15 @@ func TestRightToResetPasswords(t *testing.T) {
 	empty.Containers = []string{"OU=empty," + place.OU}
 	place.AddOU(t, empty.Containers[0])
 	wantPasswords(t, d, empty, directory.FindingOK)
+	if state := states(inspected(t, d, empty)); state["attribute title"] != directory.FindingOK {
+		t.Errorf("attribute title = %s where nobody is yet, want it ok", state["attribute title"])
+	}
+	// Its property set is denied, which is not for the container's entry to give.
+	place.Tool(t, "samba-tool dsacl set --objectdn='"+empty.Containers[0]+"' --sddl='(OD;CIIO;WP;e48d0154-bcf8-11d1-8702-00c04fb96050;bf967aba-0de6-11d0-a285-00aa003049e2;"+
+		sidText(t, self)+")'")
+	if state := states(inspected(t, d, empty)); state["attribute title"] != directory.FindingUnknown {
+		t.Errorf("attribute title = %s where its property set is denied, want it unknown", state["attribute title"])
+	}
 
 	// A group of a group has it.
 	cfg.BindName, cfg.Secret = place.AddServiceAccount(t, nil)

@@ -14,6 +14,7 @@ import (
 const (
 	attrMayMake  = "allowedChildClassesEffective"
 	attrMayWrite = "allowedAttributesEffective"
+	attrSet      = "attributeSecurityGUID"
 	attrName     = "name"
 )
 
@@ -30,10 +31,14 @@ type review struct {
 	self *ldap.Entry
 	// tops are the containers of accounts that lie in no other one.
 	tops []string
+	// identifiers are all by which the bind account has rights; none: they cannot be read.
+	identifiers []string
+	// sets are the GUIDs of the property sets that attributes belong to.
+	sets map[string]string
 }
 
 func (d *Directory) review(l *link, want directory.Wanted) *review {
-	r := &review{d: d, l: l, want: want, all: slices.Contains(want.Verbs, directory.VerbCreateAccount)}
+	r := &review{d: d, l: l, want: want, sets: map[string]string{}, all: slices.Contains(want.Verbs, directory.VerbCreateAccount)}
 	if len(want.Containers) == 0 {
 		r.want.Containers = []string{d.cfg.OU}
 	}
@@ -44,6 +49,7 @@ func (d *Directory) review(l *link, want directory.Wanted) *review {
 		}
 	}
 	r.identify()
+	r.identifiers = r.tokens()
 	return r
 }
 
@@ -194,6 +200,8 @@ func (r *review) attribute(name string, ids map[string]string, seen map[string]*
 		return r.may(finds, "it is known; it may not be written, which the target's mode does not ask for yet", directory.FindingOK, "", all...)
 	case len(lacking) > 0:
 		return r.may(finds, "the bind account may not write it", directory.FindingFailed, "", lacking...)
+	case len(seen) == 0 && r.allHandOn(all):
+		return r.may(finds, "it is known; there is no account yet, and new ones may be written", directory.FindingOK, "", all...)
 	case len(seen) == 0:
 		return r.may(finds, "there is no account to try it on", directory.FindingUnknown, "look again when there is one", all...)
 	case len(seen) < len(r.tops):
@@ -201,6 +209,16 @@ func (r *review) attribute(name string, ids map[string]string, seen map[string]*
 	default:
 		return r.may(finds, "it is known and may be written", directory.FindingOK, "", all...)
 	}
+}
+
+// allHandOn tells whether containers give the bind account all these rights to write
+// attributes of the accounts that will be made in them.
+func (r *review) allHandOn(rights []right) bool {
+	return !slices.ContainsFunc(rights, func(one right) bool {
+		list, known := r.accessList(one.on)
+		write := wantedRight{mask: maskWrite, names: []string{one.id, r.sets[strings.ToLower(one.attribute)]}}
+		return one.id == "" || !known || !lets(list, r.identifiers, write, ofNewUsers)
+	})
 }
 
 // samples are an account of each top container, where there is one that is
@@ -229,13 +247,15 @@ func (r *review) schemaIDs(names []string) map[string]string {
 	for _, name := range names {
 		filter.WriteString(equals("lDAPDisplayName", name))
 	}
-	entries, err := r.l.entries("CN=Schema,"+configuration, ldap.ScopeSingleLevel, "(|"+filter.String()+")", []string{"lDAPDisplayName", "schemaIDGUID"})
+	entries, err := r.l.entries("CN=Schema,"+configuration, ldap.ScopeSingleLevel, "(|"+filter.String()+")", []string{"lDAPDisplayName", "schemaIDGUID", attrSet})
 	if err != nil {
 		return nil
 	}
 	out := map[string]string{}
 	for _, e := range entries {
-		out[strings.ToLower(e.GetEqualFoldAttributeValue("lDAPDisplayName"))] = identifier(e.GetEqualFoldRawAttributeValue("schemaIDGUID"))
+		name := strings.ToLower(e.GetEqualFoldAttributeValue("lDAPDisplayName"))
+		out[name] = identifier(e.GetEqualFoldRawAttributeValue("schemaIDGUID"))
+		r.sets[name] = identifier(e.GetEqualFoldRawAttributeValue(attrSet))
 	}
 	return out
 }

@@ -21,6 +21,7 @@ const (
 	objectHasType      = 0x1
 	objectHasInherited = 0x2
 
+	maskWrite         = 0x00000020
 	maskExtendedRight = 0x00000100
 	maskEverything    = 0x10000000
 
@@ -126,21 +127,34 @@ func accessEntryOf(raw []byte) (accessEntry, error) {
 	return e, nil
 }
 
-// mayReset tells whether a list lets one of somebody's identifiers reset passwords.
-// The first entry that says something decides; where none does, they may not.
-func mayReset(list []accessEntry, identifiers []string, speaks func(accessEntry) bool) bool {
+// wantedRight is what a list is asked for: a bit of the mask, with the GUIDs of which one
+// of them is meant.
+type wantedRight struct {
+	mask  uint32
+	names []string
+}
+
+// toReset is the right to reset passwords.
+func toReset() wantedRight {
+	return wantedRight{mask: maskExtendedRight, names: []string{resetRightID}}
+}
+
+// lets tells whether a list gives one of somebody's identifiers a right. The first entry
+// that says something decides; where none does, they have it not.
+func lets(list []accessEntry, identifiers []string, want wantedRight, speaks func(accessEntry) bool) bool {
 	for _, e := range list {
-		if e.mask&(maskExtendedRight|maskEverything) == 0 || !slices.Contains(identifiers, e.who) || !speaks(e) {
+		if e.mask&(want.mask|maskEverything) == 0 || !slices.Contains(identifiers, e.who) || !speaks(e) {
 			continue
 		}
+		meant := e.right == "" || slices.Contains(want.names, e.right)
 		switch e.kind {
 		case deny, denyObject, denyConditional, denyObjectConditional:
 			// The class as a whole stands for all that may be done with it.
-			if e.right == "" || e.right == resetRightID || e.right == userClassID {
+			if meant || e.right == userClassID {
 				return false
 			}
 		case allow, allowObject:
-			if e.right == "" || e.right == resetRightID {
+			if meant {
 				return true
 			}
 		}

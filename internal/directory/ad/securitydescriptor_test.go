@@ -46,7 +46,7 @@ func TestMayReset(t *testing.T) {
 		"handed on one step":                    {[]accessEntry{with(general, func(e *accessEntry) { e.flags = entryInherits | entryInheritsOne })}, ofNewUsers, false},
 		"a denial handed on a step":             {[]accessEntry{with(general, func(e *accessEntry) { e.kind, e.flags = deny, entryInherits|entryInheritsOne }), with(reset, func(e *accessEntry) { e.flags = entryInherits })}, ofNewUsers, false},
 	} {
-		if got := mayReset(tc.list, []string{testUser, testGroup}, tc.speaks); got != tc.want {
+		if got := lets(tc.list, []string{testUser, testGroup}, toReset(), tc.speaks); got != tc.want {
 			t.Errorf("%s: may reset = %t, want %t", name, got, tc.want)
 		}
 	}
@@ -108,7 +108,7 @@ func FuzzAccessList(f *testing.F) {
 		if len(list)*entryHeader > len(raw) {
 			t.Errorf("%d entries in %d bytes", len(list), len(raw))
 		}
-		mayReset(list, []string{testUser, sidEveryone}, ofItself)
-		mayReset(list, []string{testUser, sidEveryone}, ofNewUsers)
+		lets(list, []string{testUser, sidEveryone}, toReset(), ofItself)
+		lets(list, []string{testUser, sidEveryone}, toReset(), ofNewUsers)
 	})
 }
