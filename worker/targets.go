@@ -131,7 +131,7 @@ func (t *Targets) adConfig(policy *lifecycle.Policy, rules lifecycle.Target) (ad
 		Replication: connection.Replication,
 		BindName:    user, Secret: directory.NewSecret(secret), Kerberos: kerberos,
 		BaseDN: rules.Base, Under: rules.Under, Domain: rules.Domain, Attributes: attributesRead(policy, rules), ProtectedOUs: rules.Protect.Containers,
-		Renew: t.renew(rules.Credential), SignIns: t.signInsOf(user),
+		Renew: t.renew(rules.Credential), SignIns: t.signInsOf(user, rules.Base),
 	}
 	if connection.CAFile != "" {
 		pool, err := certificates(connection.CAFile)
@@ -158,9 +158,13 @@ func (t *Targets) renew(credential lifecycle.Credential) func() (ad.Credential, 
 	}
 }
 
-// signInsOf is what all targets share that bind as the same account.
-func (t *Targets) signInsOf(user string) *ad.SignIns {
+// signInsOf is what all targets share that bind as the same account. An account name
+// alone is one of the target's own domain.
+func (t *Targets) signInsOf(user, base string) *ad.SignIns {
 	name := strings.ToLower(user)
+	if !strings.ContainsAny(name, `@\=`) {
+		name += "@" + strings.ToLower(base)
+	}
 	if t.signIns[name] == nil {
 		t.signIns[name] = ad.NewSignIns(time.Now)
 	}

@@ -149,6 +149,19 @@ func TestCredentialFileIsReadAgain(t *testing.T) {
 	}
 }
 
+// TestRefusalsAreAnAccounts: a name without its domain is another account in each.
+func TestRefusalsAreAnAccounts(t *testing.T) {
+	t.Parallel()
+	targets := opened(credentials(), config.Config{})
+	const corp, emea = "DC=corp,DC=contoso,DC=example", "DC=emea,DC=contoso,DC=example"
+	if targets.signInsOf("Tenure@contoso.example", corp) != targets.signInsOf("tenure@contoso.example", emea) {
+		t.Error("two targets of one bind account do not share what was refused")
+	}
+	if targets.signInsOf("tenure", corp) == targets.signInsOf("tenure", emea) {
+		t.Error("two domains share what was refused of accounts that are called the same")
+	}
+}
+
 func TestTokenFileIsAPath(t *testing.T) {
 	t.Parallel()
 	token := filepath.Join(t.TempDir(), "token")
