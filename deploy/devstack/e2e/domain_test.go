@@ -39,6 +39,7 @@ targets:
       enable: {on: startDate, at: "00:00"}
       disable: {on: lastDayOfWork, at: "24:00"}
       delete: {on: terminationDate, offset: 30d, minimum: 14d}
+    limits: {create: {count: unlimited}, enable: {count: unlimited}, pass: {count: unlimited}, disable: {count: unlimited}, remove-all: {count: unlimited}, delete: {count: unlimited}}
     groups: {team: TEAM}
     mapping:
       userPrincipalName: {unique: [given.family, given.family#], apply: create}

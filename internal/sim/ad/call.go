@@ -176,7 +176,10 @@ func (s *Server) describe(c *call, line *LogLine) func(subject string) bool {
 	case opSearch:
 		line.Attributes = c.search.filter.attributes()
 		parts = append(append(parts, []string{"base", "one", "sub"}[c.search.scope]), line.Attributes...)
-		subjects = c.search.filter.values()
+		subjects = append(c.search.filter.values(), s.subjects(c.dn)...)
+		for _, value := range c.search.filter.values() {
+			subjects = append(subjects, s.subjects(value)...)
+		}
 	case opAdd:
 		parts = append(parts, classOf(c.attrs))
 		line.Attributes, subjects = addSubjects(c.attrs)
@@ -188,12 +191,29 @@ func (s *Server) describe(c *call, line *LogLine) func(subject string) bool {
 			if e.Deleted != nil {
 				parts[0] = "deleted"
 			}
-			subjects = append(subjects, e.first(attrEmployeeID), e.first(attrSAM))
+			subjects = append(subjects, s.subjects(c.dn)...)
+		}
+		for _, ch := range c.changes {
+			if isAttribute(ch.name, attrMember) {
+				for _, member := range ch.values {
+					subjects = append(subjects, s.subjects(member)...)
+				}
+			}
 		}
 		parts = append(parts, line.Attributes...)
 	}
 	line.Path = "/" + strings.ToLower(strings.Join(parts, "/"))
 	return func(subject string) bool { return subject != "" && slices.Contains(subjects, subject) }
+}
+
+// subjects are the numbers and logon names of an account by its name, none where it
+// is no account's.
+func (s *Server) subjects(dn string) []string {
+	e, err := s.d.lookup(dn)
+	if err != nil || e.Class != classUser {
+		return nil
+	}
+	return []string{e.first(attrEmployeeID), e.first(attrSAM)}
 }
 
 func changedAttributes(changes []change) []string {
