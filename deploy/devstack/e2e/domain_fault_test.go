@@ -163,15 +163,17 @@ func (f *faulty) suffers(key string, m mishap) {
 func (f *faulty) settles(key string, m mishap, step int) {
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
-	wrong := ""
+	var wrong []string
 	for began := time.Now(); time.Since(began) < patience; <-ticker.C {
 		parked := f.person(hooks, key).Parked
-		if wrong = cmp.Diff(f.steps[step], f.shown(key), cmp.AllowUnexported(domainAccount{})); wrong == "" && len(parked) == 0 {
+		diff := cmp.Diff(f.steps[step], f.shown(key), cmp.AllowUnexported(domainAccount{}))
+		if diff == "" && len(parked) == 0 {
 			return
 		}
+		wrong = []string{diff}
 		for _, p := range parked {
-			wrong += "parked: " + p.Key + " " + p.Code
+			wrong = append(wrong, "parked: "+p.Key+" "+p.Code)
 		}
 	}
-	f.t.Errorf("%s after step %d, with %s (-want +got):\n%s", key, step+1, m, wrong)
+	f.t.Errorf("%s after step %d, with %s (-want +got):\n%s", key, step+1, m, strings.Join(wrong, "\n"))
 }
