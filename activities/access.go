@@ -328,8 +328,11 @@ func (j *job) keep(task plan.Task, list []plan.Removed) {
 	}
 	j.account.Removed = slices.DeleteFunc(slices.Clone(j.account.Removed), func(r plan.Removed) bool { return r.Stay != task.Stay })
 	for _, removed := range list {
-		known := slices.ContainsFunc(j.account.Removed, func(r plan.Removed) bool { return r.Kind == removed.Kind && r.ID == removed.ID })
-		if !known && len(j.account.Removed) < maxRemoved {
+		known := slices.IndexFunc(j.account.Removed, func(r plan.Removed) bool { return r.Kind == removed.Kind && r.ID == removed.ID })
+		switch {
+		case known >= 0: // of several tasks the first knows what was there, the last what is
+			j.account.Removed[known].Wrote = removed.Wrote
+		case len(j.account.Removed) < maxRemoved:
 			removed.Stay, removed.Leave = task.Stay, task.Leave
 			j.account.Removed = append(j.account.Removed, removed)
 		}

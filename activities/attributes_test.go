@@ -310,3 +310,37 @@ func TestS18_RehireIsNotExpired(t *testing.T) {
 		})
 	}
 }
+
+// TestS18_RehireUndoesWhatWasWrittenTwice: of several tasks of a leave that write the
+// same, the first knows what was there and the last what is to be taken back.
+func TestS18_RehireUndoesWhatWasWrittenTwice(t *testing.T) {
+	t.Parallel()
+	const home = "OU=Sales,DC=contoso,DC=example"
+	for verb, stay := range map[plan.Verb]string{plan.Enable: "s2", plan.Restore: "s1"} {
+		o := newOffice(t).inDomain().withPolicy("OU=Leavers,", "OU=Archive,")
+		id := o.dir.AddAccount(directory.Account{EmployeeID: personKey, UserName: "zoe@contoso.example", Attributes: map[string]string{containerName: home}})
+		account := plan.Account{Target: "entra", ID: id, State: plan.AccountDisabled}
+		for i, container := range []string{"OU=Leavers,DC=contoso,DC=example", "OU=Archive,DC=contoso,DC=example"} {
+			in := o.goodbye(id, "disableUserAndMoveToContainer")
+			in.Account, in.PolicyVersion = account, 2+i
+			in.Batch.Tasks[0].Key = plan.TaskKey("Goodbye", "s1", 1+i, in.Batch.Tasks[0].Task)
+			result, err := o.tasks.ChangeAccount(t.Context(), in)
+			if err != nil || result.Outcomes[0].Status != activities.Done {
+				t.Fatalf("%s: %+v, %v", container, result.Outcomes, err)
+			}
+			if live, err := o.dir.Account(t.Context(), id); err != nil || live.Attributes[containerName] != container {
+				t.Fatalf("account %+v, %v, want it in %s", live, err, container)
+			}
+			account = *result.Account
+		}
+		in := o.input("account:entra", string(verb), plan.ActivityAccount, "entra")
+		in.PolicyVersion, in.Account = 3, account
+		in.Batch.Tasks[0].Stay = stay
+		if result, err := o.tasks.ChangeAccount(t.Context(), in); err != nil || result.Outcomes[0].Status != activities.Done {
+			t.Fatalf("%s: %+v, %v", verb, result.Outcomes, err)
+		}
+		if live, err := o.dir.Account(t.Context(), id); err != nil || live.Attributes[containerName] != home {
+			t.Errorf("after %s: account %+v, %v, want it in %s", verb, live, err, home)
+		}
+	}
+}
