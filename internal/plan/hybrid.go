@@ -59,7 +59,7 @@ func (p *planner) awaitCounterpart(it *item, parked Parked) {
 	rules, _ := p.in.Policy.Target(it.Target)
 	what, since := "the counterpart of the account in "+rules.SyncedFrom, parked.Since
 	if source, own := p.in.Policy.SourceOf(rules); own && p.account(it.Target).State == AccountDeleted {
-		if p.amongLeavers(&source, it.Stay) {
+		if p.amongLeavers(&source, it.Stay) && p.isToEnable(source.Name, it.Stay) {
 			it.Reason += "; waits for the account in " + source.Name + " to be enabled, which takes it back to where it is synchronised"
 			return
 		}
@@ -133,6 +133,14 @@ func (p *planner) enabledIn(domain, stay string) (at time.Time, pending bool) {
 	}
 	return at, p.account(domain).State == AccountDisabled && slices.ContainsFunc(p.items, func(it *item) bool {
 		return it.Target == domain && it.Verb == Enable && it.State != Future && isOpen(it.State)
+	})
+}
+
+// isToEnable reports whether the account in a domain is to be enabled for a stay,
+// now or later: nothing comes of waiting where that was skipped.
+func (p *planner) isToEnable(domain, stay string) bool {
+	return slices.ContainsFunc(p.items, func(it *item) bool {
+		return it.Target == domain && it.Stay == stay && it.Verb == Enable && isOpen(it.State)
 	})
 }
 

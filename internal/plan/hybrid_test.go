@@ -319,7 +319,12 @@ func TestS17_PasswordGoesWithTheLeaver(t *testing.T) {
 // synchronisation sees it until it is enabled, so that nothing is overdue before.
 func TestS17_RehireAmongLeaversComesWithTheFirstDay(t *testing.T) {
 	t.Parallel()
-	for wrote, early := range map[string]bool{"OU=Leavers,OU=Staff,DC=contoso,DC=example": false, "OU=Desk,OU=Staff,DC=contoso,DC=example": true} {
+	const gone = "OU=Leavers,OU=Staff,DC=contoso,DC=example"
+	for _, tt := range []struct {
+		wrote       string
+		skip, early bool
+	}{{gone, false, false}, {gone, true, false}, {"OU=Desk,OU=Staff,DC=contoso,DC=example", false, true}} {
+		wrote, early := tt.wrote, tt.early
 		j := newHybrid(t, "    groups: {team", unsynced)
 		j.merge(record(t, "start=2026-12-01 last=2026-12-20 status=active kind=employee country=DE"))
 		j.until("2026-12-22 12:00")
@@ -343,7 +348,16 @@ func TestS17_RehireAmongLeaversComesWithTheFirstDay(t *testing.T) {
 		if early {
 			continue
 		}
+		if tt.skip {
+			j.facts.Overrides.Skips = []plan.KeyOverride{{By: by(j), Key: plan.TaskKey("account:corp", "s2", 3, "enable")}}
+		}
 		j.until("2027-02-01 00:00")
+		if told := slices.Contains(j.attention(), plan.AttentionNoCounterpart); told != tt.skip {
+			t.Errorf("attention %v on the first day, want it told that none comes: %t", j.attention(), tt.skip)
+		}
+		if tt.skip {
+			continue
+		}
 		account = j.account(corp)
 		account.Removed = nil // the enable has moved it back
 		j.put(account)
