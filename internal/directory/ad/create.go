@@ -140,7 +140,7 @@ func (d *Directory) add(ctx context.Context, l *link, w wish, values map[string]
 		if in.ManagerID == "" || !isNotFound(why) {
 			return "", why
 		}
-		if err := d.managerElsewhere(ctx, in.ManagerID, values); err != nil {
+		if err := l.during(func() error { return d.managerElsewhere(ctx, in.ManagerID, values) }); err != nil {
 			return "", err
 		}
 		in.ManagerID = ""

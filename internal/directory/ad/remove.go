@@ -16,9 +16,11 @@ func (d *Directory) DeleteAccount(ctx context.Context, id string) error {
 	return d.call(ctx, directory.VerbDeleteAccount, func(l *link) error {
 		o, err := d.byID(l, id)
 		if isNotFound(err) {
-			return d.elsewhere(ctx, l.host, func(other *link) (bool, error) {
-				_, err := d.byID(other, id)
-				return err == nil, unlessNotFound(err)
+			return l.during(func() error {
+				return d.elsewhere(ctx, l.host, func(other *link) (bool, error) {
+					_, err := d.byID(other, id)
+					return err == nil, unlessNotFound(err)
+				})
 			})
 		}
 		if err != nil {
@@ -120,7 +122,7 @@ func (d *Directory) RestoreAccount(ctx context.Context, id, userName string) (di
 			return fmt.Errorf("%s: %w", roleContainer, directory.ErrProtected)
 		}
 		// Its old name may be another's by now, in whatever domain.
-		if err := d.free(ctx, orDefault(userName, list[0].UserName), id); err != nil {
+		if err := l.during(func() error { return d.free(ctx, orDefault(userName, list[0].UserName), id) }); err != nil {
 			return err
 		}
 		if err := d.undelete(l, list[0], userName); err != nil {

@@ -40,7 +40,9 @@ func (d *Directory) holdingsAnywhere(ctx context.Context, l *link, w wish) (*hol
 	if err != nil {
 		return nil, err
 	}
-	return out, d.elsewhere(ctx, l.host, func(other *link) (bool, error) { return false, d.collect(out, other, w) })
+	return out, l.during(func() error {
+		return d.elsewhere(ctx, l.host, func(other *link) (bool, error) { return false, d.collect(out, other, w) })
+	})
 }
 
 // collect adds what a controller knows.

@@ -24,3 +24,12 @@ func (t timed) Write(b []byte) (int, error) {
 
 // rest ends the time of the last answer: nothing is due while nobody asks.
 func (t timed) rest() error { return t.SetDeadline(time.Time{}) }
+
+// during asks somebody else in the middle of a call, who may take their time: the
+// connection is not asked anything meanwhile.
+func (l *link) during(ask func() error) error {
+	if err := l.raw.rest(); err != nil {
+		return errLost
+	}
+	return ask()
+}

@@ -42,3 +42,25 @@ func TestTimed(t *testing.T) {
 		}
 	})
 }
+
+// TestDuring lets a connection wait for somebody else longer than for its own answers.
+func TestDuring(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		defer func() { _ = errors.Join(near.Close(), far.Close()) }()
+		l := &link{raw: timed{Conn: near, within: time.Second}}
+		go func() { _, _ = far.Read(make([]byte, 1)) }()
+		if _, err := l.raw.Write([]byte("?")); err != nil {
+			t.Fatal(err)
+		}
+		err := l.during(func() error {
+			time.AfterFunc(time.Minute, func() { _, _ = far.Write([]byte("!")) })
+			_, err := l.raw.Read(make([]byte, 1))
+			return err
+		})
+		if err != nil {
+			t.Errorf("the connection did not wait: %v", err)
+		}
+	})
+}

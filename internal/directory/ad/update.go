@@ -251,7 +251,11 @@ func (d *Directory) SetManager(ctx context.Context, id, managerID string) error 
 		case !isNotFound(missing):
 			return missing
 		}
-		dn, unknown := d.nameInForest(ctx, managerID)
+		var dn string
+		unknown := l.during(func() (err error) {
+			dn, err = d.nameInForest(ctx, managerID)
+			return err
+		})
 		if unknown != nil {
 			return fmt.Errorf("manager: %w", unknown)
 		}
