@@ -63,7 +63,12 @@ func (d *Directory) nameInForest(ctx context.Context, id string) (dn string, err
 func (d *Directory) ask(ctx context.Context, do func(*link) error) error {
 	limited, cancel := context.WithTimeout(ctx, d.cfg.CallTimeout)
 	defer cancel()
-	return d.catalog.use(limited, do)
+	err := d.catalog.use(limited, do)
+	if isBroken(err) {
+		// In the middle of a call this must not speak against the controller.
+		return fmt.Errorf("look in the global catalogue: %s: %w", err.Error(), directory.ErrUnavailable)
+	}
+	return err
 }
 
 // catalogPool keeps the connections to the global catalogue, nil where none is

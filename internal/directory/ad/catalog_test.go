@@ -116,6 +116,30 @@ func TestCatalogIsAway(t *testing.T) {
 	}
 }
 
+// TestCatalogThatBreaksOff in the middle of a call says nothing about the controller,
+// whose connection is kept.
+func TestCatalogThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	_, controller := adtest.Simulated(t, simulated.Options{})
+	place := controller.NewPlace(t)
+	line, catalog := place.NewCutter(t), place.NewCutter(t)
+	cfg := place.Through(t, line, catalog)
+	cfg.Hosts = cfg.Hosts[:1]
+	a := ensure(t, connect(t, cfg), joiner(place, 0))
+	cfg.Catalog = []string{catalog.Address}
+	d := connect(t, cfg)
+	mustRead(t, d, a.ID)
+	before := line.Seen(adtest.Bind)
+	catalog.Plant(adtest.Search, adtest.CutBefore)
+	if err := d.SetManager(t.Context(), a.ID, nobody); !errors.Is(err, directory.ErrUnavailable) || catalog.Pending() != 0 {
+		t.Errorf("link a manager whom the catalogue may know: %v, want unavailable", err)
+	}
+	mustRead(t, d, a.ID)
+	if binds := line.Seen(adtest.Bind) - before; binds != 0 {
+		t.Errorf("the controller was signed in to %d times again, want its connection kept", binds)
+	}
+}
+
 // member is somebody whose user name is one of the forest.
 func member(place *adtest.Place, number int) directory.NewAccount {
 	in := joiner(place, number)
