@@ -118,10 +118,8 @@ func (d *Directory) look(ctx context.Context, verb directory.Verb, look func(*li
 	if err != nil || len(out) > 0 {
 		return out, err
 	}
-	limited, cancel := context.WithTimeout(ctx, d.cfg.CallTimeout)
-	defer cancel()
 	return nil, named(ctx, verb, func() error {
-		return d.elsewhere(limited, host, func(l *link) (bool, error) {
+		return d.elsewhere(ctx, host, func(l *link) (bool, error) {
 			list, err := look(l)
 			return len(list) > 0, err
 		})

@@ -2,6 +2,7 @@ package ad
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -14,8 +15,8 @@ type replica struct {
 	pool *pool
 
 	mu sync.Mutex
-	// away is since when it does not answer, zero while it does; asked is when that
-	// was last seen.
+	// away is since when it does not answer, zero while it does; asked is when it was
+	// last asked.
 	away, asked time.Time
 }
 
@@ -38,8 +39,11 @@ func newReplicas(cfg Config) []*replica {
 // make it twice. One that knows it is used from now on. One that does not answer
 // may know it until what it had would have arrived.
 func (d *Directory) elsewhere(ctx context.Context, host int, known func(*link) (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, d.cfg.CallTimeout)
+	defer cancel()
 	for i, r := range d.replicas {
 		if i == host {
+			r.answered() // what is written there from now on counts anew
 			continue
 		}
 		knows, answers := r.ask(ctx, d.cfg.Replication, known)
@@ -81,10 +85,19 @@ func (r *replica) ask(ctx context.Context, within time.Duration, known func(*lin
 	switch {
 	case err == nil:
 		r.away = time.Time{}
+	case errors.Is(ctx.Err(), context.Canceled):
+		// Who asked is gone, which says nothing about the controller.
 	case r.away.IsZero():
-		r.away = r.asked
+		r.away = time.Now()
 	}
 	return knows && err == nil, err == nil
+}
+
+// answered notes that a controller does.
+func (r *replica) answered() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.away = time.Time{}
 }
 
 // due reports whether a controller is to be asked, which it then is.

@@ -113,3 +113,23 @@ func TestTheSameNameAtTwoControllers(t *testing.T) {
 		t.Errorf("common name = %q, want one that nobody has anywhere", got)
 	}
 }
+
+// TestAControllerThatCameBackCounts: it was gone, is used again, makes an account
+// and is gone again. What it had the first time has arrived, this account has not.
+func TestAControllerThatCameBackCounts(t *testing.T) {
+	t.Parallel()
+	const replication = 2 * time.Second
+	a := controllersApart(t, replication)
+	a.lines[0].Down()
+	ensure(t, a.d, joiner(a.places[0], 1))
+	a.d.Close()
+	a.lines[0].Up()
+	a.lines[1].Down()
+	ensure(t, a.d, joiner(a.places[0], 2))
+	a.d.Close()
+	a.lines[1].Up()
+	a.lines[0].Down()
+	if found, err := a.d.AccountsByEmployeeID(t.Context(), "E2"); !errors.Is(err, directory.ErrUnavailable) {
+		t.Errorf("look by number at the other controller: %v, %v, want unavailable", found, err)
+	}
+}
