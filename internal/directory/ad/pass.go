@@ -30,8 +30,17 @@ const (
 	attrKeyLink    = "msDS-KeyCredentialLink"
 )
 
+const passPrefix = "password-"
+
 // passID names a password by how many there were.
-func (o object) passID() string { return "password-" + strconv.Itoa(o.keyVersion) }
+func (o object) passID() string { return passPrefix + strconv.Itoa(o.keyVersion) }
+
+// passVersion is how many passwords there were with the one that a pass ID names, 0
+// for what is none.
+func passVersion(id string) int {
+	n, _ := strconv.Atoi(strings.TrimPrefix(id, passPrefix))
+	return n
+}
 
 // hasPass reports whether the account has a password that nobody has used yet and
 // that must be replaced at the first logon.
@@ -97,8 +106,14 @@ func (d *Directory) IssuePass(ctx context.Context, id string, in directory.PassR
 func (d *Directory) DeletePass(ctx context.Context, id, passID string) error {
 	return d.call(ctx, directory.VerbDeletePass, func(l *link) error {
 		o, err := d.byID(l, id)
-		if isNotFound(err) {
-			return nil
+		if isNotFound(err) || err == nil && o.keyVersion < passVersion(passID) {
+			// One who has not heard of the pass cannot say that it has ended.
+			return l.during(func() error {
+				return d.elsewhere(ctx, l.host, func(other *link) (bool, error) {
+					there, err := d.byID(other, id)
+					return err == nil && there.hasPass() && there.passID() == passID, unlessNotFound(err)
+				})
+			})
 		}
 		if err != nil {
 			return err

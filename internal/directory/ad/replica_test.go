@@ -133,3 +133,28 @@ func TestAControllerThatCameBackCounts(t *testing.T) {
 		t.Errorf("look by number at the other controller: %v, %v, want unavailable", found, err)
 	}
 }
+
+// TestAPassIsNotTakenForEnded by a controller that has not heard of the account, or
+// of the pass.
+func TestAPassIsNotTakenForEnded(t *testing.T) {
+	t.Parallel()
+	a := controllersApart(t, forever)
+	made := ensure(t, a.d, joiner(a.places[0], 1))
+	pass, secret, err := a.d.IssuePass(t.Context(), made.ID, firstDay())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.lines[1].Down()
+	if err := a.d.DeletePass(t.Context(), made.ID, "password-99"); !errors.Is(err, directory.ErrUnavailable) {
+		t.Errorf("delete a pass that is newer than what is known: %v, want unavailable", err)
+	}
+	a.lines[1].Up()
+	a.lines[0].Down()
+	a.d.Close()
+	if err := a.d.DeletePass(t.Context(), made.ID, pass.ID); !errors.Is(err, directory.ErrUnavailable) {
+		t.Errorf("delete the pass at the other controller: %v, want unavailable", err)
+	}
+	if got := a.places[0].SignIn(t, made.UserName, secret.Reveal()); got != replaceIt {
+		t.Errorf("sign in: %q, want %s, the pass is good", got, replaceIt)
+	}
+}
