@@ -10,10 +10,12 @@ import (
 
 	"github.com/go-ldap/ldap/v3"
 
+	"tenure/deploy/devstack/leak"
 	"tenure/deploy/devstack/stack"
 	"tenure/internal/config"
 	"tenure/internal/directory/ad/adtest"
 	"tenure/internal/httpapi"
+	"tenure/internal/platform"
 	simulated "tenure/internal/sim/ad"
 )
 
@@ -109,6 +111,7 @@ func beginDomain(t *testing.T, controller *adtest.Controller, policy string) *do
 	).Replace(policy)
 	d.bench = begin(t, text, func(o *stack.Options) {
 		o.Sample = false
+		o.Codec = platform.CodecNone // histories are searched
 		o.Targets = map[string]config.Connection{"corp": {Hosts: []string{controller.Address}, CAFile: ca}}
 		o.Values = map[string]string{"CORP_USER": controller.BindName, "CORP_PASSWORD": controller.Password}
 	})
@@ -199,6 +202,19 @@ func (d *domain) letsIn() {
 	if got := d.place.SignIn(t, name, password); got != wrong {
 		t.Errorf("sign in after two days without a logon: %q, want %s", got, wrong)
 	}
+	d.tellsNobody(password)
+}
+
+// tellsNobody searches what was written for the secrets of the domain: nothing but the
+// mail holds any.
+func (d *domain) tellsNobody(password string) {
+	w := &witness{words: map[leak.Word]bool{}}
+	w.add(kindPass, password)
+	w.add(kindSecret, d.place.Password)
+	s := &scene{bench: d.bench, witness: w, leastRuns: 3}
+	s.search("logs", false, s.logFiles)
+	s.searchStore()
+	s.searchTemporal()
 }
 
 // joins: the account in its unit two weeks before, enabled on the day, then in

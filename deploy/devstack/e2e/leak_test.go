@@ -144,7 +144,7 @@ func TestNothingLeaks(t *testing.T) {
 	})
 	b.token = tokens.secrets[actor]
 	w.configured(b)
-	s := &scene{bench: b, witness: w, policy: text, viewer: tokens.secrets["vera"], answers: map[string][]byte{}}
+	s := &scene{bench: b, witness: w, policy: text, viewer: tokens.secrets["vera"], answers: map[string][]byte{}, leastRuns: 50}
 	s.organisation(start)
 	s.overrides()
 	s.edits()
@@ -215,6 +215,8 @@ type scene struct {
 	*witness
 	policy, viewer string
 	// answers are bodies of the API and outputs of the command line, by what was
+	// leastRuns is how many runs of workflows there must be to search.
+	leastRuns int
 	// asked.
 	answers map[string][]byte
 }
@@ -500,6 +502,17 @@ func (s *scene) search(what string, names bool, places func(look func(place stri
 	})
 }
 
+// logFiles are what the stack's own log wrote.
+func (s *scene) logFiles(look func(string, []byte)) {
+	for _, name := range []string{"tenure.log", "temporal.log"} {
+		content, err := os.ReadFile(filepath.Join(s.opts.Dir, name))
+		if err != nil {
+			s.t.Errorf("read log: %v", err)
+		}
+		look(name, content)
+	}
+}
+
 // searchClear looks at what is written in the clear.
 func (s *scene) searchClear() {
 	s.search("the log", true, func(look func(string, []byte)) {
@@ -508,13 +521,7 @@ func (s *scene) searchClear() {
 		for i, line := range bytes.SplitAfter(s.lines.Bytes(), []byte("\n")) {
 			look(fmt.Sprintf("line %d: %.160s", i+1, bytes.TrimSpace(line)), line)
 		}
-		for _, name := range []string{"tenure.log", "temporal.log"} {
-			content, err := os.ReadFile(filepath.Join(s.opts.Dir, name))
-			if err != nil {
-				s.t.Errorf("read log: %v", err)
-			}
-			look(name, content)
-		}
+		s.logFiles(look)
 	})
 	s.search("answers and outputs", false, func(look func(string, []byte)) {
 		for what, content := range s.answers {
@@ -654,9 +661,8 @@ func (s *scene) runs(c client.Client) []*workflowpb.WorkflowExecutionInfo {
 			break
 		}
 	}
-	const least = 50
-	if len(out) < least {
-		s.t.Errorf("there are %d runs, want at least %d", len(out), least)
+	if len(out) < s.leastRuns {
+		s.t.Errorf("there are %d runs, want at least %d", len(out), s.leastRuns)
 	}
 	return out
 }

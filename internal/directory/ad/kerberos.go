@@ -61,6 +61,8 @@ func (l *link) signInByTicket(ctx context.Context, cfg *Config, credential Crede
 	case err := <-done:
 		return err
 	case <-ctx.Done():
+		// A refusal that comes late counts towards a lock-out all the same.
+		go func() { cfg.SignIns.note(credential, <-done) }()
 		return fmt.Errorf("sign in by kerberos: time is up: %w", directory.ErrUnavailable)
 	}
 }

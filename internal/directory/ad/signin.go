@@ -29,6 +29,8 @@ type proof struct {
 	keytab string
 }
 
+func (c Credential) proof() proof { return proof{secret: c.Secret, keytab: string(c.Keytab)} }
+
 // SignIns keeps the bind account from being locked by our own tries: one connection
 // signs in at a time, and a credential that was refused waits. Another one is tried
 // at once. All targets that sign in as the same account share one.
@@ -53,16 +55,27 @@ func (s *SignIns) try(ctx context.Context, c Credential, signIn func() error) er
 	}
 	defer func() { <-s.turn }()
 	maps.DeleteFunc(s.refused, func(_ proof, until time.Time) bool { return !s.now().Before(until) })
-	p := proof{secret: c.Secret, keytab: string(c.Keytab)}
-	if until, found := s.refused[p]; found {
+	if until, found := s.refused[c.proof()]; found {
 		return fmt.Errorf("the credential was refused, and is not tried again before %s, lest the account be locked: %w",
 			until.UTC().Format(time.RFC3339), directory.ErrDenied)
 	}
 	err := signIn()
-	if isWrong(err) {
-		s.refused[p] = s.now().Add(RefusedFor)
-	}
+	s.remember(c, err)
 	return err
+}
+
+// note remembers what became of a sign-in that nobody waits for any more.
+func (s *SignIns) note(c Credential, err error) {
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
+	s.remember(c, err)
+}
+
+// remember is for who has the turn.
+func (s *SignIns) remember(c Credential, err error) {
+	if isWrong(err) {
+		s.refused[c.proof()] = s.now().Add(RefusedFor)
+	}
 }
 
 // isWrong tells a refusal that counts towards a lock-out from one of an account

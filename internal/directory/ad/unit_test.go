@@ -276,3 +276,20 @@ func TestSchemaNamesAreUnique(t *testing.T) {
 		t.Errorf("an attribute of one's own = %+v", got)
 	}
 }
+
+// TestLateRefusal: nobody waits for the realm any more when it says that the password
+// is wrong, and it has counted that.
+func TestLateRefusal(t *testing.T) {
+	t.Parallel()
+	s := NewSignIns(time.Now)
+	wrong := Credential{Secret: directory.NewSecret("wr0ng-S3cret!")}
+	s.note(wrong, &ticketError{code: wrongTicket})
+	tried := false
+	err := s.try(t.Context(), wrong, func() error { tried = true; return nil })
+	if tried || !errors.Is(err, directory.ErrDenied) {
+		t.Errorf("tried again: %t, %v, want it refused untried", tried, err)
+	}
+	if err := s.try(t.Context(), Credential{Secret: directory.NewSecret("An0ther-S3cret!")}, func() error { return nil }); err != nil {
+		t.Errorf("another password: %v", err)
+	}
+}
