@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	"tenure/internal/directory"
 	"tenure/internal/lifecycle"
 	"tenure/internal/plan"
 )
@@ -37,7 +36,7 @@ func (j *job) setAttributes(ctx context.Context, task plan.Task, defined lifecyc
 		kept = append(kept, plan.Removed{Kind: removedAttribute, ID: name, Value: before.Attributes[name], Wrote: wanted.Set[name]})
 	}
 	j.keep(task, kept)
-	change, err := j.keptInSync(task, j.withoutMastered(j.placed(wanted)))
+	change, err := j.keptInSync(task, j.withoutMastered(difference(*j.live, wanted)))
 	if err != nil {
 		return "", err
 	}
@@ -72,16 +71,6 @@ func (j *job) attributesOf(task plan.Task, defined lifecycle.Task) (plan.WantedA
 	}
 }
 
-// placed is the difference to what is there. Containers are compared without case,
-// as servers do.
-func (j *job) placed(wanted plan.WantedAttributes) directory.Change {
-	change := difference(*j.live, wanted)
-	if container := change.Set[containerAttribute]; container != "" && strings.EqualFold(container, j.live.Attributes[containerAttribute]) {
-		delete(change.Set, containerAttribute)
-	}
-	return change
-}
-
 // containerAttribute is where an account of Active Directory lies.
 const containerAttribute = lifecycle.ContainerAttribute
 
@@ -100,7 +89,7 @@ func (j *job) attributesImage(ctx context.Context, task plan.Task) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	change := j.placed(wanted)
+	change := difference(*j.live, wanted)
 	before := accessBefore{Attributes: map[string]string{}}
 	for name := range change.Set {
 		before.Attributes[name] = live.Attributes[name]
@@ -124,7 +113,7 @@ func (j *job) restoreAttributes(ctx context.Context, values map[string]string) e
 			wanted.Set[name] = values[name]
 		}
 	}
-	change, err := j.keptInSync(plan.Task{Verb: plan.Restore}, j.withoutMastered(j.placed(wanted)))
+	change, err := j.keptInSync(plan.Task{Verb: plan.Restore}, j.withoutMastered(difference(*j.live, wanted)))
 	if err != nil || change.IsEmpty() {
 		return err
 	}

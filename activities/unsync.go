@@ -80,5 +80,5 @@ func (j *job) movesOutOfSync(ctx context.Context, task plan.Task) (bool, error) 
 	if err != nil {
 		return false, err
 	}
-	return j.leavesSync(j.placed(wanted)), nil
+	return j.leavesSync(difference(*j.live, wanted)), nil
 }

@@ -165,7 +165,7 @@ func numbered(name string) []string {
 func (w WantedAttributes) Difference(live map[string]string) WantedAttributes {
 	out := WantedAttributes{Set: map[string]string{}}
 	for name, value := range w.Set {
-		if live[name] != value {
+		if !isSame(name, live[name], value) {
 			out.Set[name] = value
 		}
 	}
@@ -175,6 +175,11 @@ func (w WantedAttributes) Difference(live map[string]string) WantedAttributes {
 		}
 	}
 	return out
+}
+
+// isSame compares values as the target does: a container is the same in any case.
+func isSame(name, a, b string) bool {
+	return a == b || name == lifecycle.ContainerAttribute && strings.EqualFold(a, b)
 }
 
 // Names are the attributes that are spoken of, sorted.

@@ -132,6 +132,21 @@ func TestReconcileAsksBeforeItEnablesExistingStaff(t *testing.T) {
 	j.run().wantState(plan.AccountEnabled)
 }
 
+// TestReconcileComparesContainersAsDomainsDo: a domain answers with the names that its
+// containers have, in whatever case the policy writes them.
+func TestReconcileComparesContainersAsDomainsDo(t *testing.T) {
+	t.Parallel()
+	wanted := plan.WantedAttributes{Set: map[string]string{"parentDistinguishedName": "ou=staff,dc=contoso,dc=example", "title": "Clerk"}}
+	live := map[string]string{"parentDistinguishedName": "OU=Staff,DC=contoso,DC=example", "title": "CLERK"}
+	if got := wanted.Difference(live).Names(); !slices.Equal(got, []string{"title"}) {
+		t.Errorf("difference in case alone: got %v, want the title", got)
+	}
+	live["parentDistinguishedName"] = "OU=Sales,DC=contoso,DC=example"
+	if got := wanted.Difference(live).Names(); !slices.Equal(got, []string{"parentDistinguishedName", "title"}) {
+		t.Errorf("another container: got %v, want it and the title", got)
+	}
+}
+
 func TestReconcileComparesAttributes(t *testing.T) {
 	t.Parallel()
 	wanted := plan.WantedAttributes{Set: map[string]string{"jobTitle": "Clerk", "department": "Sales"}, Clear: []string{"mobilePhone", "city"}}
