@@ -214,6 +214,9 @@ type Mapping struct {
 // IsName reports whether the mapping makes a name that nobody else may have.
 func (m Mapping) IsName() bool { return m.To == userNameAttribute }
 
+// IsList reports whether the attribute has several values, in no order.
+func (m Mapping) IsList() bool { return m.Kind == targetList }
+
 // NameForm is one form of a unique name, e.g. "given.family" or "given.family#".
 type NameForm string
 

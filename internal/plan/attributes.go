@@ -24,6 +24,9 @@ type WantedAttributes struct {
 	// LeftOut is the attribute whose expression leaves the whole account out of the
 	// change: nothing is set or cleared then.
 	LeftOut string
+	// Lists are those of Set with several values, which a target gives back in any
+	// order.
+	Lists []string
 }
 
 // FailedMapping is an attribute that cannot be made, and why, without personal
@@ -79,6 +82,9 @@ func AttributesWanted(target *lifecycle.Target, scope MappingScope) WantedAttrib
 			return WantedAttributes{Set: map[string]string{}, LeftOut: rule.To}
 		case MappingWrites:
 			out.Set[rule.To] = value
+			if rule.IsList() {
+				out.Lists = append(out.Lists, rule.To)
+			}
 		case MappingClears:
 			out.Clear = append(out.Clear, rule.To)
 		default:
@@ -165,7 +171,7 @@ func numbered(name string) []string {
 func (w WantedAttributes) Difference(live map[string]string) WantedAttributes {
 	out := WantedAttributes{Set: map[string]string{}}
 	for name, value := range w.Set {
-		if !isSame(name, live[name], value) {
+		if !w.isSame(name, live[name], value) {
 			out.Set[name] = value
 		}
 	}
@@ -177,9 +183,29 @@ func (w WantedAttributes) Difference(live map[string]string) WantedAttributes {
 	return out
 }
 
-// isSame compares values as the target does: a container is the same in any case.
-func isSame(name, a, b string) bool {
-	return a == b || name == lifecycle.ContainerAttribute && strings.EqualFold(a, b)
+// isSame compares values as targets do: a container is the same in any case, and a
+// list in any order.
+func (w WantedAttributes) isSame(name, a, b string) bool {
+	switch {
+	case a == b:
+		return true
+	case slices.Contains(w.Lists, name):
+		return slices.Equal(listed(a), listed(b))
+	default:
+		return name == lifecycle.ContainerAttribute && strings.EqualFold(a, b)
+	}
+}
+
+// listed are the values of a list, sorted and each once.
+func listed(text string) []string {
+	var out []string
+	for value := range strings.SplitSeq(text, lifecycle.ListSeparator) {
+		if value = strings.TrimSpace(value); value != "" {
+			out = append(out, value)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Names are the attributes that are spoken of, sorted.

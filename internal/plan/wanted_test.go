@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"tenure/internal/lifecycle"
 	"tenure/internal/person"
 	"tenure/internal/plan"
 )
@@ -144,6 +145,23 @@ func TestReconcileComparesContainersAsDomainsDo(t *testing.T) {
 	live["parentDistinguishedName"] = "OU=Sales,DC=contoso,DC=example"
 	if got := wanted.Difference(live).Names(); !slices.Equal(got, []string{"parentDistinguishedName", "title"}) {
 		t.Errorf("another container: got %v, want it and the title", got)
+	}
+}
+
+// TestReconcileComparesListsInAnyOrder: no directory promises one.
+func TestReconcileComparesListsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	target := lifecycle.Target{Kind: lifecycle.KindAD, Mapping: []lifecycle.Mapping{
+		{To: "otherTelephone", Kind: "list", Constant: "+1 555 0100; +1 555 0101"}, {To: "description", Kind: "string", Constant: "a;b"},
+	}}
+	wanted := plan.AttributesWanted(&target, plan.MappingScope{Zone: time.UTC})
+	live := map[string]string{"otherTelephone": "+1 555 0101;+1 555 0100", "description": "b;a"}
+	if got := wanted.Difference(live).Names(); !slices.Equal(got, []string{"description"}) {
+		t.Errorf("difference in order alone: got %v, want the description, which is no list", got)
+	}
+	live["otherTelephone"] = "+1 555 0101"
+	if got := wanted.Difference(live).Names(); !slices.Equal(got, []string{"description", "otherTelephone"}) {
+		t.Errorf("a value less: got %v, want both", got)
 	}
 }
 
