@@ -95,7 +95,7 @@ type domain struct {
 }
 
 // beginDomain starts a stack under a policy that names a place of the domain.
-func beginDomain(t *testing.T, controller *adtest.Controller, policy string) *domain {
+func beginDomain(t *testing.T, controller *adtest.Controller, policy string, changes ...func(*stack.Options)) *domain {
 	t.Helper()
 	d := &domain{place: controller.NewPlace(t)}
 	for _, unit := range []string{"Sales", "Others", "Leavers"} {
@@ -111,9 +111,11 @@ func beginDomain(t *testing.T, controller *adtest.Controller, policy string) *do
 	).Replace(policy)
 	d.bench = begin(t, text, func(o *stack.Options) {
 		o.Sample = false
-		o.Codec = platform.CodecNone // histories are searched
 		o.Targets = map[string]config.Connection{"corp": {Hosts: []string{controller.Address}, CAFile: ca}}
 		o.Values = map[string]string{"CORP_USER": controller.BindName, "CORP_PASSWORD": controller.Password}
+		for _, change := range changes {
+			change(o)
+		}
 	})
 	return d
 }
@@ -160,7 +162,8 @@ func (a *domainAccount) liesIn(unit string) bool {
 
 func domainJourney(t *testing.T, controller *adtest.Controller, exchange bool) {
 	t.Helper()
-	d := beginDomain(t, controller, domainPolicy)
+	w := &witness{words: map[leak.Word]bool{}}
+	d := beginDomain(t, controller, domainPolicy, func(o *stack.Options) { o.Codec, o.Log = platform.CodecNone, w.handler() })
 	d.exchange = exchange
 	manager := joiner(t, "4001", "Ingrid", "Vasquez", -1)
 	manager.Manager = ""
@@ -175,13 +178,13 @@ func domainJourney(t *testing.T, controller *adtest.Controller, exchange bool) {
 	}
 	d.joins(h)
 	d.moves(&h)
-	d.letsIn()
+	d.letsIn(w)
 	d.leaves(&h)
 }
 
 // letsIn mails an initial password to the manager. It opens the account for the
 // first logon alone, and nothing once its time is over.
-func (d *domain) letsIn() {
+func (d *domain) letsIn(w *witness) {
 	t := d.t
 	t.Helper()
 	h := joiner(t, "4003", "Odile", "Ferrand", 20)
@@ -202,17 +205,16 @@ func (d *domain) letsIn() {
 	if got := d.place.SignIn(t, name, password); got != wrong {
 		t.Errorf("sign in after two days without a logon: %q, want %s", got, wrong)
 	}
-	d.tellsNobody(password)
+	d.tellsNobody(w, password)
 }
 
 // tellsNobody searches what was written for the secrets of the domain: nothing but the
 // mail holds any.
-func (d *domain) tellsNobody(password string) {
-	w := &witness{words: map[leak.Word]bool{}}
+func (d *domain) tellsNobody(w *witness, password string) {
 	w.add(kindPass, password)
 	w.add(kindSecret, d.place.Password)
 	s := &scene{bench: d.bench, witness: w, leastRuns: 3}
-	s.search("logs", false, s.logFiles)
+	s.search("logs", false, s.logs)
 	s.searchStore()
 	s.searchTemporal()
 }

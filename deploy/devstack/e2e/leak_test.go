@@ -66,6 +66,12 @@ func (w *witness) Write(line []byte) (int, error) {
 	return w.lines.Write(line)
 }
 
+// handler hands every line to the witness, in both forms that there are.
+func (w *witness) handler() slog.Handler {
+	debug := &slog.HandlerOptions{Level: slog.LevelDebug}
+	return slog.NewMultiHandler(slog.NewJSONHandler(w, debug), slog.NewTextHandler(w, debug))
+}
+
 func (w *witness) add(kind string, texts ...string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -139,8 +145,7 @@ func TestNothingLeaks(t *testing.T) {
 	b := begin(t, text, func(o *stack.Options) {
 		o.Metrics = config.Metrics{Worker: freeAddr(t), Starter: freeAddr(t)}
 		o.Day, o.Codec, o.Record, o.Tokens = start, "2026-11=file:"+key, w.exchange, tokens.entries
-		debug := &slog.HandlerOptions{Level: slog.LevelDebug}
-		o.Log = slog.NewMultiHandler(slog.NewJSONHandler(w, debug), slog.NewTextHandler(w, debug))
+		o.Log = w.handler()
 	})
 	b.token = tokens.secrets[actor]
 	w.configured(b)
@@ -502,8 +507,13 @@ func (s *scene) search(what string, names bool, places func(look func(place stri
 	})
 }
 
-// logFiles are what the stack's own log wrote.
-func (s *scene) logFiles(look func(string, []byte)) {
+// logs are every line that was logged, and the files of those that were kept.
+func (s *scene) logs(look func(string, []byte)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, line := range bytes.SplitAfter(s.lines.Bytes(), []byte("\n")) {
+		look(fmt.Sprintf("line %d: %.160s", i+1, bytes.TrimSpace(line)), line)
+	}
 	for _, name := range []string{"tenure.log", "temporal.log"} {
 		content, err := os.ReadFile(filepath.Join(s.opts.Dir, name))
 		if err != nil {
@@ -515,14 +525,7 @@ func (s *scene) logFiles(look func(string, []byte)) {
 
 // searchClear looks at what is written in the clear.
 func (s *scene) searchClear() {
-	s.search("the log", true, func(look func(string, []byte)) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		for i, line := range bytes.SplitAfter(s.lines.Bytes(), []byte("\n")) {
-			look(fmt.Sprintf("line %d: %.160s", i+1, bytes.TrimSpace(line)), line)
-		}
-		s.logFiles(look)
-	})
+	s.search("the log", true, s.logs)
 	s.search("answers and outputs", false, func(look func(string, []byte)) {
 		for what, content := range s.answers {
 			look(what, content)
