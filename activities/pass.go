@@ -18,11 +18,11 @@ import (
 const lastCall = 24 * time.Hour
 
 // IssueAccessPass issues a temporary access pass, or the initial password of a
-// domain, and delivers it, in one activity: the secret is never returned or stored. Already done is a task
-// whose effect is closed, or a pass that is there and whose mail is known to have
-// been sent; where a retry cannot know whether an earlier mail arrived, it deletes
-// the old pass and sends a new one that says so (S6). The task that
-// withdraws a pass comes here too: already done is an account without it.
+// domain, and delivers it, in one activity: the secret is never returned or stored.
+// Already done is a task whose effect is closed, or a pass that is there and whose
+// mail is known to have been sent; where a retry cannot know whether an earlier mail
+// arrived, it deletes the old pass and sends a new one that says so (S6). The task
+// that withdraws a pass comes here too: already done is an account without it.
 func (t *Tasks) IssueAccessPass(ctx context.Context, in TaskInput) (TaskResult, error) {
 	return t.run(ctx, in, nil, func(ctx context.Context, j *job, task plan.Task) (string, error) {
 		if task.Verb == plan.WithdrawPass {

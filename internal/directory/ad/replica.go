@@ -20,7 +20,8 @@ type replica struct {
 	away, asked time.Time
 }
 
-// replicas are the controllers of a domain each by itself, none where there is one.
+// newReplicas are the controllers of a domain, each by itself; none where there is
+// one alone.
 func newReplicas(cfg Config) []*replica {
 	if len(cfg.Hosts) == 1 {
 		return nil
@@ -100,7 +101,7 @@ func (r *replica) answered() {
 	r.away = time.Time{}
 }
 
-// due reports whether a controller is to be asked, which it then is.
+// due reports whether a controller is to be asked, and takes it for asked then.
 func (r *replica) due(within time.Duration) bool {
 	const tries = 6 // until it counts as gone
 	r.mu.Lock()
